@@ -1,0 +1,8 @@
+/**
+ * The path of a packet: outbound, inbound, and the worker that runs both. Nothing in here blocks, locks, logs or
+ * allocates.
+ */
+@NullMarked
+package net.vgate.dataplane;
+
+import org.jspecify.annotations.NullMarked;
