@@ -1,0 +1,34 @@
+package net.vgate.attachment;
+
+import net.vgate.packet.PacketBatch;
+
+/**
+ * Seam: where the packets of members come in and go out. A device belongs to one worker thread, but for {@link #close},
+ * which whoever opened it calls after the worker has let go of it.
+ */
+public interface PacketDevice extends AutoCloseable {
+    /** The device's name, as the operator's tools show it. */
+    String name();
+
+    /**
+     * Appends packets to {@code batch}, at most {@code limit} and what fits; never waits. Length, layer, checksum state
+     * and GSO fields of the slots are set. Returns how many were read, 0 when there were none.
+     *
+     * @throws DeviceException when the device is gone or broken
+     */
+    int readBatch(PacketBatch batch, int limit);
+
+    /**
+     * Writes the packets in the given slots, in order; never waits. What the device does not take is marked dropped
+     * (QUEUE_FULL, DEVICE_ERROR).
+     *
+     * @param slots indices into {@code batch}, all live; the first {@code count} count
+     */
+    void writeBatch(PacketBatch batch, int[] slots, int count);
+
+    /** What epoll waits on, or -1 when the device is none of the kernel's. */
+    int descriptor();
+
+    @Override
+    void close();
+}

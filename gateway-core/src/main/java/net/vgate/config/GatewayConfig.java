@@ -1,0 +1,171 @@
+package net.vgate.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.Prefix;
+
+/**
+ * A whole configuration file, checked: what refers to something refers to something that is there. Defaults are filled
+ * in. Paths are absolute, resolved against the file's folder.
+ *
+ * @param file where it was read from
+ * @param site this gateway's site
+ * @param gateway this gateway's name within its site
+ */
+public record GatewayConfig(
+        Path file,
+        String site,
+        String gateway,
+        Identity identity,
+        Listen listen,
+        TunnelSettings tunnel,
+        List<Peer> peers,
+        List<Vnet> vnets,
+        Observe observe,
+        Control control) {
+    public GatewayConfig {
+        peers = List.copyOf(peers);
+        vnets = List.copyOf(vnets);
+    }
+
+    /** Who this gateway is: PEM files; the certificate file may hold a chain, {@code trust} holds authorities. */
+    public record Identity(Path certificate, Path key, List<Path> trust) {
+        public Identity {
+            trust = List.copyOf(trust);
+        }
+    }
+
+    /** Where peers reach this gateway. */
+    public record Listen(InetSocketAddress udp, Optional<InetSocketAddress> tcp) {}
+
+    /**
+     * How tunnels are kept, all of them alike.
+     *
+     * @param pathMtuBytes size of the largest outer IP packet
+     * @param rekeyAfter age at which an association is replaced
+     * @param rekeyAfterBytes payload bytes, either direction
+     * @param rekeyAfterRecords records, either direction
+     * @param livenessEvery time between echo requests
+     * @param livenessLost after how many unanswered ones the peer counts as gone
+     */
+    public record TunnelSettings(
+            int pathMtuBytes,
+            Duration rekeyAfter,
+            long rekeyAfterBytes,
+            long rekeyAfterRecords,
+            Duration livenessEvery,
+            int livenessLost) {}
+
+    /** A remote site: its gateways, and all V-nets that it may ever carry, by name. */
+    public record Peer(String site, List<PeerGateway> gateways, List<String> vnets) {
+        public Peer {
+            gateways = List.copyOf(gateways);
+            vnets = List.copyOf(vnets);
+        }
+    }
+
+    /** A gateway of a remote site; without an address it must come to us. */
+    public record PeerGateway(String name, Optional<InetSocketAddress> udp, Optional<InetSocketAddress> tcp) {}
+
+    /**
+     * A V-net and this site's part in it.
+     *
+     * @param vni 1 to 2^24 - 1
+     * @param maxFlows bound of the V-net's flow table
+     */
+    public record Vnet(
+            String name,
+            int vni,
+            Kind kind,
+            Tun tun,
+            List<Prefix> members,
+            List<Translation> translate,
+            List<Remote> remote,
+            List<PolicyRule> policy,
+            int maxFlows) {
+        public Vnet {
+            members = List.copyOf(members);
+            translate = List.copyOf(translate);
+            remote = List.copyOf(remote);
+            policy = List.copyOf(policy);
+        }
+    }
+
+    /** What the V-net joins: IP hosts, or Ethernet segments. */
+    public enum Kind {
+        L3,
+        L2
+    }
+
+    /**
+     * A TUN device as attachment.
+     *
+     * @param device the interface's name, 1 to 15 bytes
+     * @param netns name of the network namespace; empty is the gateway's own
+     * @param addresses the gateway's own addresses in the V-net, at most one of each family
+     * @param sharedNetns whether another V-net may have a device in the same namespace
+     * @param mtu inner MTU; empty takes it from the path's
+     */
+    public record Tun(
+            String device, Optional<String> netns, List<Prefix> addresses, boolean sharedNetns, Optional<Integer> mtu) {
+        public Tun {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /** Members in {@code local} are seen by site {@code peer} as {@code as}, host bits kept; equal lengths, IPv4. */
+    public record Translation(String peer, Prefix local, Prefix as) {}
+
+    /** Members at site {@code peer}, as we see them. */
+    public record Remote(String peer, List<Prefix> prefixes) {
+        public Remote {
+            prefixes = List.copyOf(prefixes);
+        }
+    }
+
+    /**
+     * Permits flows that start in one direction, and their answers.
+     *
+     * @param protocol IANA number, or empty for any
+     * @param members our members' side, by their own addresses; empty is all
+     * @param remote the other side, as we see it; empty is all
+     * @param ports destination ports, for TCP and UDP; empty is all
+     */
+    public record PolicyRule(
+            Direction direction,
+            Optional<Integer> protocol,
+            Optional<Prefix> members,
+            Optional<Prefix> remote,
+            List<PortRange> ports) {
+        public PolicyRule {
+            ports = List.copyOf(ports);
+        }
+    }
+
+    /** Where a flow starts. */
+    public enum Direction {
+        OUT,
+        IN
+    }
+
+    /** Ports from {@code first} to {@code last}, both included. */
+    public record PortRange(int first, int last) {}
+
+    /** Where metrics and health are served; empty is nowhere. */
+    public record Observe(Optional<InetSocketAddress> http) {}
+
+    /** The admin socket. */
+    public record Control(Path socket) {}
+
+    /** The gateway's own address of a family in the V-net. */
+    public static Optional<IpAddress> ownAddress(Tun tun, boolean ipv4) {
+        return tun.addresses().stream()
+                .map(Prefix::network)
+                .filter(address -> address.isIpv4() == ipv4)
+                .findFirst();
+    }
+}
