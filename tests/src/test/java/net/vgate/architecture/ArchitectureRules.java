@@ -223,7 +223,8 @@ final class ArchitectureRules {
     private static boolean isThreadSocketOrClock(JavaClass type) {
         return switch (type.getPackageName()) {
             case "java.util.concurrent", "java.util.concurrent.locks", "java.nio.channels" -> true;
-            case "java.net" -> type.getSimpleName().contains("Socket");
+            // InetSocketAddress is an address, and no socket.
+            case "java.net" -> type.getSimpleName().endsWith("Socket");
             case "java.lang" -> type.getSimpleName().startsWith("Thread");
             case "java.time" -> Set.of("Clock", "Instant").contains(type.getSimpleName());
             case "java.util" -> type.getSimpleName().equals("Timer");
