@@ -55,6 +55,8 @@ public final class InnerHeader {
     private final int[] protocol;
     private final Fragment[] fragment;
     private final int[] fragmentOffset;
+    private final int[] fragmentStart;
+    private final boolean[] moreFragments;
     private final int[] fragmentId;
     private final long[] sourceHi;
     private final long[] sourceLo;
@@ -83,6 +85,8 @@ public final class InnerHeader {
         this.protocol = new int[capacity];
         this.fragment = new Fragment[capacity];
         this.fragmentOffset = new int[capacity];
+        this.fragmentStart = new int[capacity];
+        this.moreFragments = new boolean[capacity];
         this.fragmentId = new int[capacity];
         this.sourceHi = new long[capacity];
         this.sourceLo = new long[capacity];
@@ -157,12 +161,12 @@ public final class InnerHeader {
         l4Offset[slot] = at + headerBytes;
         protocol[slot] = slab.get(at + Ipv4Header.PROTOCOL_OFFSET) & 0xff;
         int fragmentField = slab.getShort(at + Ipv4Header.FRAGMENT_OFFSET) & 0xffff;
-        setFragment(slot, (fragmentField & 0x1fff) << 3, (fragmentField & Ipv4Header.MORE_FRAGMENTS) != 0);
+        boolean more = (fragmentField & Ipv4Header.MORE_FRAGMENTS) != 0;
+        setFragment(slot, (fragmentField & 0x1fff) << 3, more, at + headerBytes);
         fragmentId[slot] = slab.getShort(at + Ipv4Header.ID_OFFSET) & 0xffff;
         if (fragment[slot] != Fragment.WHOLE) {
             int payload = total - headerBytes;
             // RFC 791: fragments end within 65,535 bytes, and all but the last carry a multiple of 8.
-            boolean more = (fragmentField & Ipv4Header.MORE_FRAGMENTS) != 0;
             if (headerBytes + fragmentOffset[slot] + payload > PacketBatch.MAX_PACKET_BYTES
                     || payload == 0
                     || (more && (payload & 7) != 0)) {
@@ -194,8 +198,7 @@ public final class InnerHeader {
             // RFC 4291 section 2.5.5.2 and RFC 4942 section 2.2: never on the wire; here it would pass for IPv4.
             return DropReason.SCOPE;
         }
-        fragment[slot] = Fragment.WHOLE;
-        fragmentOffset[slot] = 0;
+        setFragment(slot, 0, false, at);
         fragmentId[slot] = 0;
         return walkExtensionHeaders(slot, at + Ipv6Header.BYTES, slab.get(at + Ipv6Header.NEXT_HEADER_OFFSET) & 0xff);
     }
@@ -213,8 +216,12 @@ public final class InnerHeader {
             }
             int bytes = 8;
             if (next == FRAGMENT) {
+                if (fragmentStart[slot] != l3Offset[slot]) {
+                    // RFC 8200 section 4.1: at most once; a second one would speak of another datagram.
+                    return DropReason.FRAGMENT_FORBIDDEN;
+                }
                 int field = slab.getShort(cursor + 2) & 0xffff;
-                setFragment(slot, field & 0xfff8, (field & 1) != 0);
+                setFragment(slot, field & 0xfff8, (field & 1) != 0, cursor + bytes);
                 fragmentId[slot] = slab.getInt(cursor + 4);
             } else if (next == AH) {
                 bytes = ((slab.get(cursor + 1) & 0xff) + 2) * 4;
@@ -256,8 +263,10 @@ public final class InnerHeader {
         };
     }
 
-    private void setFragment(int slot, int offsetBytes, boolean more) {
+    private void setFragment(int slot, int offsetBytes, boolean more, int start) {
         fragmentOffset[slot] = offsetBytes;
+        fragmentStart[slot] = start;
+        moreFragments[slot] = more;
         fragment[slot] = offsetBytes != 0 ? Fragment.LATER : more ? Fragment.FIRST : Fragment.WHOLE;
     }
 
@@ -364,6 +373,19 @@ public final class InnerHeader {
     /** Where the fragment's payload belongs, in bytes. */
     public int fragmentOffset(int slot) {
         return fragmentOffset[slot];
+    }
+
+    /**
+     * How many bytes of the datagram's fragmentable part a fragment carries, headers after the fragment header
+     * included.
+     */
+    public int fragmentBytes(int slot) {
+        return end[slot] - fragmentStart[slot];
+    }
+
+    /** Whether a fragment is not the datagram's last. */
+    public boolean moreFragments(int slot) {
+        return moreFragments[slot];
     }
 
     /** The identification field: 16 bits in IPv4, 32 in IPv6 (0 without a fragment header). */

@@ -41,6 +41,7 @@ public final class PacketBatch {
     private final ByteBuffer slab;
     private final ByteBuffer addresses;
     private final InnerHeader inner;
+    private final InnerHeader quoted;
 
     private final int[] offset;
     private final int[] length;
@@ -101,6 +102,7 @@ public final class PacketBatch {
         this.slab = ByteBuffer.allocateDirect(Math.multiplyExact(capacity, slotBytes));
         this.addresses = ByteBuffer.allocateDirect(capacity * ADDRESS_BYTES);
         this.inner = new InnerHeader(this, capacity);
+        this.quoted = new InnerHeader(this, capacity);
         this.offset = new int[capacity];
         this.length = new int[capacity];
         this.layer = new Layer[capacity];
@@ -161,6 +163,7 @@ public final class PacketBatch {
         parts[slot] = 1;
         dropReason[slot] = null;
         inner.forget(slot);
+        quoted.forget(slot);
         size = slot + 1;
         return slot;
     }
@@ -178,6 +181,11 @@ public final class PacketBatch {
     /** The parsed headers of the slots. */
     public InnerHeader inner() {
         return inner;
+    }
+
+    /** The parsed headers of the packets that ICMP errors in the slots quote, see {@link InnerHeader#parseQuoted}. */
+    public InnerHeader quoted() {
+        return quoted;
     }
 
     /** Where the packet starts. */
