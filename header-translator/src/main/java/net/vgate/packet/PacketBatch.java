@@ -173,6 +173,17 @@ public final class PacketBatch {
         size--;
     }
 
+    /** Where a packet starts that {@link #add} puts into {@code slot}: for whoever fills slots before taking them. */
+    public int startOffset(int slot) {
+        Objects.checkIndex(slot, capacity);
+        return slot * slotBytes + HEADROOM_BYTES;
+    }
+
+    /** The largest length that {@link #add} takes. */
+    public int startMaxLength() {
+        return slotBytes - HEADROOM_BYTES;
+    }
+
     /** The memory of all slots, big-endian. */
     public ByteBuffer slab() {
         return slab;

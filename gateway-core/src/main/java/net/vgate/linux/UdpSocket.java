@@ -1,0 +1,322 @@
+package net.vgate.linux;
+
+import java.lang.ref.Reference;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import net.vgate.attachment.DeviceException;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.OuterAddress;
+import net.vgate.packet.PacketBatch;
+
+/**
+ * One non-blocking UDP socket that moves batches, straight between the kernel and the slots. It never lets the kernel
+ * fragment: DF is set on IPv4, no fragment header is made on IPv6, and what exceeds the interface's MTU is refused with
+ * EMSGSIZE. What the kernel has learned of the path's MTU limits nothing (IP_PMTUDISC_PROBE): tunnels measure it.
+ *
+ * <p><b>Threading.</b> Batches belong to one thread; single datagrams, {@link #kernelDrops} and {@link #close} to any.
+ */
+final class UdpSocket implements AutoCloseable {
+    /** Messages of one system call. */
+    private static final int VECTOR = 64;
+
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOCK_CLOEXEC = 0x80000;
+
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_TRUNC = 0x20;
+
+    private static final int IPPROTO_IP = 0;
+    private static final int IPPROTO_IPV6 = 41;
+    static final int IP_MTU_DISCOVER = 10;
+    static final int IPV6_MTU_DISCOVER = 23;
+    private static final int IPV6_V6ONLY = 26;
+    static final int IPV6_DONTFRAG = 62;
+    static final int PMTUDISC_PROBE = 3;
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int SO_RCVBUFFORCE = 33;
+    static final int SO_MEMINFO = 55;
+
+    /** Index of the drops, and the number of 32-bit values, in what SO_MEMINFO returns: linux/sock_diag.h. */
+    static final int SK_MEMINFO_DROPS = 8;
+
+    static final int SK_MEMINFO_VARS = 9;
+
+    /** Holds some 25 ms of 1 Gbit/s, so that a collector's pause or a busy worker loses nothing. */
+    private static final int BUFFER_BYTES = 4 << 20;
+
+    private final int fd;
+    private final MsgHdrVector vector = new MsgHdrVector(VECTOR);
+    private final int[] slots = new int[VECTOR];
+    private final BufferAddresses bufferAddresses = new BufferAddresses();
+
+    /** A single datagram's bytes, then its address; guarded by itself. */
+    private final NativeBlock scratch = new NativeBlock(PacketBatch.MAX_PACKET_BYTES + 1 + PacketBatch.ADDRESS_BYTES);
+
+    private boolean isClosed;
+
+    private UdpSocket(int fd) {
+        this.fd = fd;
+    }
+
+    /** A socket bound to {@code address}, of whose family it is. */
+    static UdpSocket bind(InetSocketAddress address) {
+        if (address.isUnresolved()) {
+            throw new DeviceException("UDP socket: " + address.getHostString() + " is no address");
+        }
+        boolean inet = address.getAddress() instanceof Inet4Address;
+        int family = inet ? OuterAddress.FAMILY_INET : OuterAddress.FAMILY_INET6;
+        int fd = LibC.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            throw Errno.failure("UDP socket for " + address + ": socket", Errno.last());
+        }
+        UdpSocket socket = new UdpSocket(fd);
+        try {
+            socket.configure(inet);
+            socket.bindTo(address);
+            return socket;
+        } catch (RuntimeException failed) {
+            socket.close();
+            throw failed;
+        }
+    }
+
+    private void configure(boolean inet) {
+        if (inet) {
+            setOption("IP_MTU_DISCOVER", IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_PROBE);
+        } else {
+            setOption("IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY, 1);
+            setOption("IPV6_MTU_DISCOVER", IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_PROBE);
+            setOption("IPV6_DONTFRAG", IPPROTO_IPV6, IPV6_DONTFRAG, 1);
+        }
+        setBuffer("SO_RCVBUF", SO_RCVBUFFORCE, SO_RCVBUF);
+        setBuffer("SO_SNDBUF", SO_SNDBUFFORCE, SO_SNDBUF);
+    }
+
+    /** Beyond the system's limit where we may (CAP_NET_ADMIN), else up to it. */
+    private void setBuffer(String name, int force, int plain) {
+        if (trySetOption(SOL_SOCKET, force, BUFFER_BYTES) != 0) {
+            setOption(name, SOL_SOCKET, plain, BUFFER_BYTES);
+        }
+    }
+
+    private void setOption(String name, int level, int option, int value) {
+        if (trySetOption(level, option, value) != 0) {
+            throw Errno.failure("UDP socket: setsockopt " + name, Errno.last());
+        }
+    }
+
+    private int trySetOption(int level, int option, int value) {
+        scratch.bytes().putInt(0, value);
+        return LibC.setsockopt(fd, level, option, scratch.address(), Integer.BYTES);
+    }
+
+    private void bindTo(InetSocketAddress address) {
+        OuterAddress.write(scratch.networkBytes(), 0, address);
+        int bytes = OuterAddress.bytes(scratch.networkBytes(), 0);
+        if (LibC.bind(fd, scratch.address(), bytes) != 0) {
+            throw Errno.failure("UDP socket: bind to " + address, Errno.last());
+        }
+    }
+
+    /** What epoll waits on. */
+    int descriptor() {
+        return fd;
+    }
+
+    /** Where the socket is bound. */
+    InetSocketAddress localAddress() {
+        synchronized (scratch) {
+            scratch.bytes().putInt(PacketBatch.ADDRESS_BYTES, PacketBatch.ADDRESS_BYTES);
+            if (LibC.getsockname(fd, scratch.address(), scratch.address() + PacketBatch.ADDRESS_BYTES) != 0) {
+                throw Errno.failure("UDP socket: getsockname", Errno.last());
+            }
+            return OuterAddress.read(scratch.networkBytes(), 0);
+        }
+    }
+
+    /** How many datagrams the kernel has dropped because nobody fetched them in time; wraps at 32 bits. */
+    long kernelDrops() {
+        synchronized (scratch) {
+            ByteBuffer bytes = scratch.bytes();
+            int lengthAt = SK_MEMINFO_VARS * Integer.BYTES;
+            bytes.putInt(lengthAt, lengthAt);
+            if (isClosed
+                    || LibC.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, scratch.address(), scratch.address() + lengthAt)
+                            != 0) {
+                return 0;
+            }
+            return bytes.getInt(SK_MEMINFO_DROPS * Integer.BYTES) & 0xffff_ffffL;
+        }
+    }
+
+    /** Appends what has arrived, at most what fits, as coming from {@code local}. Returns how many. */
+    int receive(PacketBatch batch, int local) {
+        int received = 0;
+        try {
+            while (batch.remaining() > 0) {
+                int asked = Math.min(batch.remaining(), VECTOR);
+                prepare(batch, asked);
+                int got = receivePrepared(asked);
+                take(batch, local, got);
+                received += got;
+                if (got < asked) {
+                    break;
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+        return received;
+    }
+
+    private void prepare(PacketBatch batch, int count) {
+        long slab = bufferAddresses.of(batch.slab());
+        long names = bufferAddresses.of(batch.addresses());
+        int first = batch.size();
+        for (int i = 0; i < count; i++) {
+            int slot = first + i;
+            vector.set(
+                    i,
+                    slab + batch.startOffset(slot),
+                    batch.startMaxLength(),
+                    names + batch.addressOffset(slot),
+                    PacketBatch.ADDRESS_BYTES);
+        }
+    }
+
+    private int receivePrepared(int count) {
+        while (true) {
+            int got = LibC.recvmmsg(fd, vector.address(0), count, MSG_DONTWAIT, 0);
+            if (got >= 0) {
+                return got;
+            }
+            int errno = Errno.last();
+            if (errno == Errno.EBADF) {
+                throw Errno.failure("recvmmsg", errno);
+            }
+            if (errno != Errno.EINTR) {
+                // EAGAIN; or an error of an earlier datagram (udp(7): ICMP), which is reported once and then gone.
+                return 0;
+            }
+        }
+    }
+
+    private void take(PacketBatch batch, int local, int count) {
+        for (int i = 0; i < count; i++) {
+            int slot = batch.add(Math.min(vector.messageBytes(i), batch.startMaxLength()));
+            batch.setLocal(slot, local);
+            if ((vector.flags(i) & MSG_TRUNC) != 0) {
+                batch.drop(slot, DropReason.MALFORMED);
+            }
+        }
+    }
+
+    /**
+     * Sends the live packets of {@code batch} that leave by {@code local}, in order; marks what the kernel does not
+     * take. Returns how many were taken.
+     */
+    int send(PacketBatch batch, int local) {
+        int sent = 0;
+        int count = 0;
+        try {
+            for (int slot = 0; slot < batch.size(); slot++) {
+                if (!batch.isLive(slot) || batch.local(slot) != local) {
+                    continue;
+                }
+                slots[count++] = slot;
+                if (count == VECTOR) {
+                    sent += sendSlots(batch, count);
+                    count = 0;
+                }
+            }
+            return sent + sendSlots(batch, count);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private int sendSlots(PacketBatch batch, int count) {
+        long slab = bufferAddresses.of(batch.slab());
+        long names = bufferAddresses.of(batch.addresses());
+        for (int i = 0; i < count; i++) {
+            int slot = slots[i];
+            int name = batch.addressOffset(slot);
+            int nameBytes = OuterAddress.bytes(batch.addresses(), name);
+            vector.set(i, slab + batch.offset(slot), batch.length(slot), names + name, nameBytes);
+        }
+        int sent = 0;
+        int next = 0;
+        while (next < count) {
+            int taken = LibC.sendmmsg(fd, vector.address(next), count - next, MSG_DONTWAIT);
+            if (taken > 0) {
+                sent += taken;
+                next += taken;
+                continue;
+            }
+            int errno = Errno.last();
+            if (errno == Errno.EAGAIN) {
+                // The socket's buffer is full, and would be for all that follow.
+                dropFrom(batch, next, count);
+                break;
+            }
+            if (errno != Errno.EINTR) {
+                batch.drop(slots[next++], reasonOf(errno));
+            }
+        }
+        return sent;
+    }
+
+    private void dropFrom(PacketBatch batch, int first, int count) {
+        for (int i = first; i < count; i++) {
+            batch.drop(slots[i], DropReason.QUEUE_FULL);
+        }
+    }
+
+    private static DropReason reasonOf(int errno) {
+        return switch (errno) {
+            case Errno.EMSGSIZE -> DropReason.TOO_BIG;
+            case Errno.ENOBUFS -> DropReason.QUEUE_FULL;
+            case Errno.EBADF -> throw Errno.failure("sendmmsg", errno);
+            default -> DropReason.DEVICE_ERROR;
+        };
+    }
+
+    /** Sends one datagram, if the kernel takes it; once closed, nothing. */
+    void send(byte[] datagram, int offset, int length, InetSocketAddress to) {
+        if (length > PacketBatch.MAX_PACKET_BYTES || to.isUnresolved()) {
+            return;
+        }
+        synchronized (scratch) {
+            if (isClosed) {
+                return;
+            }
+            int addressAt = PacketBatch.MAX_PACKET_BYTES + 1;
+            ByteBuffer bytes = scratch.networkBytes();
+            bytes.put(0, datagram, offset, length);
+            OuterAddress.write(bytes, addressAt, to);
+            long name = scratch.address() + addressAt;
+            long sent;
+            do {
+                sent = LibC.sendto(
+                        fd, scratch.address(), length, MSG_DONTWAIT, name, OuterAddress.bytes(bytes, addressAt));
+            } while (sent < 0 && Errno.last() == Errno.EINTR);
+        }
+    }
+
+    /** Closes the socket, once. The worker must have let go of it. */
+    @Override
+    public void close() {
+        synchronized (scratch) {
+            if (!isClosed) {
+                isClosed = true;
+                LibC.close(fd);
+            }
+        }
+    }
+}

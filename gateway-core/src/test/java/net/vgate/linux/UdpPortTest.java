@@ -1,0 +1,316 @@
+package net.vgate.linux;
+
+import static net.vgate.tunnel.DatagramPort.CONNECT;
+import static net.vgate.tunnel.DatagramPort.LISTEN;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import net.vgate.attachment.DeviceException;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.OuterAddress;
+import net.vgate.packet.PacketBatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class UdpPortTest {
+    private static final long DEADLINE_NANOS = 10_000_000_000L;
+
+    private final List<UdpPort> ports = new ArrayList<>();
+
+    @AfterEach
+    void closePorts() {
+        ports.forEach(UdpPort::close);
+    }
+
+    private UdpPort open(String address) throws UnknownHostException {
+        UdpPort port = UdpPort.open(new InetSocketAddress(InetAddress.getByName(address), 0));
+        ports.add(port);
+        return port;
+    }
+
+    private static int add(PacketBatch batch, byte[] bytes, int local, InetSocketAddress to) {
+        int slot = batch.addCopy(bytes);
+        batch.setLocal(slot, local);
+        OuterAddress.write(batch.addresses(), batch.addressOffset(slot), to);
+        return slot;
+    }
+
+    private static InetSocketAddress from(PacketBatch batch, int slot) {
+        return OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
+    }
+
+    private static void receive(UdpPort port, PacketBatch batch, int count) {
+        long start = System.nanoTime();
+        int received = 0;
+        while (received < count) {
+            assertTrue(System.nanoTime() - start < DEADLINE_NANOS, "received " + received + " of " + count);
+            received += port.receiveBatch(batch);
+        }
+        assertEquals(count, received);
+    }
+
+    private static byte[] bytes(SplittableRandom random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void carriesABatchInOrderBetweenTheRightSockets(String address) throws UnknownHostException {
+        UdpPort a = open(address);
+        UdpPort b = open(address);
+        SplittableRandom random = new SplittableRandom(1);
+        PacketBatch out = new PacketBatch(150, 2048);
+        List<List<byte[]>> sent = List.of(new ArrayList<>(), new ArrayList<>());
+        for (int i = 0; i < 150; i++) {
+            byte[] payload = bytes(random, random.nextInt(1401));
+            int local = random.nextInt(2);
+            add(out, payload, local, b.localAddress(LISTEN));
+            sent.get(local).add(payload);
+        }
+
+        assertEquals(150, a.sendBatch(out));
+
+        PacketBatch in = new PacketBatch(200, 2048);
+        receive(b, in, 150);
+        List<List<byte[]>> received = List.of(new ArrayList<>(), new ArrayList<>());
+        for (int slot = 0; slot < in.size(); slot++) {
+            assertTrue(in.isLive(slot));
+            assertEquals(LISTEN, in.local(slot));
+            int local = from(in, slot).equals(a.localAddress(LISTEN)) ? LISTEN : CONNECT;
+            assertEquals(a.localAddress(local), from(in, slot));
+            received.get(local).add(in.copyOut(slot));
+        }
+        for (int local : new int[] {LISTEN, CONNECT}) {
+            assertEquals(sent.get(local).size(), received.get(local).size());
+            for (int i = 0; i < sent.get(local).size(); i++) {
+                assertArrayEquals(sent.get(local).get(i), received.get(local).get(i));
+            }
+        }
+    }
+
+    @Test
+    void answersGoToTheSocketThatAsked() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        byte[] question = {1, 2, 3, 4};
+        a.send(CONNECT, question, 1, 2, b.localAddress(LISTEN));
+        PacketBatch batch = new PacketBatch(4, 100);
+        receive(b, batch, 1);
+        assertArrayEquals(new byte[] {2, 3}, batch.copyOut(0));
+        assertNotEquals(a.localAddress(LISTEN), from(batch, 0));
+
+        // The slot goes back as it came: same address, same socket.
+        assertEquals(1, b.sendBatch(batch));
+
+        PacketBatch answer = new PacketBatch(4, 100);
+        receive(a, answer, 1);
+        assertEquals(CONNECT, answer.local(0));
+        assertEquals(b.localAddress(LISTEN), from(answer, 0));
+    }
+
+    @Test
+    void skipsWhatIsDroppedAndSendsTheRest() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        PacketBatch out = new PacketBatch(8, 100);
+        for (int i = 0; i < 5; i++) {
+            add(out, new byte[] {(byte) i}, LISTEN, b.localAddress(LISTEN));
+        }
+        out.drop(0, DropReason.POLICY);
+        out.drop(3, DropReason.POLICY);
+
+        assertEquals(3, a.sendBatch(out));
+
+        PacketBatch in = new PacketBatch(8, 100);
+        receive(b, in, 3);
+        assertEquals(1, in.copyOut(0)[0]);
+        assertEquals(2, in.copyOut(1)[0]);
+        assertEquals(4, in.copyOut(2)[0]);
+    }
+
+    @Test
+    void goesOnAfterTheOnesThatTheKernelRefuses() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        PacketBatch out = new PacketBatch(8);
+        InetSocketAddress otherFamily =
+                new InetSocketAddress(IpAddress.parse("::1").orElseThrow().toInetAddress(), 9);
+        add(out, new byte[] {0}, LISTEN, b.localAddress(LISTEN));
+        int tooBig = add(out, new byte[65_508], LISTEN, b.localAddress(LISTEN));
+        add(out, new byte[] {1}, LISTEN, b.localAddress(LISTEN));
+        int unsendable = add(out, new byte[] {2}, LISTEN, otherFamily);
+        add(out, new byte[] {3}, LISTEN, b.localAddress(LISTEN));
+
+        assertEquals(3, a.sendBatch(out));
+
+        assertEquals(DropReason.TOO_BIG, out.dropReason(tooBig));
+        assertEquals(DropReason.DEVICE_ERROR, out.dropReason(unsendable));
+        PacketBatch in = new PacketBatch(8, 100);
+        receive(b, in, 3);
+        assertEquals(3, in.copyOut(2)[0]);
+        assertNull(out.dropReason(4));
+    }
+
+    @Test
+    void marksADatagramThatDoesNotFitItsSlot() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        PacketBatch in = new PacketBatch(4, 100);
+        int room = in.startMaxLength();
+        a.send(LISTEN, new byte[room], 0, room, b.localAddress(LISTEN));
+        a.send(LISTEN, new byte[room + 1], 0, room + 1, b.localAddress(LISTEN));
+        a.send(LISTEN, new byte[0], 0, 0, b.localAddress(LISTEN));
+
+        receive(b, in, 3);
+
+        assertTrue(in.isLive(0));
+        assertEquals(room, in.length(0));
+        assertEquals(DropReason.MALFORMED, in.dropReason(1));
+        assertTrue(in.isLive(2));
+        assertEquals(0, in.length(2));
+    }
+
+    @Test
+    void leavesInTheKernelWhatTheBatchHasNoRoomFor() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        for (int i = 0; i < 5; i++) {
+            a.send(LISTEN, new byte[] {(byte) i}, 0, 1, b.localAddress(LISTEN));
+        }
+        PacketBatch in = new PacketBatch(3, 100);
+        in.addCopy(new byte[] {42});
+        receive(b, in, 2);
+        assertEquals(0, b.receiveBatch(in));
+        assertEquals(42, in.copyOut(0)[0]);
+        assertEquals(0, in.copyOut(1)[0]);
+        assertEquals(1, in.copyOut(2)[0]);
+        in.clear();
+        receive(b, in, 3);
+        assertEquals(2, in.copyOut(0)[0]);
+    }
+
+    @Test
+    void aFloodAtOneSocketDoesNotStarveTheOther() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        for (int i = 0; i < 100; i++) {
+            a.send(LISTEN, new byte[] {1}, 0, 1, b.localAddress(LISTEN));
+        }
+        a.send(LISTEN, new byte[] {2}, 0, 1, b.localAddress(CONNECT));
+        PacketBatch in = new PacketBatch(8, 100);
+        boolean isSeen = false;
+        for (int turn = 0; turn < 2; turn++) {
+            in.clear();
+            b.receiveBatch(in);
+            for (int slot = 0; slot < in.size(); slot++) {
+                isSeen |= in.local(slot) == CONNECT;
+            }
+        }
+        assertTrue(isSeen);
+    }
+
+    @Test
+    void aClosedPeerDisturbsNothing() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        UdpPort gone = open("127.0.0.1");
+        InetSocketAddress nobody = gone.localAddress(LISTEN);
+        gone.close();
+        PacketBatch batch = new PacketBatch(8, 100);
+        for (int turn = 0; turn < 20; turn++) {
+            batch.clear();
+            for (int i = 0; i < 4; i++) {
+                add(batch, new byte[] {(byte) i}, LISTEN, nobody);
+                add(batch, new byte[] {(byte) i}, LISTEN, b.localAddress(LISTEN));
+            }
+            assertEquals(8, a.sendBatch(batch));
+            PacketBatch in = new PacketBatch(8, 100);
+            receive(b, in, 4);
+            assertEquals(0, a.receiveBatch(in));
+        }
+    }
+
+    @Test
+    void countsWhatTheKernelDrops() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        byte[] datagram = new byte[60_000];
+        for (int i = 0; i < 400; i++) {
+            a.send(LISTEN, datagram, 0, datagram.length, b.localAddress(LISTEN));
+        }
+        PacketBatch in = new PacketBatch(16);
+        int received = 0;
+        for (int got = b.receiveBatch(in); got > 0; got = b.receiveBatch(in)) {
+            received += got;
+            in.clear();
+        }
+        assertTrue(b.kernelDrops() > 0);
+        assertEquals(400, received + b.kernelDrops());
+        // 4 MiB were asked for; a megabyte is what any system gives.
+        assertTrue(received * 60_000L > 400_000, "received " + received);
+    }
+
+    @Test
+    void refusesAnAddressInUseInOneLine() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        DeviceException refused = assertThrows(DeviceException.class, () -> UdpPort.open(a.localAddress(LISTEN)));
+        assertEquals(
+                "UDP socket: bind to " + a.localAddress(LISTEN) + ": Address already in use (errno 98)",
+                refused.getMessage());
+    }
+
+    @Test
+    void sendsNothingOnceClosed() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        a.close();
+        a.send(LISTEN, new byte[] {1}, 0, 1, b.localAddress(LISTEN));
+        a.close();
+        assertEquals(0, b.receiveBatch(new PacketBatch(1, 100)));
+        assertEquals(0, a.kernelDrops());
+        assertThrows(DeviceException.class, () -> a.receiveBatch(new PacketBatch(1, 100)));
+    }
+
+    @Test
+    void allocatesNothing() throws UnknownHostException {
+        UdpPort a = open("127.0.0.1");
+        UdpPort b = open("127.0.0.1");
+        PacketBatch out = new PacketBatch(32, 2048);
+        PacketBatch in = new PacketBatch(64, 2048);
+        InetSocketAddress to = b.localAddress(LISTEN);
+        byte[] payload = ByteBuffer.allocate(1200).array();
+        ByteBuffer destination = ByteBuffer.allocate(PacketBatch.ADDRESS_BYTES);
+        OuterAddress.write(destination, 0, to);
+        Allocations.assertNone(3_000, () -> {
+            out.clear();
+            for (int i = 0; i < 8; i++) {
+                int slot = out.addCopy(payload);
+                out.setLocal(slot, i & 1);
+                OuterAddress.copy(destination, 0, out.addresses(), out.addressOffset(slot));
+            }
+            a.sendBatch(out);
+            in.clear();
+            b.receiveBatch(in);
+        });
+        assertFalse(in.isLive(0) && in.length(0) != 1200);
+    }
+}
