@@ -1,0 +1,252 @@
+package net.vgate.record;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import net.vgate.packet.OuterAddress;
+import net.vgate.packet.PacketBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One DTLS association with a peer that has proved its identity: keys, connection IDs, sequence numbers and replay
+ * window, taken by a worker as one object.
+ *
+ * <p><b>Threading.</b> One worker seals on it, one worker (the same or another) opens; see {@link RecordProtector}. Any
+ * thread may read its figures and call {@link #sealControl}. Keys are destroyed through {@link Quiescence} only.
+ */
+public final class Association {
+    /** Wrong tags that a key may see: half of what RFC 9147 section 4.5.3 allows for AES-GCM. */
+    static final long MAX_FAILED_OPENINGS = 1L << 35;
+
+    private static final int CLOSE_NOTIFY = 0;
+    private static final int WARNING = 1;
+
+    private final Terms terms;
+    private final Path path;
+    private final long establishedNanos;
+    private final ByteBuffer outerAddress = ByteBuffer.allocate(PacketBatch.ADDRESS_BYTES);
+    private final ControlProtector control;
+
+    private final AeadKey sealingKey;
+    private final int sealingSalt;
+
+    private final AeadKey openingKey;
+    private final int openingSalt;
+    private final byte[] openingCid;
+    private final ReplayWindow window = new ReplayWindow(ReplayWindow.DEFAULT_BITS);
+    private final Counter opened = new Counter();
+    private final Counter openedBytes = new Counter();
+    private final Counter failedOpenings = new Counter();
+    private final Counter replays = new Counter();
+    private final Counter lastAuthenticatedNanos = new Counter();
+
+    private volatile boolean retired;
+
+    /**
+     * What the handshake agreed on.
+     *
+     * @param cipherSuite its IANA name
+     */
+    public record Terms(ConnectionIds ids, Role role, PeerIdentity peer, String cipherSuite) {}
+
+    /**
+     * Between which sockets datagrams go.
+     *
+     * @param local index of our socket
+     * @param remote the peer's address
+     */
+    public record Path(int local, InetSocketAddress remote) {}
+
+    /**
+     * @param keys copied
+     * @param control made from the same keys; it becomes the association's
+     * @param establishedNanos the time now
+     */
+    public Association(
+            Terms terms, Path path, RecordKeys keys, ControlProtector control, Aead aead, long establishedNanos) {
+        this.terms = terms;
+        this.path = path;
+        this.establishedNanos = establishedNanos;
+        this.control = control;
+        this.sealingKey = keys.newWriteKey(aead);
+        this.sealingSalt = keys.writeSalt();
+        this.openingKey = keys.newReadKey(aead);
+        this.openingSalt = keys.readSalt();
+        this.openingCid = ByteBuffer.allocate(RecordFormat.LOCAL_CID_BYTES)
+                .putLong(terms.ids().local())
+                .array();
+        this.lastAuthenticatedNanos.set(establishedNanos);
+        OuterAddress.write(outerAddress, 0, path.remote());
+    }
+
+    /** Our connection ID: the association's name in this process, also where it is not on the wire. */
+    public long id() {
+        return terms.ids().local();
+    }
+
+    /** The connection IDs of both directions. */
+    public ConnectionIds ids() {
+        return terms.ids();
+    }
+
+    /** Who the peer proved to be. */
+    public PeerIdentity peer() {
+        return terms.peer();
+    }
+
+    /** Which end of the handshake we were. */
+    public Role role() {
+        return terms.role();
+    }
+
+    /** IANA name of the cipher suite. */
+    public String cipherSuite() {
+        return terms.cipherSuite();
+    }
+
+    /** Where datagrams are sent. */
+    public InetSocketAddress remote() {
+        return path.remote();
+    }
+
+    /** Index of our socket. */
+    public int local() {
+        return path.local();
+    }
+
+    /** When the handshake was done, on the clock of the process. */
+    public long establishedNanos() {
+        return establishedNanos;
+    }
+
+    /** What sealing adds to a payload, in bytes, UDP and IP headers not counted. */
+    public int overheadBytes() {
+        return RecordFormat.overheadBytes(terms.ids().remoteBytes());
+    }
+
+    /** How many records were sealed, those of control and burned numbers included. */
+    public long sealedRecords() {
+        return control.sequence().taken();
+    }
+
+    /** How many bytes of plaintext were sealed. */
+    public long sealedBytes() {
+        return control.sequence().bytes();
+    }
+
+    /** How many authentic records were opened. */
+    public long openedRecords() {
+        return opened.get();
+    }
+
+    /** How many bytes of plaintext were opened. */
+    public long openedBytes() {
+        return openedBytes.get();
+    }
+
+    /** How many records did not authenticate. */
+    public long failedOpenings() {
+        return failedOpenings.get();
+    }
+
+    /** How many records had been seen before, or were too old to tell. */
+    public long replays() {
+        return replays.get();
+    }
+
+    /** When an authentic record last came, at first when the association was established. */
+    public long lastAuthenticatedNanos() {
+        return lastAuthenticatedNanos.get();
+    }
+
+    /**
+     * A whole record of application data, for control messages. Any thread.
+     *
+     * @return null when the association is retired or its key is at its limit
+     */
+    public byte @Nullable [] sealControl(byte[] payload) {
+        return seal(RecordFormat.APPLICATION_DATA, payload);
+    }
+
+    /** A whole record that tells the peer that we close; null when the association is retired. Any thread. */
+    public byte @Nullable [] sealCloseNotify() {
+        return seal(RecordFormat.ALERT, new byte[] {WARNING, CLOSE_NOTIFY});
+    }
+
+    /** A whole record of any content type; null when the association is retired. Any thread. */
+    public byte @Nullable [] seal(int contentType, byte[] content) {
+        return retired ? null : control.seal(contentType, content, 0, content.length);
+    }
+
+    /** Opens a record apart from the data path, see {@link ControlProtector#open(byte[], int, int)}. Any thread. */
+    public @Nullable OpenedRecord openApart(byte[] bytes, int at, int length) {
+        return control.open(bytes, at, length);
+    }
+
+    /** Whether {@link Quiescence#retire} was called for it. */
+    public boolean isRetired() {
+        return retired;
+    }
+
+    void retire() {
+        retired = true;
+    }
+
+    void destroy() {
+        sealingKey.destroy();
+        openingKey.destroy();
+        control.destroy();
+    }
+
+    SequenceSource sequence() {
+        return control.sequence();
+    }
+
+    AeadKey sealingKey() {
+        return sealingKey;
+    }
+
+    int sealingSalt() {
+        return sealingSalt;
+    }
+
+    AeadKey openingKey() {
+        return openingKey;
+    }
+
+    int openingSalt() {
+        return openingSalt;
+    }
+
+    /** Our connection ID as bytes; not to be changed. */
+    byte[] openingCid() {
+        return openingCid;
+    }
+
+    ReplayWindow window() {
+        return window;
+    }
+
+    /** The peer's address in the kernel's form. */
+    ByteBuffer outerAddress() {
+        return outerAddress;
+    }
+
+    void countOpened(long records, long bytes, long nowNanos) {
+        opened.add(records);
+        openedBytes.add(bytes);
+        lastAuthenticatedNanos.set(nowNanos);
+    }
+
+    void countFailed() {
+        failedOpenings.add(1);
+    }
+
+    void countReplay() {
+        replays.add(1);
+    }
+
+    @Override
+    public String toString() {
+        return "Association " + terms.ids() + " with " + terms.peer();
+    }
+}
