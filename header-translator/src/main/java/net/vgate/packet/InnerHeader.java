@@ -126,6 +126,38 @@ public final class InnerHeader {
         return parse(slot, at, limit, true);
     }
 
+    /**
+     * Parses the packet that the parsed ICMP error in {@code slot} quotes, into {@link PacketBatch#quoted()}.
+     *
+     * @return null, or why it cannot be understood
+     */
+    public @Nullable DropReason parseQuoted(int slot) {
+        InnerHeader quoted = batch.quoted();
+        DropReason reason = quoted.parseQuoted(slot, l4Offset[slot] + IcmpHeader.BYTES, quoteEnd(slot));
+        if (reason != null) {
+            return reason;
+        }
+        // RFC 1122 section 3.2.2, RFC 4443 section 2.4 (e): there are no errors about errors.
+        return quoted.version(slot) != version[slot] || quoted.isIcmpError(slot) ? DropReason.MALFORMED : null;
+    }
+
+    /** Where the quote of an ICMP error ends: at the packet's end, or where RFC 4884 section 4 puts extensions. */
+    private int quoteEnd(int slot) {
+        int at = l4Offset[slot];
+        int type = icmpType(slot);
+        int bytes = 0;
+        if (version[slot] == 6) {
+            if (type == IcmpHeader.V6_UNREACHABLE || type == IcmpHeader.V6_TIME_EXCEEDED) {
+                bytes = (batch.slab().get(at + IcmpHeader.IPV6_QUOTE_WORDS_OFFSET) & 0xff) * 8;
+            }
+        } else if (type == IcmpHeader.UNREACHABLE
+                || type == IcmpHeader.TIME_EXCEEDED
+                || type == IcmpHeader.PARAMETER_PROBLEM) {
+            bytes = (batch.slab().get(at + IcmpHeader.IPV4_QUOTE_WORDS_OFFSET) & 0xff) * 4;
+        }
+        return bytes == 0 ? end[slot] : Math.min(end[slot], at + IcmpHeader.BYTES + bytes);
+    }
+
     private @Nullable DropReason parse(int slot, int at, int limit, boolean quoted) {
         version[slot] = 0;
         if (limit - at < 1) {
@@ -194,7 +226,7 @@ public final class InnerHeader {
         sourceLo[slot] = slab.getLong(at + Ipv6Header.SOURCE_OFFSET + 8);
         destinationHi[slot] = slab.getLong(at + Ipv6Header.DESTINATION_OFFSET);
         destinationLo[slot] = slab.getLong(at + Ipv6Header.DESTINATION_OFFSET + 8);
-        if (isMapped(sourceHi[slot], sourceLo[slot]) || isMapped(destinationHi[slot], destinationLo[slot])) {
+        if (isIpv4(sourceHi[slot], sourceLo[slot]) || isIpv4(destinationHi[slot], destinationLo[slot])) {
             // RFC 4291 section 2.5.5.2 and RFC 4942 section 2.2: never on the wire; here it would pass for IPv4.
             return DropReason.SCOPE;
         }
@@ -337,7 +369,8 @@ public final class InnerHeader {
         return protocol == ICMP ? type == 8 || type == 0 : type == 128 || type == 129;
     }
 
-    private static boolean isMapped(long hi, long lo) {
+    /** Whether an address is an IPv4 one, in its mapped form. */
+    public static boolean isIpv4(long hi, long lo) {
         return hi == MAPPED_HI && lo >>> 32 == 0xffffL;
     }
 

@@ -55,7 +55,7 @@ public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
 
     /** Whether the address is an IPv4 one. */
     public boolean isIpv4() {
-        return hi == InnerHeader.MAPPED_HI && lo >>> 32 == 0xffffL;
+        return InnerHeader.isIpv4(hi, lo);
     }
 
     /** The 32 bits of an IPv4 address. */
