@@ -1,0 +1,15 @@
+package net.vgate.tunnel;
+
+/**
+ * Optional parts of the control protocol, one bit each in the hello. A part is used on an association only when both
+ * ends have offered it there; bits that are not named here mean nothing to this gateway and are kept as they came.
+ */
+public final class Capability {
+    /** {@link ControlMessage.Switch} and its answer: the client says when it sends on a new association. */
+    public static final long HANDOVER = 1;
+
+    /** What this gateway offers. */
+    public static final long OFFERED = HANDOVER;
+
+    private Capability() {}
+}

@@ -1,0 +1,266 @@
+package net.vgate.tunnel;
+
+import java.nio.ByteBuffer;
+import net.vgate.tunnel.ControlMessage.Closing;
+import net.vgate.tunnel.ControlMessage.ClosingReason;
+import net.vgate.tunnel.ControlMessage.EchoReply;
+import net.vgate.tunnel.ControlMessage.EchoRequest;
+import net.vgate.tunnel.ControlMessage.Hello;
+import net.vgate.tunnel.ControlMessage.HelloAck;
+import net.vgate.tunnel.ControlMessage.RekeyReason;
+import net.vgate.tunnel.ControlMessage.RekeyRequest;
+import net.vgate.tunnel.ControlMessage.Switch;
+import net.vgate.tunnel.ControlMessage.SwitchAck;
+import net.vgate.tunnel.ControlMessage.Unknown;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Control messages as bytes: what follows the Geneve header. All fields are in network byte order.
+ *
+ * <pre>
+ * message | format 1 | type 1 | bytes that follow 2 | field | field | ...
+ * field   | type 1 | length 1 | value |
+ * </pre>
+ *
+ * Fields come in any order and at most once. An unknown field is skipped; a known one of another length than its own, a
+ * missing one that the message needs, and bytes left over make the message malformed.
+ */
+public final class ControlCodec {
+    /** Longest message that is made or read, in bytes. */
+    public static final int MAX_BYTES = 512;
+
+    private static final int FORMAT = 1;
+    private static final int HEADER_BYTES = 4;
+
+    private static final int HELLO = 1;
+    private static final int HELLO_ACK = 2;
+    private static final int ECHO_REQUEST = 3;
+    private static final int ECHO_REPLY = 4;
+    private static final int REKEY_REQUEST = 5;
+    private static final int SWITCH = 6;
+    private static final int SWITCH_ACK = 7;
+    private static final int CLOSING = 8;
+
+    private enum Field {
+        VERSION(1, 2),
+        OLDEST_VERSION(2, 2),
+        INCARNATION(3, 8),
+        PEER_INCARNATION(4, 8),
+        GENERATION(5, 4),
+        CAPABILITIES(6, 8),
+        NUMBER(7, 4),
+        STAMP(8, 8),
+        REASON(9, 1);
+
+        private static final Field[] BY_TYPE = new Field[10];
+
+        static {
+            for (Field field : values()) {
+                BY_TYPE[field.type] = field;
+            }
+        }
+
+        final int type;
+        final int bytes;
+
+        Field(int type, int bytes) {
+            this.type = type;
+            this.bytes = bytes;
+        }
+
+        static @Nullable Field ofType(int type) {
+            return type < BY_TYPE.length ? BY_TYPE[type] : null;
+        }
+    }
+
+    private ControlCodec() {}
+
+    /** The message's bytes. */
+    public static byte[] encode(ControlMessage message) {
+        Writer writer = new Writer();
+        if (message instanceof Hello hello) {
+            writer.hello(HELLO, hello);
+        } else if (message instanceof HelloAck ack) {
+            writer.hello(HELLO_ACK, ack.hello());
+        } else if (message instanceof EchoRequest echo) {
+            writer.type(ECHO_REQUEST).put(Field.NUMBER, echo.number()).put(Field.STAMP, echo.stamp());
+        } else if (message instanceof EchoReply echo) {
+            writer.type(ECHO_REPLY).put(Field.NUMBER, echo.number()).put(Field.STAMP, echo.stamp());
+        } else if (message instanceof RekeyRequest rekey) {
+            writer.type(REKEY_REQUEST)
+                    .put(Field.GENERATION, rekey.generation())
+                    .put(Field.REASON, rekey.reason().code());
+        } else if (message instanceof Switch over) {
+            writer.type(SWITCH).put(Field.GENERATION, over.generation());
+        } else if (message instanceof SwitchAck over) {
+            writer.type(SWITCH_ACK).put(Field.GENERATION, over.generation());
+        } else if (message instanceof Closing closing) {
+            writer.type(CLOSING).put(Field.REASON, closing.reason().code());
+        } else {
+            throw new IllegalArgumentException("nothing to send: " + message);
+        }
+        return writer.bytes();
+    }
+
+    /**
+     * The message in {@code bytes}, all of them; {@link Unknown} for a type of a later version; null when malformed.
+     */
+    public static @Nullable ControlMessage decode(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length < HEADER_BYTES || bytes.length > MAX_BYTES || in.get() != FORMAT) {
+            return null;
+        }
+        int type = in.get() & 0xff;
+        if ((in.getShort() & 0xffff) != in.remaining()) {
+            return null;
+        }
+        Fields fields = new Fields();
+        return fields.read(in) ? fields.message(type) : null;
+    }
+
+    /** Writes one message. */
+    private static final class Writer {
+        private final ByteBuffer out = ByteBuffer.allocate(MAX_BYTES).put((byte) FORMAT);
+
+        Writer type(int type) {
+            out.put((byte) type).putShort((short) 0);
+            return this;
+        }
+
+        void hello(int type, Hello hello) {
+            type(type)
+                    .put(Field.VERSION, code(hello.version()))
+                    .put(Field.OLDEST_VERSION, code(hello.oldest()))
+                    .put(Field.INCARNATION, hello.incarnation())
+                    .put(Field.PEER_INCARNATION, hello.peerIncarnation())
+                    .put(Field.GENERATION, hello.generation())
+                    .put(Field.CAPABILITIES, hello.capabilities());
+        }
+
+        Writer put(Field field, long value) {
+            out.put((byte) field.type).put((byte) field.bytes);
+            for (int shift = 8 * (field.bytes - 1); shift >= 0; shift -= 8) {
+                out.put((byte) (value >>> shift));
+            }
+            return this;
+        }
+
+        byte[] bytes() {
+            out.putShort(2, (short) (out.position() - HEADER_BYTES));
+            byte[] bytes = new byte[out.position()];
+            out.get(0, bytes);
+            return bytes;
+        }
+
+        private static int code(ProtocolVersion version) {
+            return (version.major() << 8) | version.minor();
+        }
+    }
+
+    /** The known fields of one message. */
+    private static final class Fields {
+        private final long[] values = new long[Field.BY_TYPE.length];
+        private int present;
+
+        /** Whether the rest of {@code in} is fields, each known one whole and there once. */
+        boolean read(ByteBuffer in) {
+            while (in.hasRemaining()) {
+                if (in.remaining() < 2) {
+                    return false;
+                }
+                Field field = Field.ofType(in.get() & 0xff);
+                int bytes = in.get() & 0xff;
+                if (bytes > in.remaining()) {
+                    return false;
+                }
+                if (field == null) {
+                    in.position(in.position() + bytes);
+                } else if (bytes != field.bytes || has(field)) {
+                    return false;
+                } else {
+                    present |= 1 << field.type;
+                    values[field.type] = number(in, bytes);
+                }
+            }
+            return true;
+        }
+
+        @Nullable
+        ControlMessage message(int type) {
+            return switch (type) {
+                case HELLO -> hello();
+                case HELLO_ACK -> helloAck();
+                case ECHO_REQUEST -> isEcho() ? new EchoRequest((int) get(Field.NUMBER), get(Field.STAMP)) : null;
+                case ECHO_REPLY -> isEcho() ? new EchoReply((int) get(Field.NUMBER), get(Field.STAMP)) : null;
+                case REKEY_REQUEST -> rekeyRequest();
+                case SWITCH -> hasGeneration() ? new Switch(generation()) : null;
+                case SWITCH_ACK -> hasGeneration() ? new SwitchAck(generation()) : null;
+                case CLOSING -> has(Field.REASON) ? new Closing(ClosingReason.ofCode(get(Field.REASON))) : null;
+                default -> new Unknown(type);
+            };
+        }
+
+        private @Nullable HelloAck helloAck() {
+            Hello hello = hello();
+            return hello == null ? null : new HelloAck(hello);
+        }
+
+        private @Nullable RekeyRequest rekeyRequest() {
+            return hasGeneration() && has(Field.REASON)
+                    ? new RekeyRequest(generation(), RekeyReason.ofCode(get(Field.REASON)))
+                    : null;
+        }
+
+        private boolean isEcho() {
+            return has(Field.NUMBER) && has(Field.STAMP);
+        }
+
+        private @Nullable Hello hello() {
+            if (!has(Field.VERSION) || !hasGeneration() || get(Field.INCARNATION) == 0) {
+                return null;
+            }
+            ProtocolVersion version = version(get(Field.VERSION));
+            ProtocolVersion oldest = has(Field.OLDEST_VERSION) ? version(get(Field.OLDEST_VERSION)) : version;
+            if (version.isBefore(oldest)) {
+                return null;
+            }
+            return new Hello(
+                    version,
+                    oldest,
+                    get(Field.INCARNATION),
+                    get(Field.PEER_INCARNATION),
+                    generation(),
+                    get(Field.CAPABILITIES));
+        }
+
+        private boolean hasGeneration() {
+            return has(Field.GENERATION)
+                    && get(Field.GENERATION) >= 1
+                    && get(Field.GENERATION) <= ControlMessage.MAX_GENERATION;
+        }
+
+        private int generation() {
+            return (int) get(Field.GENERATION);
+        }
+
+        private boolean has(Field field) {
+            return (present & (1 << field.type)) != 0;
+        }
+
+        private long get(Field field) {
+            return values[field.type];
+        }
+
+        private static ProtocolVersion version(long code) {
+            return new ProtocolVersion((int) code >> 8, (int) code & 0xff);
+        }
+
+        private static long number(ByteBuffer in, int bytes) {
+            long value = 0;
+            for (int i = 0; i < bytes; i++) {
+                value = (value << 8) | (in.get() & 0xff);
+            }
+            return value;
+        }
+    }
+}

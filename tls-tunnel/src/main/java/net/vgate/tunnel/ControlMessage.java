@@ -1,0 +1,132 @@
+package net.vgate.tunnel;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * What two gateways tell each other inside an association: Geneve with VNI 0, the O bit and protocol type 0x88B5 in
+ * front, {@link ControlCodec} for the rest. A message speaks of the association that it came on. Every message states
+ * something that stays true when it is repeated, so a lost one is sent again and a doubled one changes nothing.
+ */
+public sealed interface ControlMessage {
+    /** Largest generation of an association; a peer that goes there stays there. */
+    int MAX_GENERATION = Integer.MAX_VALUE;
+
+    /**
+     * First message on an association, from its DTLS client, again and again until a {@link HelloAck} comes.
+     *
+     * @param version the highest that the sender speaks
+     * @param oldest the lowest that the sender speaks
+     * @param incarnation random number of the sender's process, never 0
+     * @param peerIncarnation the receiver's incarnation as the sender knows it, 0 while it does not; where it is not
+     *     the receiver's, the generation counts as 1
+     * @param generation 1 for first contact, then one more than any that both have used; the higher one stays
+     * @param capabilities see {@link Capability}
+     */
+    record Hello(
+            ProtocolVersion version,
+            ProtocolVersion oldest,
+            long incarnation,
+            long peerIncarnation,
+            int generation,
+            long capabilities)
+            implements ControlMessage {}
+
+    /**
+     * The server's answer to a {@link Hello}, in the same form: from now on it sends on this association, unless it
+     * knows a better one.
+     *
+     * @param hello the server's own side; its generation is the one that counts for the association
+     */
+    record HelloAck(Hello hello) implements ControlMessage {}
+
+    /**
+     * Asks for an {@link EchoReply} on the same association.
+     *
+     * @param stamp means something to the sender only
+     */
+    record EchoRequest(int number, long stamp) implements ControlMessage {}
+
+    /** Gives back number and stamp of an {@link EchoRequest}. */
+    record EchoReply(int number, long stamp) implements ControlMessage {}
+
+    /** The DTLS server asks the client to replace the association, until a new one is there. */
+    record RekeyRequest(int generation, RekeyReason reason) implements ControlMessage {}
+
+    /** The DTLS client sends on this association from now on; until a {@link SwitchAck} comes. */
+    record Switch(int generation) implements ControlMessage {}
+
+    /** Answer to {@link Switch}. */
+    record SwitchAck(int generation) implements ControlMessage {}
+
+    /** The sender gives up the association, and with {@link ClosingReason#STOPPING} the whole tunnel. */
+    record Closing(ClosingReason reason) implements ControlMessage {}
+
+    /** A well-formed message of a type that this version does not know. */
+    record Unknown(int type) implements ControlMessage {}
+
+    /** Why an association is replaced. */
+    enum RekeyReason {
+        /** Any that this version has no word for. */
+        UNSPECIFIED(0),
+        AGE(1),
+        RECORDS(2),
+        BYTES(3),
+        FAILED_OPENINGS(4),
+        OPERATOR(5);
+
+        private final int code;
+
+        RekeyReason(int code) {
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
+
+        static RekeyReason ofCode(long code) {
+            return Arrays.stream(values())
+                    .filter(reason -> reason.code == code)
+                    .findFirst()
+                    .orElse(UNSPECIFIED);
+        }
+
+        /** The name in logs and tables. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Why an association is given up. */
+    enum ClosingReason {
+        /** Any that this version has no word for. */
+        UNSPECIFIED(0),
+        /** The gateway stops; it does not want to be called before it calls or listens again. */
+        STOPPING(1),
+        /** The two ends speak no common version. */
+        INCOMPATIBLE(2);
+
+        private final int code;
+
+        ClosingReason(int code) {
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
+
+        static ClosingReason ofCode(long code) {
+            return Arrays.stream(values())
+                    .filter(reason -> reason.code == code)
+                    .findFirst()
+                    .orElse(UNSPECIFIED);
+        }
+
+        /** The name in logs and tables. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

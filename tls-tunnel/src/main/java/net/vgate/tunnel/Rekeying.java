@@ -1,0 +1,94 @@
+package net.vgate.tunnel;
+
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import net.vgate.tunnel.ControlMessage.RekeyReason;
+import net.vgate.tunnel.ControlMessage.RekeyRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the association in use is to be replaced. Its DTLS client does so a little before the limit of age, its
+ * server asks for it a little after, each by a random part, so that the tunnels of a gateway do not rekey all at once.
+ */
+final class Rekeying {
+    private static final double SPREAD = 0.1;
+
+    /** A peer may ask for rekeys as often as this. */
+    private static final long SPACING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final RandomGenerator random;
+    private double ageFactor = 1;
+    private @Nullable RekeyReason wanted;
+    private @Nullable Retransmission request;
+
+    Rekeying(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /** Another association is in use: all that was wanted is fulfilled. */
+    void begin(AssociationState inUse) {
+        double spread = SPREAD * random.nextDouble();
+        ageFactor = inUse.client ? 1 - spread : 1 + spread;
+        end();
+    }
+
+    void end() {
+        wanted = null;
+        request = null;
+    }
+
+    boolean isWanted() {
+        return wanted != null;
+    }
+
+    /** Why, in a word for the log. */
+    RekeyReason reason() {
+        return wanted == null ? RekeyReason.UNSPECIFIED : wanted;
+    }
+
+    /** Notes that the association is to be replaced; the server's request for it is due at once. */
+    void want(RekeyReason reason, AssociationState inUse, long now) {
+        if (wanted == null) {
+            wanted = reason;
+            request = inUse.client ? null : new Retransmission(new RekeyRequest(inUse.generation, reason), now);
+        }
+    }
+
+    /** What the server has to ask the client, null when nothing is wanted. */
+    @Nullable
+    Retransmission request() {
+        return request;
+    }
+
+    /** Whether the peer may ask for it now. */
+    static boolean mayBeAsked(AssociationState inUse, long now) {
+        return now - inUse.bornNanos >= SPACING_NANOS;
+    }
+
+    /** The limit that the association has passed {@code times} times over, or null. */
+    @Nullable
+    RekeyReason passed(AssociationState inUse, RekeyLimits limits, int times, long now) {
+        Usage usage = inUse.usage;
+        if (now - ageLimitAt(inUse, limits, times) >= 0) {
+            return RekeyReason.AGE;
+        }
+        if (usage.records() / times >= limits.records()) {
+            return RekeyReason.RECORDS;
+        }
+        if (usage.bytes() / times >= limits.bytes()) {
+            return RekeyReason.BYTES;
+        }
+        return usage.failedOpenings() / times >= limits.failedOpenings() ? RekeyReason.FAILED_OPENINGS : null;
+    }
+
+    long wakeAt(AssociationState inUse, RekeyLimits limits) {
+        if (request != null) {
+            return request.at();
+        }
+        return ageLimitAt(inUse, limits, wanted == null ? 1 : RekeyLimits.HARD);
+    }
+
+    private long ageLimitAt(AssociationState inUse, RekeyLimits limits, int times) {
+        return inUse.bornNanos + (long) (limits.age().toNanos() * ageFactor * times);
+    }
+}

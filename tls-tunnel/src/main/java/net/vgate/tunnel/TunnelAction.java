@@ -1,0 +1,30 @@
+package net.vgate.tunnel;
+
+/**
+ * What a {@link TunnelMachine} wants done, in the order of its list. Associations are named by our own connection ID.
+ */
+public sealed interface TunnelAction {
+    /** Start a handshake with the peer, as DTLS client; its outcome is told to the machine with the same number. */
+    record StartHandshake(int attempt) implements TunnelAction {}
+
+    /** Seal and send {@code message} on that very association, whether or not it is the one in use. */
+    record SendControl(long association, ControlMessage message) implements TunnelAction {}
+
+    /** Packets leave on this association from now on. */
+    record SendOn(long association) implements TunnelAction {}
+
+    /** There is no association to send on: packets are dropped, never sent in clear. */
+    record StopSending() implements TunnelAction {}
+
+    /**
+     * The association is not sent on any more by either end, but opens what is still on its way. The machine itself
+     * closes it at {@code untilNanos} at the latest.
+     */
+    record Retire(long association, long untilNanos) implements TunnelAction {}
+
+    /** The association is over. */
+    record Close(long association, boolean notifyPeer) implements TunnelAction {}
+
+    /** A line for the log. */
+    record Report(TunnelEvent event, String detail) implements TunnelAction {}
+}

@@ -1,0 +1,13 @@
+package net.vgate.tunnel;
+
+/**
+ * How much an association was used since it was established.
+ *
+ * @param records sealed or opened, the larger number
+ * @param bytes payload, sealed or opened, the larger number
+ * @param failedOpenings records that did not authenticate
+ * @param opened records opened; that this grows is a sign of life
+ */
+public record Usage(long records, long bytes, long failedOpenings, long opened) {
+    static final Usage NONE = new Usage(0, 0, 0, 0);
+}
