@@ -32,6 +32,13 @@ public final class Ipv4Header {
 
     public static final int MORE_FRAGMENTS = 0x2000;
 
+    /** Option types, RFC 791 section 3.1. */
+    public static final int OPTION_END = 0;
+
+    public static final int OPTION_NO_OPERATION = 1;
+    public static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
+    public static final int OPTION_STRICT_SOURCE_ROUTE = 137;
+
     private Ipv4Header() {}
 
     /** Length of the header with its options, in bytes; less than {@link #BYTES} in a malformed one. */
