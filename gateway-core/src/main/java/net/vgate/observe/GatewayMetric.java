@@ -1,0 +1,74 @@
+package net.vgate.observe;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Every metric of ours. Names and labels are what dashboards and alerts are built on: they do not change, and counters
+ * never fall while the process lives.
+ */
+enum GatewayMetric {
+    BUILD_INFO(Kind.GAUGE, "Always 1; the labels say what runs.", "version", "java"),
+    CONFIGURATION_GENERATION(Kind.GAUGE, "Number of the configuration in use."),
+    CONFIGURATION_LOADED_TIMESTAMP_SECONDS(Kind.GAUGE, "When the configuration in use was put to use."),
+    CONFIGURATION_LAST_RELOAD_SUCCESS(Kind.GAUGE, "Whether the last reload was applied; 1 before the first."),
+    CONFIGURATION_LAST_RELOAD_TIMESTAMP_SECONDS(Kind.GAUGE, "When the last reload was tried; absent before the first."),
+    CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(Kind.GAUGE, "When this gateway's own certificate expires."),
+    KEY_LOG_ACTIVE(Kind.GAUGE, "1 while session keys are written to a file; 0 is as it should be."),
+
+    PACKETS(Kind.COUNTER, "Inner packets passed.", "vnet", "direction"),
+    BYTES(Kind.COUNTER, "Bytes of inner packets passed, headers included.", "vnet", "direction"),
+    FLOWS(Kind.GAUGE, "Flows in the flow tables.", "vnet"),
+    FLOWS_LIMIT(Kind.GAUGE, "Flows that the flow tables hold.", "vnet"),
+    DROPS(Kind.COUNTER, "Packets dropped; without peer when it is not known.", "stage", "reason", "peer"),
+
+    TUNNEL_UP(Kind.GAUGE, "1 while the tunnel carries data.", "peer", "gateway"),
+    TUNNEL_AGE_SECONDS(Kind.GAUGE, "Age of the association in use.", "peer", "gateway"),
+    TUNNEL_LAST_RECEIVED_SECONDS(Kind.GAUGE, "How long ago the last authentic record came.", "peer", "gateway"),
+    TUNNEL_RTT_SECONDS(Kind.GAUGE, "Round-trip time of the last liveness echo.", "peer", "gateway"),
+    TUNNEL_REKEYS(Kind.COUNTER, "Associations that replaced another.", "peer", "gateway"),
+    TUNNEL_RECORDS(Kind.COUNTER, "DTLS records sealed and opened.", "peer", "gateway", "direction"),
+    TUNNEL_BYTES(Kind.COUNTER, "Bytes of payload sealed and opened.", "peer", "gateway", "direction"),
+    PEER_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(Kind.GAUGE, "When the peer's certificate expires.", "peer", "gateway"),
+    HANDSHAKES(Kind.COUNTER, "Handshakes ended; without peer when it is none of ours.", "peer", "gateway", "result");
+
+    private final Kind kind;
+    private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+    private final List<String> labels;
+
+    GatewayMetric(Kind kind, String help, String... labels) {
+        this.kind = kind;
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    /** Without the {@code _total} that the text format gives to counters. */
+    String baseName() {
+        return "vgate_" + name().toLowerCase(Locale.ROOT);
+    }
+
+    /** As scraped. */
+    String fullName() {
+        return kind == Kind.COUNTER ? baseName() + "_total" : baseName();
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String help() {
+        return help;
+    }
+
+    List<String> labels() {
+        return labels;
+    }
+
+    /** A gauge goes up and down, a counter only up. */
+    enum Kind {
+        GAUGE,
+        COUNTER
+    }
+}

@@ -1,0 +1,44 @@
+package net.vgate.observe;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import net.vgate.http.Response;
+import net.vgate.http.Routes;
+
+/** What the gateway serves to those who watch it, and to those who run it. */
+public final class ObserveRoutes {
+    private ObserveRoutes() {}
+
+    /** For reading, on a TCP address: {@code /metrics}, {@code /healthz} and {@code /readyz}. */
+    public static Routes forWatching(Metrics metrics, Health health) {
+        return Routes.none()
+                .get("/metrics", request -> Response.of(200, Metrics.CONTENT_TYPE, utf8(metrics.scrape())))
+                .get("/healthz", request -> health(health.live()))
+                .get("/readyz", request -> health(health.ready()));
+    }
+
+    /**
+     * For the command line, on the admin socket: what there is for watching, {@code GET /status} and {@code POST
+     * /reload}.
+     *
+     * @param reload loads the configuration file anew; may take its time
+     */
+    public static Routes forRunning(
+            Metrics metrics, Health health, Supplier<StatusReport> status, Supplier<ReloadReport> reload) {
+        return forWatching(metrics, health)
+                .get("/status", request -> Response.json(200, Json.write(status.get())))
+                .post("/reload", request -> reload(reload.get()));
+    }
+
+    private static Response reload(ReloadReport report) {
+        return Response.json(report.applied() ? 200 : 422, Json.write(report));
+    }
+
+    private static Response health(Health.Report report) {
+        return Response.json(report.ok() ? 200 : 503, Json.write(report));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

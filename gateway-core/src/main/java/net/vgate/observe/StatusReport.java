@@ -1,0 +1,181 @@
+package net.vgate.observe;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole gateway as it is at one moment: what {@code vgate status --json} prints, and what the tables, the status
+ * page and the metrics are made of. Counts are those since the process started, and never fall.
+ *
+ * @param tunnels one for each remote gateway that the configuration names
+ * @param vnets in the configuration's order
+ * @param drops only those above zero; by stage, reason and peer
+ */
+public record StatusReport(
+        Gateway gateway, Configuration configuration, List<Tunnel> tunnels, List<Vnet> vnets, List<Drop> drops) {
+    public StatusReport {
+        tunnels = List.copyOf(tunnels);
+        vnets = List.copyOf(vnets);
+        drops = List.copyOf(drops);
+    }
+
+    /**
+     * Who it is.
+     *
+     * @param udp where it listens, as {@code address:port}
+     * @param certificateExpires of its own certificate
+     * @param keyLog file that session keys are written to; null, as it should be, when there is none
+     * @param handshakesRefused by handshakes of peers that are none of the configured ones, or could not be told
+     */
+    public record Gateway(
+            String site,
+            String name,
+            String version,
+            Instant started,
+            double uptimeSeconds,
+            String udp,
+            Instant certificateExpires,
+            @Nullable String keyLog,
+            long handshakesRefused) {}
+
+    /**
+     * What it runs by.
+     *
+     * @param generation rises with each one that is put to use
+     * @param loaded when this one was put to use
+     * @param lastReload null before the first reload
+     */
+    public record Configuration(
+            String file,
+            long generation,
+            Instant loaded,
+            @Nullable Reload lastReload) {}
+
+    /**
+     * The last attempt to change the configuration.
+     *
+     * @param problems why it was not applied; empty when it was
+     */
+    public record Reload(Instant at, boolean applied, List<String> problems) {
+        public Reload {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /**
+     * The tunnel to one remote gateway.
+     *
+     * @param peer the remote site
+     * @param gateway its gateway
+     * @param state of the tunnel's life cycle, in lower case
+     * @param up whether it carries data at this moment
+     * @param lanes how many there are
+     * @param role our part in the current association, {@code client} or {@code server}; null when there is none
+     * @param cipherSuite its IANA name; null when there is no association
+     * @param local our end of the path, as {@code address:port}; null when there is no association
+     * @param remote the peer's end of the path; null when it is not known yet
+     * @param ageSeconds of the association; null when there is none
+     * @param lastReceivedSeconds how long ago an authentic record came; null when none ever did
+     * @param rttSeconds round-trip time of the last liveness echo; null before the first
+     * @param out sealed records, over all associations
+     * @param in opened records, over all associations
+     * @param peerCertificateExpires null when there is no association
+     */
+    public record Tunnel(
+            String peer,
+            String gateway,
+            String state,
+            boolean up,
+            int lanes,
+            @Nullable String role,
+            @Nullable String cipherSuite,
+            @Nullable String local,
+            @Nullable String remote,
+            @Nullable Double ageSeconds,
+            @Nullable Double lastReceivedSeconds,
+            @Nullable Double rttSeconds,
+            Records out,
+            Records in,
+            long rekeys,
+            Handshakes handshakes,
+            @Nullable Instant peerCertificateExpires) {}
+
+    /** DTLS records and the bytes of their payload. */
+    public record Records(long records, long bytes) {}
+
+    /**
+     * How the handshakes with a peer ended.
+     *
+     * @param lastFailure null when none failed
+     */
+    public record Handshakes(
+            long completed, long failed, @Nullable Failure lastFailure) {}
+
+    /** Why and when a handshake failed. */
+    public record Failure(Instant at, String reason) {}
+
+    /**
+     * A V-net at this gateway.
+     *
+     * @param kind {@code l3} or {@code l2}
+     * @param netns network namespace of the device; null is the gateway's own
+     * @param mtu inner MTU in bytes
+     * @param out from members here to other sites
+     * @param in from other sites to members here
+     * @param local between members here
+     * @param flows in the flow table now
+     * @param maxFlows how many the flow table holds
+     */
+    public record Vnet(
+            String name,
+            int vni,
+            String kind,
+            String device,
+            @Nullable String netns,
+            int mtu,
+            Traffic out,
+            Traffic in,
+            Traffic local,
+            int flows,
+            int maxFlows,
+            List<Translation> translations,
+            List<Remote> remotes,
+            List<Rule> policy) {
+        public Vnet {
+            translations = List.copyOf(translations);
+            remotes = List.copyOf(remotes);
+            policy = List.copyOf(policy);
+        }
+    }
+
+    /** Inner packets and their bytes, headers included. */
+    public record Traffic(long packets, long bytes) {}
+
+    /** Members in {@code local} are seen by {@code peer} as {@code as}. */
+    public record Translation(String peer, String local, String as) {}
+
+    /** Members at {@code peer}, as this site sees them. */
+    public record Remote(String peer, List<String> prefixes) {
+        public Remote {
+            prefixes = List.copyOf(prefixes);
+        }
+    }
+
+    /**
+     * A rule of a V-net's policy.
+     *
+     * @param rule as a person writes it
+     * @param flows that it let in or out
+     */
+    public record Rule(String rule, long flows) {}
+
+    /**
+     * Packets that left the path, and why.
+     *
+     * @param stage where on the path
+     * @param peer the remote site that the packets were about; null when that is not known
+     */
+    public record Drop(
+            String stage, String reason, @Nullable String peer, long packets) {}
+}

@@ -1,0 +1,144 @@
+package net.vgate.observe;
+
+import java.time.Instant;
+import java.util.List;
+import net.vgate.observe.StatusReport.Configuration;
+import net.vgate.observe.StatusReport.Drop;
+import net.vgate.observe.StatusReport.Failure;
+import net.vgate.observe.StatusReport.Gateway;
+import net.vgate.observe.StatusReport.Handshakes;
+import net.vgate.observe.StatusReport.Records;
+import net.vgate.observe.StatusReport.Reload;
+import net.vgate.observe.StatusReport.Remote;
+import net.vgate.observe.StatusReport.Rule;
+import net.vgate.observe.StatusReport.Traffic;
+import net.vgate.observe.StatusReport.Translation;
+import net.vgate.observe.StatusReport.Tunnel;
+import net.vgate.observe.StatusReport.Vnet;
+
+/** Reports that show every form that a gateway's status takes. */
+public final class SampleReports {
+    /** The moment that the reports are about. */
+    public static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+
+    private SampleReports() {}
+
+    /** Two peers, one up and one down; two V-nets; a refused reload and a key log. */
+    public static StatusReport busy() {
+        return new StatusReport(
+                new Gateway(
+                        "east",
+                        "east-1",
+                        "0.1.0",
+                        NOW.minusSeconds(93_784),
+                        93_784.25,
+                        "0.0.0.0:4433",
+                        NOW.plusSeconds(89 * 86_400L),
+                        "/root/keys.log",
+                        3),
+                new Configuration(
+                        "/etc/vgate/east.yaml",
+                        7,
+                        NOW.minusSeconds(720),
+                        new Reload(
+                                NOW.minusSeconds(120),
+                                false,
+                                List.of("/etc/vgate/east.yaml:3:5: vni: 0 is too small"))),
+                List.of(up(), down()),
+                List.of(blue(), red()),
+                List.of(
+                        new Drop("classify", "spoofed_source", null, 12),
+                        new Drop("permit_out", "policy", "west", 1_234_567),
+                        new Drop("open", "replay", "west", 1)));
+    }
+
+    /** Just started: nothing has happened, nobody has answered. */
+    public static StatusReport idle() {
+        return new StatusReport(
+                new Gateway("east", "east-1", "0.1.0", NOW, 0.5, "0.0.0.0:4433", NOW.plusSeconds(86_400), null, 0),
+                new Configuration("/etc/vgate/east.yaml", 1, NOW, null),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    private static Tunnel up() {
+        return new Tunnel(
+                "west",
+                "west-1",
+                "established",
+                true,
+                1,
+                "client",
+                "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                "192.0.2.1:4433",
+                "198.51.100.2:4433",
+                754.5,
+                0.25,
+                0.0012,
+                new Records(1_200_000, 1_610_612_736),
+                new Records(900_000, 52_428_800),
+                4,
+                new Handshakes(5, 1, new Failure(NOW.minusSeconds(86_400), "no answer within 2.5 s")),
+                NOW.plusSeconds(20 * 86_400L));
+    }
+
+    private static Tunnel down() {
+        return new Tunnel(
+                "north",
+                "north-1",
+                "handshaking",
+                false,
+                1,
+                null,
+                null,
+                null,
+                "[2001:db8::7]:4433",
+                null,
+                null,
+                null,
+                new Records(0, 0),
+                new Records(0, 0),
+                0,
+                new Handshakes(0, 12, new Failure(NOW.minusSeconds(2), "certificate expired 2026-11-20T00:00:00Z")),
+                null);
+    }
+
+    private static Vnet blue() {
+        return new Vnet(
+                "blue",
+                5001,
+                "l3",
+                "vg-blue",
+                "blue",
+                1397,
+                new Traffic(1_000_000, 1_503_238_553),
+                new Traffic(800_000, 41_943_040),
+                new Traffic(10, 840),
+                213,
+                65_536,
+                List.of(new Translation("west", "10.0.0.0/24", "100.64.1.0/24")),
+                List.of(new Remote("west", List.of("100.64.2.0/24"))),
+                List.of(
+                        new Rule("out tcp to 100.64.2.0/24 ports 443, 5432", 208),
+                        new Rule("in icmp from 100.64.2.0/24", 0)));
+    }
+
+    private static Vnet red() {
+        return new Vnet(
+                "red",
+                5002,
+                "l3",
+                "vg-red",
+                null,
+                1397,
+                new Traffic(0, 0),
+                new Traffic(0, 0),
+                new Traffic(0, 0),
+                0,
+                65_536,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+}
