@@ -3,81 +3,174 @@ package net.vgate.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.vgate.attachment.DeviceException;
 
 /**
- * A named network namespace as ip-netns(8) keeps it. A namespace belongs to a thread, setns(2): so whatever is done
- * inside one runs on a thread of its own, which never comes back and ends with it.
+ * A network namespace: the process's own, or a named one as ip-netns(8) keeps it; and how to work inside it.
+ *
+ * @param name the name; empty for the process's own
  */
-final class NetworkNamespace {
+record NetworkNamespace(Optional<String> name) {
     private static final Path NAMED = Path.of("/run/netns");
+    private static final Path SYSCTL = Path.of("/proc/sys");
+    private static final Pattern LINK = Pattern.compile("(?m)^\\d+: ([^:@]+)");
+    private static final Pattern FAILED_LINE = Pattern.compile("Command failed -:(\\d+)");
     private static final int CLONE_NEWNET = 0x4000_0000;
     private static final int O_RDONLY = 0;
     private static final int O_CLOEXEC = 0x80000;
 
-    private NetworkNamespace() {}
-
-    /** Where ip-netns(8) has the namespace {@code name}. */
-    static Path path(String name) {
-        return NAMED.resolve(name);
+    /** How messages name it. */
+    String label() {
+        return name.map(n -> "network namespace " + n).orElse("the gateway's own network namespace");
     }
 
-    /** Whether there is a namespace {@code name}. */
-    static boolean exists(String name) {
-        return Files.exists(path(name));
+    /** Whether it is there. */
+    boolean exists() {
+        return name.map(n -> Files.exists(NAMED.resolve(n))).orElse(true);
     }
 
     /**
-     * Runs {@code work} inside {@code name} and waits for it. A thread that the work starts would be born inside, and
-     * keep the namespace alive: so it starts none, and no process either.
+     * Runs {@code work} inside and waits for it. A namespace belongs to a thread, setns(2): so the work has a thread of
+     * its own, which enters, never comes back, and ends with it. A thread or process that the work started would be
+     * born inside and keep the namespace alive: so it starts none.
      *
      * @throws DeviceException when there is no such namespace, the process may not enter it, or the work throws
      */
-    static <T> T call(String name, Callable<T> work) {
+    <T> T call(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(() -> {
-            enter(name);
+            name.ifPresent(NetworkNamespace::enter);
             return work.call();
         });
-        Thread thread = new Thread(null, task, "netns-" + name, 0, false);
+        Thread thread = new Thread(null, task, "netns " + name.orElse("own"), 0, false);
         thread.setDaemon(true);
         thread.start();
         try {
             return task.get();
         } catch (ExecutionException failed) {
-            throw failure(name, failed.getCause() == null ? failed : failed.getCause());
+            throw failure(failed.getCause() == null ? failed : failed.getCause());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new DeviceException("network namespace " + name + ": interrupted", interrupted);
+            throw new DeviceException(label() + ": interrupted", interrupted);
         }
     }
 
-    private static DeviceException failure(String name, Throwable cause) {
-        if (cause instanceof DeviceException device) {
-            return device;
-        }
+    private DeviceException failure(Throwable cause) {
         if (cause instanceof Error error) {
             throw error;
         }
-        String what = cause instanceof IOException ? cause.toString() : "failed: " + cause;
-        return new DeviceException("network namespace " + name + ": " + what, cause);
+        return cause instanceof DeviceException device ? device : new DeviceException(label() + ": " + cause, cause);
     }
 
     private static void enter(String name) {
-        int fd = VariadicLibC.INSTANCE.open(path(name).toString(), O_RDONLY | O_CLOEXEC);
+        Path path = NAMED.resolve(name);
+        int fd = VariadicLibC.INSTANCE.open(path.toString(), O_RDONLY | O_CLOEXEC);
         if (fd < 0) {
-            throw Errno.failure("network namespace " + name + ": open " + path(name), Errno.last());
+            throw Errno.failure("network namespace " + name + ": open " + path, Errno.last());
         }
         try {
             if (LibC.setns(fd, CLONE_NEWNET) != 0) {
-                int errno = Errno.last();
-                String remedy = errno == Errno.EPERM ? "; run as root" : "";
-                throw new DeviceException("network namespace " + name + ": setns: " + Errno.text(errno) + remedy);
+                throw Errno.failure("network namespace " + name + ": setns", Errno.last());
             }
         } finally {
             LibC.close(fd);
         }
+    }
+
+    /**
+     * Runs commands of ip(8), in order, until one fails.
+     *
+     * @throws DeviceException that says which one failed and why
+     */
+    void ip(List<String> commands) {
+        if (commands.isEmpty()) {
+            return;
+        }
+        HostCommand.Result result = ipCommand(String.join("\n", commands) + "\n", List.of("-batch", "-"));
+        if (!result.isSuccess()) {
+            Matcher failed = FAILED_LINE.matcher(result.output());
+            String command = failed.find() ? commands.get(Integer.parseInt(failed.group(1)) - 1) : commands.get(0);
+            throw ipFailure(command, failed.replaceAll(""));
+        }
+    }
+
+    /** Runs one command of ip(8) that asks for something; returns what it printed. */
+    String ipOutput(String... command) {
+        HostCommand.Result result = ipCommand("", List.of(command));
+        if (!result.isSuccess()) {
+            throw ipFailure(String.join(" ", command), result.output());
+        }
+        return result.output();
+    }
+
+    /** Runs commands of ip(8), each one whether or not another failed: for taking away what may be gone already. */
+    void ipEach(List<String> commands) {
+        if (!commands.isEmpty()) {
+            ipCommand(String.join("\n", commands) + "\n", List.of("-force", "-batch", "-"));
+        }
+    }
+
+    private HostCommand.Result ipCommand(String input, List<String> command) {
+        List<String> arguments = new ArrayList<>();
+        name.ifPresent(n -> arguments.addAll(List.of("-n", n)));
+        arguments.addAll(command);
+        return HostCommand.run("iproute2", input, "ip", arguments);
+    }
+
+    private DeviceException ipFailure(String command, String output) {
+        String said = output.strip().replaceAll("\\s*\\n\\s*", "; ");
+        return new DeviceException(label() + ": ip " + command + ": " + said);
+    }
+
+    /** Runs commands of nft(8) as one transaction. */
+    HostCommand.Result nft(String script) {
+        List<String> nft = List.of("-f", "-");
+        if (name.isEmpty()) {
+            return HostCommand.run("nftables", script, "nft", nft);
+        }
+        List<String> arguments = new ArrayList<>(List.of("netns", "exec", name.get(), "nft"));
+        arguments.addAll(nft);
+        return HostCommand.run("iproute2", script, "ip", arguments);
+    }
+
+    /** The names of the devices inside. */
+    List<String> devices() {
+        return LINK.matcher(ipOutput("-o", "link", "show"))
+                .results()
+                .map(link -> link.group(1))
+                .toList();
+    }
+
+    /** The value of the setting {@code key}, as {@code net/ipv4/ip_forward}; empty when the kernel has none such. */
+    Optional<String> setting(String key) {
+        return call(() -> {
+            Path file = SYSCTL.resolve(key);
+            return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+        });
+    }
+
+    /** Gives the setting {@code key} a value, unless it has it. */
+    void set(String key, String value) {
+        call(() -> {
+            Path file = SYSCTL.resolve(key);
+            try {
+                if (!Files.readString(file).strip().equals(value)) {
+                    Files.writeString(file, value);
+                }
+                return file;
+            } catch (IOException failed) {
+                throw new DeviceException(
+                        label() + ": " + file + " cannot be set to " + value + ": " + failed
+                                + "; the gateway needs a writable /proc/sys/net",
+                        failed);
+            }
+        });
     }
 }

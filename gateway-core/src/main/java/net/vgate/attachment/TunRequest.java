@@ -1,0 +1,70 @@
+package net.vgate.attachment;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.Prefix;
+
+/**
+ * A TUN device as a V-net wants it. Plain values only, so that it can be handed to another process.
+ *
+ * @param device the interface's name, 1 to 15 characters
+ * @param netns name of the network namespace, made when it is missing; empty is the gateway's own
+ * @param addresses the gateway's own addresses in the V-net; each becomes a host address of the device
+ * @param mtuBytes the largest inner IP packet
+ * @param routes prefixes that lie behind the device; the V-net's own address of the same family is their source
+ * @param sharedNetns whether another device of the gateway may be in the same namespace
+ */
+public record TunRequest(
+        String device,
+        Optional<String> netns,
+        List<IpAddress> addresses,
+        int mtuBytes,
+        List<Prefix> routes,
+        boolean sharedNetns) {
+    private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}");
+    private static final Pattern NETNS = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+
+    /** The least MTU of a link: RFC 791 section 3.2, RFC 8200 section 5. */
+    private static final int MIN_MTU_IPV4 = 68;
+
+    private static final int MIN_MTU_IPV6 = 1280;
+    private static final int MAX_MTU = 65_535;
+
+    /** @throws DeviceException when a value is none that the system takes */
+    public TunRequest {
+        addresses = List.copyOf(addresses);
+        routes = List.copyOf(routes);
+        if (!DEVICE.matcher(device).matches()) {
+            throw new DeviceException("TUN device " + device
+                    + ": a name is 1 to 15 letters, digits, '_', '.' and '-', and begins with a letter, digit or '_'");
+        }
+        netns.filter(name -> !NETNS.matcher(name).matches()).ifPresent(name -> {
+            throw new DeviceException("TUN device " + device + ": network namespace " + name
+                    + ": a name is letters, digits, '_', '.' and '-', and begins with a letter, digit or '_'");
+        });
+        int least = hasIpv6(addresses, routes) ? MIN_MTU_IPV6 : MIN_MTU_IPV4;
+        if (mtuBytes < least || mtuBytes > MAX_MTU) {
+            throw new DeviceException(
+                    "TUN device " + device + ": MTU " + mtuBytes + " is not between " + least + " and " + MAX_MTU);
+        }
+    }
+
+    /** Whether the device carries IPv6 at all. */
+    public boolean hasIpv6() {
+        return hasIpv6(addresses, routes);
+    }
+
+    private static boolean hasIpv6(List<IpAddress> addresses, List<Prefix> routes) {
+        return Stream.concat(addresses.stream(), routes.stream().map(Prefix::network))
+                .anyMatch(address -> !address.isIpv4());
+    }
+
+    /** The device and where it is, as messages name it. */
+    public String label() {
+        return "TUN device " + device
+                + netns.map(name -> " in network namespace " + name).orElse("");
+    }
+}

@@ -1,0 +1,206 @@
+package net.vgate.linux;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.DeviceHost;
+import net.vgate.attachment.PacketDevice;
+import net.vgate.attachment.TunRequest;
+import net.vgate.packet.Prefix;
+
+/**
+ * The device host of a process that is root on Linux: TUN devices by their own interface, all else by iproute2 and,
+ * where V-nets share a namespace, nftables.
+ *
+ * <p>A named namespace becomes a router for both families, so that members behind other devices in it reach the
+ * V-net's; one that the host has not made gets its former settings back. The gateway's own namespace is not made one.
+ */
+public final class LinuxDeviceHost implements DeviceHost {
+    private final RuntimeFolder folder;
+    private final OwnNamespaces ownNamespaces;
+    private final GuardRoutes guards;
+    private final Map<NetworkNamespace, HostedNamespace> hosted = new LinkedHashMap<>();
+    private boolean isClosed;
+
+    private LinuxDeviceHost(RuntimeFolder folder) {
+        this.folder = folder;
+        this.ownNamespaces = new OwnNamespaces(folder);
+        this.guards = new GuardRoutes(folder);
+    }
+
+    /**
+     * A host that remembers in {@code runtimeFolder}, which it has for itself and makes when it is missing, what a
+     * later one must know. The folder should be on a file system that a reboot empties, such as below /run.
+     *
+     * @throws DeviceException when the process is not root or another one has the folder
+     */
+    public static LinuxDeviceHost in(Path runtimeFolder) {
+        if (LibC.geteuid() != 0) {
+            throw new DeviceException("TUN devices and network namespaces need root; run as root");
+        }
+        return new LinuxDeviceHost(RuntimeFolder.take(runtimeFolder));
+    }
+
+    @Override
+    public synchronized PacketDevice open(TunRequest request) {
+        if (isClosed) {
+            throw new DeviceException(request.label() + ": the device host is closed");
+        }
+        NetworkNamespace namespace = new NetworkNamespace(request.netns());
+        HostedNamespace place = hosted.computeIfAbsent(namespace, HostedNamespace::new);
+        List<Prefix> newGuards = new ArrayList<>(request.routes());
+        newGuards.removeIf(prefix -> guards.has(namespace, prefix));
+        try {
+            requireShared(place, request);
+            ownNamespaces.ensure(namespace);
+            place.prepare();
+            guards.install(namespace, request.routes());
+            if (request.sharedNetns()) {
+                ForwardBarrier.add(namespace, request.device());
+            }
+            Attachment attachment = Attachment.make(namespace, request);
+            place.attachments().add(attachment);
+            return attachment.device();
+        } catch (RuntimeException failed) {
+            undoOpen(place, request, newGuards, failed);
+            throw failed;
+        }
+    }
+
+    private static void requireShared(HostedNamespace place, TunRequest request) {
+        for (Attachment other : place.attachments()) {
+            if (!request.sharedNetns() || !other.request().sharedNetns()) {
+                throw new DeviceException(
+                        request.label() + ": " + other.request().device()
+                                + " of another V-net is there, too; give each a namespace of its own, or let both share it");
+            }
+        }
+    }
+
+    private void undoOpen(HostedNamespace place, TunRequest request, List<Prefix> newGuards, RuntimeException failed) {
+        try {
+            boolean isOpen = place.attachments().stream()
+                    .anyMatch(other -> other.request().device().equals(request.device()));
+            if (request.sharedNetns() && !isOpen && place.namespace().exists()) {
+                ForwardBarrier.remove(place.namespace(), request.device());
+            }
+            guards.remove(place.namespace(), newGuards);
+            leave(place);
+        } catch (RuntimeException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        }
+    }
+
+    @Override
+    public synchronized void change(PacketDevice device, TunRequest request) {
+        HostedNamespace place = placeOf(device);
+        Attachment attachment = attachmentOf(place, device);
+        TunRequest former = attachment.request();
+        if (!request.device().equals(former.device())
+                || !request.netns().equals(former.netns())
+                || request.sharedNetns() != former.sharedNetns()) {
+            throw new DeviceException(former.label() + ": name, namespace and sharing of an open device are fixed");
+        }
+        guards.install(place.namespace(), request.routes());
+        attachment.change(request);
+        Set<Prefix> leaving = new HashSet<>(former.routes());
+        request.routes().forEach(leaving::remove);
+        guards.remove(place.namespace(), leaving);
+    }
+
+    @Override
+    public synchronized void release(PacketDevice device) {
+        HostedNamespace place = placeOf(device);
+        Attachment attachment = attachmentOf(place, device);
+        place.attachments().remove(attachment);
+        attachment.device().close();
+        if (attachment.request().sharedNetns() && place.namespace().exists()) {
+            ForwardBarrier.remove(place.namespace(), device.name());
+        }
+        leave(place);
+    }
+
+    /** Gives up {@code place} when no device of the gateway is left there. */
+    private void leave(HostedNamespace place) {
+        if (!place.attachments().isEmpty()) {
+            return;
+        }
+        hosted.remove(place.namespace());
+        if (place.namespace().name().isEmpty() || !place.namespace().exists()) {
+            return;
+        }
+        if (ownNamespaces.isOwn(place.namespace())) {
+            removeIfEmpty(place.namespace());
+        } else {
+            place.restore();
+        }
+    }
+
+    private void removeIfEmpty(NetworkNamespace namespace) {
+        if (ownNamespaces.removeIfEmpty(namespace)) {
+            guards.forget(namespace);
+        }
+    }
+
+    private HostedNamespace placeOf(PacketDevice device) {
+        return hosted.values().stream()
+                .filter(place -> place.attachments().stream().anyMatch(attachment -> attachment.device() == device))
+                .findFirst()
+                .orElseThrow(() -> new DeviceException("TUN device " + device.name() + ": not open here"));
+    }
+
+    private static Attachment attachmentOf(HostedNamespace place, PacketDevice device) {
+        return place.attachments().stream()
+                .filter(attachment -> attachment.device() == device)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public synchronized void purge() {
+        Set<GuardRoutes.Guard> kept = new HashSet<>();
+        for (HostedNamespace place : hosted.values()) {
+            for (Attachment attachment : place.attachments()) {
+                for (Prefix prefix : attachment.request().routes()) {
+                    kept.add(new GuardRoutes.Guard(place.namespace(), prefix));
+                }
+            }
+        }
+        guards.purge(kept);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        List<RuntimeException> failures = new ArrayList<>();
+        for (HostedNamespace place : List.copyOf(hosted.values())) {
+            for (Attachment attachment : List.copyOf(place.attachments())) {
+                attempt(() -> release(attachment.device()), failures);
+            }
+        }
+        attempt(() -> ownNamespaces.marked().forEach(this::removeIfEmpty), failures);
+        attempt(folder::close, failures);
+        if (!failures.isEmpty()) {
+            RuntimeException first = failures.get(0);
+            failures.stream().skip(1).forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    /** One thing that cannot be undone does not keep the others from being undone. */
+    private static void attempt(Runnable undo, List<RuntimeException> failures) {
+        try {
+            undo.run();
+        } catch (RuntimeException failed) {
+            failures.add(failed);
+        }
+    }
+}
