@@ -1,0 +1,95 @@
+package net.vgate.forwarding;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.vgate.packet.InnerHeader;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.Prefix;
+
+/**
+ * Longest-prefix match, from an address of either family to a number of the caller's. Immutable; the families are
+ * apart, so {@code 0.0.0.0/0} matches no IPv6 address and {@code ::/0} no IPv4 one.
+ *
+ * <p>The nested prefixes are flattened into ranges of addresses that have one answer, so a look-up is one search among
+ * sorted starts, see {@link AddressRanges}. A look-up allocates nothing.
+ */
+public final class PrefixTable {
+    /** What a look-up gives for an address that no prefix holds. */
+    public static final int NONE = -1;
+
+    /** Holds no prefix. */
+    public static final PrefixTable EMPTY = new Builder().build();
+
+    private final AddressRanges ipv4;
+    private final AddressRanges ipv6;
+    private final int size;
+
+    private PrefixTable(AddressRanges ipv4, AddressRanges ipv6, int size) {
+        this.ipv4 = ipv4;
+        this.ipv6 = ipv6;
+        this.size = size;
+    }
+
+    /** The value of the longest prefix that holds the address (IPv4 in its mapped form), or {@link #NONE}. */
+    public int lookup(long hi, long lo) {
+        boolean isIpv4 = hi == InnerHeader.MAPPED_HI && lo >>> 32 == 0xffffL;
+        return (isIpv4 ? ipv4 : ipv6).lookup(hi, lo);
+    }
+
+    /** The value of the longest prefix that holds {@code address}, or {@link #NONE}. */
+    public int lookup(IpAddress address) {
+        return lookup(address.hi(), address.lo());
+    }
+
+    /** How many prefixes the table was built from. */
+    public int size() {
+        return size;
+    }
+
+    /** Bytes of memory that the table keeps outside of the heap. */
+    public long bytes() {
+        return ipv4.bytes() + ipv6.bytes();
+    }
+
+    /** Collects prefixes. For one thread; {@link #build} may be called once. */
+    public static final class Builder {
+        private final List<Entry> ipv4 = new ArrayList<>();
+        private final List<Entry> ipv6 = new ArrayList<>();
+
+        /**
+         * Adds a prefix; one that is there already keeps its place only if the value is the same.
+         *
+         * @param value at least 0
+         */
+        public Builder add(Prefix prefix, int value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("value " + value + " of " + prefix);
+            }
+            (prefix.network().isIpv4() ? ipv4 : ipv6).add(new Entry(prefix, value));
+            return this;
+        }
+
+        /**
+         * The table.
+         *
+         * @throws IllegalArgumentException when one prefix was added with two values
+         */
+        public PrefixTable build() {
+            return new PrefixTable(
+                    new RangeSweep(ipv4).ranges(), new RangeSweep(ipv6).ranges(), ipv4.size() + ipv6.size());
+        }
+    }
+
+    /** A prefix and its value. */
+    record Entry(Prefix prefix, int value) {
+        long lastHi() {
+            int length = prefix.mappedLength();
+            return prefix.network().hi() | (length >= 64 ? 0 : -1L >>> length);
+        }
+
+        long lastLo() {
+            int length = prefix.mappedLength();
+            return prefix.network().lo() | (length <= 64 ? -1L : length == 128 ? 0 : -1L >>> (length - 64));
+        }
+    }
+}
