@@ -1,0 +1,105 @@
+package net.vgate.forwarding;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
+import net.vgate.config.GatewayConfig.PolicyRule;
+import net.vgate.packet.InnerHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of one V-net in the form that answers quickly: which rule, if any, permits a flow. Immutable but for the
+ * rules' counters.
+ *
+ * <p>A look-up finds the longest prefix of rules that each of the two addresses is in, and asks a hash table for the
+ * ports of each pair of these and the prefixes around them, for the protocol and for any. So its cost grows with how
+ * deep the rules' prefixes are nested in one another, which is seldom more than two, and not with how many rules there
+ * are. It is asked once a flow, and allocates nothing.
+ *
+ * <p>ICMP and ICMPv6 are one protocol here: a rule speaks of the family of its prefixes.
+ */
+public final class CompiledPolicy {
+    /** What a look-up gives when no rule permits the flow. */
+    public static final int NONE = -1;
+
+    /** No rules: permits nothing. */
+    public static final CompiledPolicy EMPTY = compile(List.of(), null);
+
+    /** In a key of {@link #ports}: rules for all protocols. */
+    static final int ANY_PROTOCOL = 256;
+
+    private final int generation;
+    private final List<PolicyRule> rules;
+    private final NestedPrefixes members;
+    private final NestedPrefixes remotes;
+    private final PortRules ports;
+    private final AtomicLongArray hits;
+
+    private CompiledPolicy(int generation, PolicyCompiler compiler) {
+        this.generation = generation;
+        this.rules = compiler.rules();
+        this.members = compiler.members();
+        this.remotes = compiler.remotes();
+        this.ports = compiler.ports();
+        this.hits = new AtomicLongArray(rules.size());
+    }
+
+    /**
+     * The compiled form of {@code rules}; if they are those of {@code previous}, that, with its counters. Else its
+     * generation follows the one of {@code previous}, which makes the V-net's flows be looked at again.
+     */
+    public static CompiledPolicy compile(List<PolicyRule> rules, @Nullable CompiledPolicy previous) {
+        if (previous != null && previous.rules.equals(rules)) {
+            return previous;
+        }
+        int generation = previous == null ? 0 : previous.generation + 1 & 0xffff;
+        return new CompiledPolicy(generation, new PolicyCompiler(rules));
+    }
+
+    /**
+     * The first rule that permits a flow, or {@link #NONE}.
+     *
+     * @param outbound whether the member's side starts it
+     * @param port destination port, 0 for protocols without
+     */
+    public int permit(
+            boolean outbound, int protocol, long memberHi, long memberLo, long remoteHi, long remoteLo, int port) {
+        int asked = ruleProtocol(protocol);
+        int first = Integer.MAX_VALUE;
+        int member = members.innermost(memberHi, memberLo);
+        int innermostRemote = remotes.innermost(remoteHi, remoteLo);
+        while (member != NestedPrefixes.NONE) {
+            int remote = innermostRemote;
+            while (remote != NestedPrefixes.NONE) {
+                first = Math.min(first, ports.first(outbound, asked, member, remote, port));
+                first = Math.min(first, ports.first(outbound, ANY_PROTOCOL, member, remote, port));
+                remote = remotes.around(remote);
+            }
+            member = members.around(member);
+        }
+        return first == Integer.MAX_VALUE ? NONE : first;
+    }
+
+    static int ruleProtocol(int protocol) {
+        return protocol == InnerHeader.ICMPV6 ? InnerHeader.ICMP : protocol;
+    }
+
+    /** Counts a flow that {@code rule} permitted. */
+    public void countHit(int rule) {
+        hits.getAndIncrement(rule);
+    }
+
+    /** How many flows the rule at {@code rule} has permitted since it was compiled. */
+    public long hits(int rule) {
+        return hits.get(rule);
+    }
+
+    /** The rules, in the order of the configuration. */
+    public List<PolicyRule> rules() {
+        return rules;
+    }
+
+    /** Differs, in 16 bits, from that of the policy before. */
+    public int generation() {
+        return generation;
+    }
+}

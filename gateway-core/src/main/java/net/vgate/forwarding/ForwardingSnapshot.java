@@ -1,0 +1,58 @@
+package net.vgate.forwarding;
+
+import java.util.List;
+import net.vgate.tunnel.Tunnel;
+
+/**
+ * Everything that the data path needs to forward, at one moment. Deeply immutable, but for the flow and fragment
+ * tables, which are the declared exception and live on from one snapshot to the next, and the tunnels, which publish
+ * their current association by themselves.
+ *
+ * <p>V-nets are known by their index here, remote sites by a number that stays the same for the life of the process.
+ */
+public final class ForwardingSnapshot {
+    /** Forwards nothing. */
+    public static final ForwardingSnapshot EMPTY = new ForwardingSnapshot(0, List.of(), List.of());
+
+    private final long generation;
+    private final VnetTable[] vnets;
+    private final VniIndex vniIndex;
+    private final List<Tunnel>[] tunnelsBySite;
+
+    /**
+     * @param vnets in the order of their {@link VnetTable#index}
+     * @param tunnelsBySite at each site's number the tunnels toward its gateways, in order of preference
+     */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type cannot be made otherwise
+    public ForwardingSnapshot(long generation, List<VnetTable> vnets, List<List<Tunnel>> tunnelsBySite) {
+        this.generation = generation;
+        this.vnets = vnets.toArray(new VnetTable[0]);
+        this.vniIndex = VniIndex.of(vnets);
+        this.tunnelsBySite = tunnelsBySite.stream().map(List::copyOf).toArray(List[]::new);
+    }
+
+    /** Rises by one with each published snapshot. */
+    public long generation() {
+        return generation;
+    }
+
+    /** How many V-nets there are. */
+    public int vnetCount() {
+        return vnets.length;
+    }
+
+    /** The V-net at {@code index}. */
+    public VnetTable vnet(int index) {
+        return vnets[index];
+    }
+
+    /** Index of the V-net with number {@code vni}, or -1. */
+    public int indexOfVni(int vni) {
+        return vniIndex.indexOf(vni);
+    }
+
+    /** The tunnels toward a site, in order of preference; empty for a number that is not in use. */
+    public List<Tunnel> tunnels(int site) {
+        return site >= 0 && site < tunnelsBySite.length ? tunnelsBySite[site] : List.of();
+    }
+}

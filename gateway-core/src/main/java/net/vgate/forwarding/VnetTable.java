@@ -1,0 +1,225 @@
+package net.vgate.forwarding;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import net.vgate.config.GatewayConfig;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.Prefix;
+import net.vgate.translate.PrefixTranslation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One V-net as the data path sees it, at one moment. Immutable, but for the tables of flows and fragments and the
+ * policy's counters, which live on in the table that follows it.
+ *
+ * <p>Members of this site are known by their own addresses, those of other sites by the aliases that this site sees.
+ */
+public final class VnetTable {
+    /** No site. */
+    public static final int NO_SITE = PrefixTable.NONE;
+
+    private final int index;
+    private final int vni;
+    private final String name;
+    private final GatewayConfig.Kind kind;
+    private final PrefixTable own;
+    private final PrefixTable remote;
+    private final PrefixTranslation[] translationBySite;
+    private final BitSet grantedSites;
+    private final CompiledPolicy policy;
+    private final FlowTable flows;
+    private final FragmentTable[] fragmentsByWorker;
+    private final @Nullable IpAddress gatewayIpv4;
+    private final @Nullable IpAddress gatewayIpv6;
+    private final int innerMtu;
+
+    private VnetTable(Builder builder) {
+        GatewayConfig.Vnet vnet = builder.vnet;
+        VnetTable previous = builder.previous;
+        index = builder.index;
+        vni = vnet.vni();
+        name = vnet.name();
+        kind = vnet.kind();
+        own = tableOf(vnet.members());
+        remote = builder.remoteTable();
+        translationBySite = builder.translations();
+        grantedSites = builder.grantedSites();
+        policy = CompiledPolicy.compile(vnet.policy(), previous == null ? null : previous.policy);
+        flows = previous == null
+                ? FlowTable.of(vnet.maxFlows(), builder.flowMemory)
+                : previous.flows.withMaxFlows(vnet.maxFlows());
+        fragmentsByWorker = new FragmentTable[builder.workers];
+        for (int worker = 0; worker < builder.workers; worker++) {
+            fragmentsByWorker[worker] = previous != null && worker < previous.fragmentsByWorker.length
+                    ? previous.fragmentsByWorker[worker]
+                    : new FragmentTable(FlowHash.ofProcess());
+        }
+        gatewayIpv4 = GatewayConfig.ownAddress(vnet.tun(), true).orElse(null);
+        gatewayIpv6 = GatewayConfig.ownAddress(vnet.tun(), false).orElse(null);
+        innerMtu = builder.innerMtu;
+    }
+
+    /** A builder for the V-net that {@code vnet} configures, which will be at {@code index} of its snapshot. */
+    public static Builder builder(int index, GatewayConfig.Vnet vnet) {
+        return new Builder(index, vnet);
+    }
+
+    private static PrefixTable tableOf(List<Prefix> members) {
+        PrefixTable.Builder table = new PrefixTable.Builder();
+        members.forEach(prefix -> table.add(prefix, 0));
+        return table.build();
+    }
+
+    /** Place in the snapshot. */
+    public int index() {
+        return index;
+    }
+
+    /** 24 bits. */
+    public int vni() {
+        return vni;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public GatewayConfig.Kind kind() {
+        return kind;
+    }
+
+    /** Whether the address is one of our members' own. */
+    public boolean isOwnMember(long hi, long lo) {
+        return own.lookup(hi, lo) != PrefixTable.NONE;
+    }
+
+    /** Number of the site whose members we see under the address, or {@link #NO_SITE}. */
+    public int remoteSite(long hi, long lo) {
+        return remote.lookup(hi, lo);
+    }
+
+    /** Whether the site may carry the V-net. */
+    public boolean isGranted(int site) {
+        return site >= 0 && grantedSites.get(site);
+    }
+
+    /** How our members' addresses are seen at a site. */
+    public PrefixTranslation translation(int site) {
+        return site >= 0 && site < translationBySite.length ? translationBySite[site] : PrefixTranslation.NONE;
+    }
+
+    /** Which flows may cross between sites. */
+    public CompiledPolicy policy() {
+        return policy;
+    }
+
+    public FlowTable flows() {
+        return flows;
+    }
+
+    /** The fragments that a worker sees. */
+    public FragmentTable fragments(int worker) {
+        return fragmentsByWorker[worker];
+    }
+
+    /** The gateway's own IPv4 address in the V-net, if it has one. */
+    public @Nullable IpAddress gatewayIpv4() {
+        return gatewayIpv4;
+    }
+
+    /** The gateway's own IPv6 address in the V-net, if it has one. */
+    public @Nullable IpAddress gatewayIpv6() {
+        return gatewayIpv6;
+    }
+
+    /** Size of the largest packet that crosses, in bytes. */
+    public int innerMtu() {
+        return innerMtu;
+    }
+
+    /** What a table is made from. */
+    public static final class Builder {
+        private final int index;
+        private final GatewayConfig.Vnet vnet;
+        private List<GatewayConfig.Peer> peers = List.of();
+        private ToIntFunction<String> siteNumber = site -> NO_SITE;
+        private int innerMtu;
+        private int workers = 1;
+        private FlowMemory flowMemory = new FlowMemory(Long.MAX_VALUE);
+        private @Nullable VnetTable previous;
+
+        private Builder(int index, GatewayConfig.Vnet vnet) {
+            this.index = index;
+            this.vnet = vnet;
+        }
+
+        /** The configured peers, and the number of each one's site. */
+        public Builder peers(List<GatewayConfig.Peer> value, ToIntFunction<String> siteNumberOf) {
+            peers = value;
+            siteNumber = siteNumberOf;
+            return this;
+        }
+
+        /** Size of the largest packet that crosses, in bytes. */
+        public Builder innerMtu(int bytes) {
+            innerMtu = bytes;
+            return this;
+        }
+
+        /** How many workers there are. */
+        public Builder workers(int count) {
+            workers = count;
+            return this;
+        }
+
+        /** Where the memory of flows comes from. */
+        public Builder flowMemory(FlowMemory memory) {
+            flowMemory = memory;
+            return this;
+        }
+
+        /** The table that this one follows: if it is of the same V-net, by name and VNI, flows go on. */
+        public Builder previous(@Nullable VnetTable table) {
+            boolean same = table != null && table.vni == vnet.vni() && table.name.equals(vnet.name());
+            previous = same ? table : null;
+            return this;
+        }
+
+        public VnetTable build() {
+            return new VnetTable(this);
+        }
+
+        private PrefixTable remoteTable() {
+            PrefixTable.Builder table = new PrefixTable.Builder();
+            for (GatewayConfig.Remote remote : vnet.remote()) {
+                int site = siteNumber.applyAsInt(remote.peer());
+                remote.prefixes().forEach(prefix -> table.add(prefix, site));
+            }
+            return table.build();
+        }
+
+        private PrefixTranslation[] translations() {
+            List<List<PrefixTranslation.Rule>> rulesBySite = new ArrayList<>();
+            for (GatewayConfig.Translation translation : vnet.translate()) {
+                int site = siteNumber.applyAsInt(translation.peer());
+                while (rulesBySite.size() <= site) {
+                    rulesBySite.add(new ArrayList<>());
+                }
+                rulesBySite.get(site).add(new PrefixTranslation.Rule(translation.local(), translation.as()));
+            }
+            return rulesBySite.stream().map(PrefixTranslation::of).toArray(PrefixTranslation[]::new);
+        }
+
+        private BitSet grantedSites() {
+            BitSet granted = new BitSet();
+            for (GatewayConfig.Peer peer : peers) {
+                if (peer.vnets().contains(vnet.name())) {
+                    granted.set(siteNumber.applyAsInt(peer.site()));
+                }
+            }
+            return granted;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package net.vgate.policy;
+
+import net.vgate.packet.InnerHeader;
+
+/** What a packet is to policy, as far as ICMP of either family goes. */
+enum IcmpKind {
+    NOT_ICMP(true),
+    ECHO_REQUEST(true),
+    ECHO_REPLY(true),
+    /** About another packet, which it quotes. */
+    ERROR(false),
+    /** Has a meaning on one link only: router and neighbour discovery, redirects, multicast listeners. */
+    OF_LINK(false),
+    /** A source quench, which nobody may send (RFC 6633). */
+    OBSOLETE(false),
+    /** Timestamps and the like: a flow without ports. */
+    OTHER(true);
+
+    /** Bytes before what an error quotes, RFC 792 and RFC 4443 section 2.1. */
+    static final int HEADER_BYTES = 8;
+
+    private final boolean hasFlow;
+
+    IcmpKind(boolean hasFlow) {
+        this.hasFlow = hasFlow;
+    }
+
+    /** Whether packets of this kind make up flows. */
+    boolean hasFlow() {
+        return hasFlow;
+    }
+
+    static IcmpKind of(InnerHeader header, int slot) {
+        return switch (header.protocol(slot)) {
+            // The parser lets neither pass in the other family.
+            case InnerHeader.ICMP -> ofIpv4(header.icmpType(slot));
+            case InnerHeader.ICMPV6 -> ofIpv6(header.icmpType(slot));
+            default -> NOT_ICMP;
+        };
+    }
+
+    private static IcmpKind ofIpv4(int type) {
+        return switch (type) {
+            case 0 -> ECHO_REPLY;
+            case 3, 11, 12 -> ERROR;
+            case 4 -> OBSOLETE;
+            case 5, 9, 10 -> OF_LINK;
+            case 8 -> ECHO_REQUEST;
+            default -> OTHER;
+        };
+    }
+
+    private static IcmpKind ofIpv6(int type) {
+        return switch (type) {
+            case 128 -> ECHO_REQUEST;
+            case 129 -> ECHO_REPLY;
+            // RFC 4861, 2710, 3810, 2894, 3122, 3971, 4286, and RPL (RFC 6550), whose scope is the link.
+            case 130, 131, 132, 133, 134, 135, 136, 137, 138, 141, 142, 143, 148, 149, 151, 152, 153, 155 -> OF_LINK;
+            default -> type < 128 ? ERROR : OTHER;
+        };
+    }
+}

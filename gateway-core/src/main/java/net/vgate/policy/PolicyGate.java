@@ -1,0 +1,218 @@
+package net.vgate.policy;
+
+import net.vgate.forwarding.CompiledPolicy;
+import net.vgate.forwarding.FlowHash;
+import net.vgate.forwarding.FlowProbe;
+import net.vgate.forwarding.FlowState;
+import net.vgate.forwarding.FlowTable;
+import net.vgate.forwarding.VnetTable;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.InnerHeader;
+import net.vgate.packet.PacketBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for each packet between sites whether it may cross. One instance per worker, run by that worker's thread only;
+ * nothing in here blocks, locks, logs or allocates.
+ *
+ * <p>A packet passes if it belongs to a live flow, in either direction; else if a rule permits flows that start the way
+ * it goes, and then it starts one. A V-net without rules so lets nothing cross. Rules are about what crosses between
+ * sites: members on one node reach each other, rules or not, and the data path does not ask here for them.
+ *
+ * <ul>
+ *   <li>Rules name members by their own addresses and the other side as this site sees it: outbound the gate stands
+ *       before the source is translated, inbound after the destination is restored.
+ *   <li>When the policy changes, a flow is looked at again with its next packet: it goes on if a rule still permits it,
+ *       else it ends there.
+ *   <li>TCP: a SYN starts a flow. Another segment does as well, under a rule for its direction (as when the gateway was
+ *       started anew under living connections); the table counts these, and they last for 4 minutes unless the other
+ *       side answers. A reset of no flow passes under a rule, and starts none. A SYN of the side that did not start the
+ *       flow needs a rule for its own direction, unless the two SYNs cross (RFC 5382 REQ-2a).
+ *   <li>ICMP echo: a request starts a flow, a reply never does. ICMP errors pass only if what they quote belongs to a
+ *       live flow and was sent by whom they go to; they do not keep a flow alive. Messages of one link (router and
+ *       neighbour discovery, redirects, multicast listeners) never cross.
+ *   <li>Later fragments share the verdict of the first, see {@link net.vgate.forwarding.FragmentTable}.
+ * </ul>
+ */
+public final class PolicyGate {
+    private final int worker;
+    private final FlowProbe probe;
+
+    /** The gate of the worker with number {@code worker}. */
+    public PolicyGate(int worker) {
+        this(worker, FlowHash.ofProcess());
+    }
+
+    PolicyGate(int worker, FlowHash hashing) {
+        this.worker = worker;
+        this.probe = new FlowProbe(hashing);
+    }
+
+    /**
+     * Judges a parsed packet that a member sends to another site, before its source is translated.
+     *
+     * @return null when it may pass, or why it must be dropped
+     */
+    public @Nullable DropReason permitOutbound(VnetTable vnet, PacketBatch batch, int slot, long nowNanos) {
+        return permit(vnet, batch, slot, true, nowNanos);
+    }
+
+    /**
+     * Judges a parsed packet that comes from another site, after its destination is restored.
+     *
+     * @return null when it may pass, or why it must be dropped
+     */
+    public @Nullable DropReason permitInbound(VnetTable vnet, PacketBatch batch, int slot, long nowNanos) {
+        return permit(vnet, batch, slot, false, nowNanos);
+    }
+
+    private @Nullable DropReason permit(VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
+        return switch (batch.inner().fragment(slot)) {
+            case WHOLE -> permitHeaders(vnet, batch, slot, outbound, nowNanos);
+            case FIRST -> {
+                DropReason reason = permitHeaders(vnet, batch, slot, outbound, nowNanos);
+                yield reason == null ? vnet.fragments(worker).admitFirst(batch, slot, outbound, nowNanos) : reason;
+            }
+            case LATER -> vnet.fragments(worker).admitLater(batch, slot, outbound, nowNanos);
+        };
+    }
+
+    private @Nullable DropReason permitHeaders(
+            VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
+        InnerHeader inner = batch.inner();
+        return switch (IcmpKind.of(inner, slot)) {
+            case NOT_ICMP, OTHER, ECHO_REQUEST -> {
+                setKey(inner, slot, outbound);
+                yield permitFlow(vnet, outbound, inner.tcpFlags(slot), true, nowNanos);
+            }
+            case ECHO_REPLY -> {
+                setKey(inner, slot, outbound);
+                yield permitFlow(vnet, outbound, 0, false, nowNanos);
+            }
+            case ERROR -> permitError(vnet, batch, slot, outbound, nowNanos);
+            case OF_LINK -> DropReason.SCOPE;
+            case OBSOLETE -> DropReason.POLICY;
+        };
+    }
+
+    /** Makes the probe look for the flow of a packet. */
+    private void setKey(InnerHeader header, int slot, boolean outbound) {
+        if (outbound) {
+            probe.member(header.sourceHi(slot), header.sourceLo(slot))
+                    .remote(header.destinationHi(slot), header.destinationLo(slot));
+        } else {
+            probe.member(header.destinationHi(slot), header.destinationLo(slot))
+                    .remote(header.sourceHi(slot), header.sourceLo(slot));
+        }
+        int source = header.sourcePort(slot);
+        int destination = header.destinationPort(slot);
+        int protocol = header.protocol(slot);
+        switch (IcmpKind.of(header, slot)) {
+            case ECHO_REQUEST -> probe.echo(protocol, source, outbound);
+            case ECHO_REPLY -> probe.echo(protocol, source, !outbound);
+            default -> probe.ports(protocol, outbound ? source : destination, outbound ? destination : source);
+        }
+    }
+
+    private @Nullable DropReason permitFlow(
+            VnetTable vnet, boolean outbound, int tcpFlags, boolean mayStart, long nowNanos) {
+        FlowTable flows = vnet.flows();
+        while (true) {
+            boolean found = flows.find(probe);
+            boolean live = found && !probe.isExpired(nowNanos);
+            if (live && !isStillPermitted(vnet.policy())) {
+                flows.remove(probe);
+                continue;
+            }
+            if (live) {
+                boolean starts = mustBePermitted(outbound, tcpFlags);
+                if (starts && probe.permittingRule(vnet.policy(), outbound) == CompiledPolicy.NONE) {
+                    return DropReason.POLICY;
+                }
+                boolean anew = starts && probe.state() == FlowState.TCP_CLOSING;
+                boolean starter = anew ? outbound : probe.isOutbound();
+                FlowState next =
+                        anew ? FlowState.TCP_OPENING : probe.state().next(probe.isOutbound() == outbound, tcpFlags);
+                if (flows.update(probe, next, starter, vnet.policy().generation(), nowNanos)) {
+                    return null;
+                }
+                continue;
+            }
+            if (!mayStart) {
+                return DropReason.POLICY;
+            }
+            int rule = probe.permittingRule(vnet.policy(), outbound);
+            if (rule == CompiledPolicy.NONE) {
+                return DropReason.POLICY;
+            }
+            if ((tcpFlags & InnerHeader.TCP_RST) != 0) {
+                return null;
+            }
+            switch (start(vnet, found, outbound, tcpFlags, nowNanos)) {
+                case INSERTED -> {
+                    vnet.policy().countHit(rule);
+                    return null;
+                }
+                case PRESENT -> {}
+                case FULL -> {
+                    return DropReason.FLOW_TABLE_FULL;
+                }
+            }
+        }
+    }
+
+    /** Whether the policy of now permits the flow that the probe found. */
+    private boolean isStillPermitted(CompiledPolicy policy) {
+        return probe.generation() == policy.generation()
+                || probe.permittingRule(policy, probe.isOutbound()) != CompiledPolicy.NONE;
+    }
+
+    /** Whether a packet of the flow that the probe found would start one by itself, from the other side. */
+    private boolean mustBePermitted(boolean outbound, int tcpFlags) {
+        boolean byStarter = probe.isOutbound() == outbound;
+        boolean handshake = probe.state() == FlowState.TCP_OPENING || probe.state() == FlowState.TCP_ANSWERED;
+        return !byStarter && !handshake && FlowState.isOpening(tcpFlags);
+    }
+
+    private FlowTable.Insertion start(VnetTable vnet, boolean expired, boolean outbound, int tcpFlags, long nowNanos) {
+        FlowState first = switch (probe.protocol()) {
+            case InnerHeader.TCP -> FlowState.firstOfTcp(tcpFlags);
+            case InnerHeader.UDP -> FlowState.UDP_ASKED;
+            case InnerHeader.ICMP, InnerHeader.ICMPV6 -> FlowState.ECHO_ASKED;
+            default -> FlowState.OTHER_ASKED;
+        };
+        int generation = vnet.policy().generation();
+        FlowTable.Insertion insertion;
+        if (expired) {
+            boolean revived = vnet.flows().update(probe, first, outbound, generation, nowNanos);
+            insertion = revived ? FlowTable.Insertion.INSERTED : FlowTable.Insertion.PRESENT;
+        } else {
+            insertion = vnet.flows().insert(probe, first, outbound, generation, nowNanos);
+        }
+        boolean pickedUp = first == FlowState.TCP_PICKED_UP || first == FlowState.TCP_CLOSING;
+        if (pickedUp && insertion == FlowTable.Insertion.INSERTED) {
+            vnet.flows().countPickedUp();
+        }
+        return insertion;
+    }
+
+    /** An error is about a packet that went the other way, and goes to who sent that. */
+    private @Nullable DropReason permitError(
+            VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
+        InnerHeader inner = batch.inner();
+        InnerHeader quoted = batch.quoted();
+        boolean understood =
+                quoted.parseQuoted(slot, inner.l4Offset(slot) + IcmpKind.HEADER_BYTES, inner.end(slot)) == null;
+        if (!understood
+                || quoted.version(slot) != inner.version(slot)
+                || quoted.fragment(slot) == InnerHeader.Fragment.LATER
+                || quoted.sourceHi(slot) != inner.destinationHi(slot)
+                || quoted.sourceLo(slot) != inner.destinationLo(slot)
+                || !IcmpKind.of(quoted, slot).hasFlow()) {
+            return DropReason.UNRELATED_ICMP_ERROR;
+        }
+        setKey(quoted, slot, !outbound);
+        boolean related = vnet.flows().find(probe) && !probe.isExpired(nowNanos) && isStillPermitted(vnet.policy());
+        return related ? null : DropReason.UNRELATED_ICMP_ERROR;
+    }
+}

@@ -1,0 +1,291 @@
+package net.vgate.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import net.vgate.config.GatewayConfig;
+import net.vgate.config.GatewayConfig.Direction;
+import net.vgate.config.GatewayConfig.PolicyRule;
+import net.vgate.config.GatewayConfig.PortRange;
+import net.vgate.forwarding.Allocation;
+import net.vgate.forwarding.VnetTable;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.InnerHeader;
+import net.vgate.packet.PacketBatch;
+import net.vgate.packet.Prefix;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class PolicyGateTest {
+    private static final String MEMBER = "10.0.0.1";
+    private static final String REMOTE = "100.64.2.9";
+    private static final String MEMBER6 = "2001:db8:1::1";
+    private static final String REMOTE6 = "2001:db8:2::9";
+
+    private static final PolicyRule WEB_OUT = rule(Direction.OUT, InnerHeader.TCP, null, null, 443);
+    private static final PolicyRule DNS_IN = rule(Direction.IN, InnerHeader.UDP, null, null, 53);
+    private static final PolicyRule PING_OUT = rule(Direction.OUT, InnerHeader.ICMP, null, null);
+
+    private final PacketBatch batch = new PacketBatch(8, 2_000);
+    private final PolicyGate gate = new PolicyGate(0);
+    private VnetTable vnet = vnet();
+    private long now = -Duration.ofDays(1).toNanos();
+
+    @Test
+    void nothingCrossesWithoutRules() {
+        assertEquals(DropReason.POLICY, out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.SYN)));
+        assertEquals(DropReason.POLICY, in(Packets.udp(REMOTE, 5000, MEMBER, 53)));
+        assertEquals(DropReason.POLICY, out(Packets.icmp(MEMBER, REMOTE, 8, 0, 1)));
+        assertEquals(DropReason.POLICY, in(Packets.ip(REMOTE, MEMBER, 47, new byte[8])));
+        assertEquals(0, vnet.flows().flows());
+    }
+
+    @Test
+    void answersPassAndStrangersDoNot() {
+        vnet = vnet(WEB_OUT);
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.SYN)));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 444, MEMBER, 5000, Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp("100.64.2.10", 443, MEMBER, 5000, Packets.ACK)));
+        assertEquals(DropReason.POLICY, out(Packets.tcp(MEMBER, 5000, REMOTE, 444, Packets.SYN)));
+        assertEquals(1, vnet.flows().flows());
+        assertEquals(1, vnet.policy().hits(0));
+    }
+
+    @Test
+    void anEstablishedConnectionMaySleepForTwoHours() {
+        vnet = vnet(WEB_OUT);
+        connect(5000);
+        now += Duration.ofMinutes(124).toNanos();
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        now += Duration.ofMinutes(125).toNanos();
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+    }
+
+    @Test
+    void aHalfOpenOrClosingConnectionIsKeptForFourMinutes() {
+        vnet = vnet(WEB_OUT);
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.SYN)));
+        connect(5001);
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.FIN | Packets.ACK)));
+        now += Duration.ofMinutes(4).toNanos();
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
+        now += Duration.ofMinutes(5).toNanos();
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+    }
+
+    @Test
+    void theOtherSideMayNotConnectBackOnTheSamePorts() {
+        vnet = vnet(WEB_OUT);
+        connect(5000);
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.RST)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.SYN)), "ports are used again");
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN)), "the SYNs cross");
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.SYN | Packets.ACK)));
+        now += Duration.ofHours(2).toNanos();
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)), "established");
+    }
+
+    @Test
+    void aConnectionIsTakenUpInTheMiddleUnderARuleOfItsDirection() {
+        vnet = vnet(WEB_OUT);
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK)));
+        assertEquals(1, vnet.flows().pickedUpFlows());
+        now += Duration.ofMinutes(4).toNanos();
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        now += Duration.ofHours(2).toNanos();
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertNull(out(Packets.tcp(MEMBER, 5001, REMOTE, 443, Packets.RST)), "a reset passes, but starts nothing");
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
+        assertEquals(1, vnet.flows().flows());
+    }
+
+    @Test
+    void aReloadStopsOnlyWhatIsNoLongerPermitted() {
+        vnet = vnet(WEB_OUT, DNS_IN);
+        connect(5000);
+        assertNull(in(Packets.udp(REMOTE, 5000, MEMBER, 53)));
+        vnet = vnetAfter(vnet, WEB_OUT);
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertEquals(DropReason.POLICY, out(Packets.udp(MEMBER, 53, REMOTE, 5000)));
+        assertEquals(1, vnet.flows().flows());
+        vnet = vnetAfter(vnet, DNS_IN, WEB_OUT);
+        assertEquals(DropReason.POLICY, out(Packets.udp(MEMBER, 53, REMOTE, 5000)), "it has ended");
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        VnetTable same = vnetAfter(vnet, DNS_IN, WEB_OUT);
+        assertEquals(vnet.policy(), same.policy());
+    }
+
+    @Test
+    void aPingIsAnsweredAndNotTurnedRound() {
+        vnet = vnet(PING_OUT);
+        assertEquals(DropReason.POLICY, in(Packets.icmp(REMOTE, MEMBER, 0, 0, 7)));
+        assertNull(out(Packets.icmp(MEMBER, REMOTE, 8, 0, 7)));
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 0, 0, 7)));
+        assertEquals(DropReason.POLICY, in(Packets.icmp(REMOTE, MEMBER, 8, 0, 7)));
+        assertEquals(DropReason.POLICY, in(Packets.icmp(REMOTE, MEMBER, 0, 0, 8)));
+        assertEquals(DropReason.POLICY, out(Packets.icmp(MEMBER, REMOTE, 0, 0, 9)), "a reply starts nothing");
+        now += Duration.ofSeconds(60).toNanos();
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 0, 0, 7)));
+        now += Duration.ofSeconds(62).toNanos();
+        assertEquals(DropReason.POLICY, in(Packets.icmp(REMOTE, MEMBER, 0, 0, 7)));
+        assertNull(out(Packets.icmp(MEMBER6, REMOTE6, 128, 0, 7)), "a rule on ICMP speaks of both families");
+        assertNull(in(Packets.icmp(REMOTE6, MEMBER6, 129, 0, 7)));
+    }
+
+    @Test
+    void messagesOfALinkNeverCross() {
+        vnet = vnet(rule(Direction.OUT, null, null, null));
+        for (int type : new int[] {133, 134, 135, 136, 137, 130, 143}) {
+            assertEquals(DropReason.SCOPE, out(Packets.icmp(MEMBER6, REMOTE6, type, 0, 0)), "type " + type);
+        }
+        for (int type : new int[] {5, 9, 10}) {
+            assertEquals(DropReason.SCOPE, out(Packets.icmp(MEMBER, REMOTE, type, 0, 0, new byte[28])));
+        }
+        assertNull(out(Packets.icmp(MEMBER, REMOTE, 13, 0, 0, new byte[12])), "a timestamp is a flow of its own");
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 14, 0, 0, new byte[12])));
+    }
+
+    @Test
+    void anIcmpErrorPassesOnlyForALiveFlow() {
+        vnet = vnet(WEB_OUT, PING_OUT);
+        byte[] sent = Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.SYN);
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, sent)));
+        assertNull(out(sent));
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, sent)));
+        assertNull(in(Packets.icmp("100.64.2.254", MEMBER, 11, 0, 0, head(sent, 28))), "a router may say it");
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, in(Packets.icmp(REMOTE, "10.0.0.2", 3, 4, 0, sent)));
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, head(sent, 27))));
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, out(Packets.icmp(MEMBER, REMOTE, 3, 3, 0, sent)), "turned round");
+        byte[] answer = Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK);
+        assertNull(out(Packets.icmp(MEMBER, REMOTE, 3, 3, 0, answer)));
+        byte[] error = Packets.icmp(MEMBER, REMOTE, 3, 3, 0, answer);
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, in(Packets.icmp(REMOTE, MEMBER, 11, 0, 0, error)));
+        byte[] ping = Packets.icmp(MEMBER, REMOTE, 8, 0, 7);
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, in(Packets.icmp(REMOTE, MEMBER, 3, 1, 0, ping)));
+        assertNull(out(ping));
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 3, 1, 0, ping)));
+        now += Duration.ofMinutes(4).toNanos();
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, sent)));
+        now += Duration.ofSeconds(30).toNanos();
+        assertEquals(
+                DropReason.UNRELATED_ICMP_ERROR,
+                in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, sent)),
+                "errors do not keep a flow alive");
+    }
+
+    @Test
+    void laterFragmentsFollowTheFirst() {
+        vnet = vnet(DNS_IN);
+        assertEquals(DropReason.FRAGMENT_WITHOUT_FIRST, in(Packets.udpFragment(REMOTE, MEMBER, 1, 1000, 8, false)));
+        assertNull(in(Packets.udpFragment(REMOTE, MEMBER, 1, 0, 1000, true)));
+        assertEquals(DropReason.FRAGMENT_WITHOUT_FIRST, out(Packets.udpFragment(REMOTE, MEMBER, 1, 1000, 8, false)));
+        assertEquals(DropReason.FRAGMENT_WITHOUT_FIRST, in(Packets.udpFragment(REMOTE, MEMBER, 2, 1000, 8, false)));
+        assertNull(in(Packets.udpFragment(REMOTE, MEMBER, 1, 1000, 8, false)));
+        assertEquals(DropReason.POLICY, out(Packets.udpFragment(MEMBER, REMOTE, 3, 0, 1000, true)), "no rule");
+        assertEquals(DropReason.FRAGMENT_WITHOUT_FIRST, out(Packets.udpFragment(MEMBER, REMOTE, 3, 1000, 8, false)));
+    }
+
+    @Test
+    void aFullTableRefusesNewFlows() {
+        vnet = vnet(8, rule(Direction.OUT, InnerHeader.TCP, null, null, 443));
+        for (int port = 1; port <= 8; port++) {
+            connect(port);
+        }
+        now += Duration.ofMinutes(1).toNanos();
+        assertEquals(DropReason.FLOW_TABLE_FULL, out(Packets.tcp(MEMBER, 9, REMOTE, 443, Packets.SYN)));
+        assertNull(out(Packets.tcp(MEMBER, 3, REMOTE, 443, Packets.FIN | Packets.ACK)));
+        now += Duration.ofMinutes(5).toNanos();
+        assertNull(out(Packets.tcp(MEMBER, 9, REMOTE, 443, Packets.SYN)), "the place of the expired one");
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 4, Packets.ACK)));
+    }
+
+    @Test
+    void aVerdictAllocatesNothing() {
+        vnet = vnet(WEB_OUT, DNS_IN, PING_OUT);
+        connect(5000);
+        byte[] sent = Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK);
+        int segment = parsed(sent);
+        int error = parsed(Packets.icmp(MEMBER, REMOTE, 3, 4, 0, Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        int denied = parsed(Packets.udp(MEMBER, 5, REMOTE, 53));
+        int ping = parsed(Packets.icmp(MEMBER, REMOTE, 8, 0, 7));
+        Allocation.assertNone(() -> {
+            now += 1_000_000_000;
+            assertNull(gate.permitOutbound(vnet, batch, segment, now));
+            assertNull(gate.permitOutbound(vnet, batch, error, now));
+            assertNull(gate.permitOutbound(vnet, batch, ping, now));
+            assertEquals(DropReason.POLICY, gate.permitOutbound(vnet, batch, denied, now));
+        });
+    }
+
+    private void connect(int port) {
+        assertNull(out(Packets.tcp(MEMBER, port, REMOTE, 443, Packets.SYN)));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, port, Packets.SYN | Packets.ACK)));
+        assertNull(out(Packets.tcp(MEMBER, port, REMOTE, 443, Packets.ACK)));
+    }
+
+    private @Nullable DropReason out(byte[] packet) {
+        batch.clear();
+        return gate.permitOutbound(vnet, batch, parsed(packet), now);
+    }
+
+    private @Nullable DropReason in(byte[] packet) {
+        batch.clear();
+        return gate.permitInbound(vnet, batch, parsed(packet), now);
+    }
+
+    private int parsed(byte[] packet) {
+        int slot = batch.addCopy(packet);
+        assertNull(batch.inner().parse(slot));
+        return slot;
+    }
+
+    private static byte[] head(byte[] packet, int bytes) {
+        return java.util.Arrays.copyOf(packet, bytes);
+    }
+
+    private static VnetTable vnet(PolicyRule... rules) {
+        return vnet(1000, rules);
+    }
+
+    private static VnetTable vnet(int maxFlows, PolicyRule... rules) {
+        return VnetTable.builder(0, config(maxFlows, rules)).build();
+    }
+
+    private static VnetTable vnetAfter(VnetTable previous, PolicyRule... rules) {
+        return VnetTable.builder(0, config(1000, rules)).previous(previous).build();
+    }
+
+    private static GatewayConfig.Vnet config(int maxFlows, PolicyRule... rules) {
+        GatewayConfig.Tun tun = new GatewayConfig.Tun("t", Optional.empty(), List.of(), false, Optional.empty());
+        return new GatewayConfig.Vnet(
+                "blue", 1, GatewayConfig.Kind.L3, tun, List.of(), List.of(), List.of(), List.of(rules), maxFlows);
+    }
+
+    private static PolicyRule rule(
+            Direction direction,
+            @Nullable Integer protocol,
+            @Nullable String members,
+            @Nullable String remote,
+            int... ports) {
+        return new PolicyRule(
+                direction,
+                Optional.ofNullable(protocol),
+                Optional.ofNullable(members).flatMap(Prefix::parse),
+                Optional.ofNullable(remote).flatMap(Prefix::parse),
+                java.util.Arrays.stream(ports)
+                        .mapToObj(port -> new PortRange(port, port))
+                        .toList());
+    }
+}
