@@ -1,0 +1,189 @@
+package net.vgate.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import net.vgate.pki.CertificateAuthority;
+import net.vgate.pki.CertificateSummary;
+import net.vgate.pki.PemFile;
+import net.vgate.pki.PkiException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code vgate pki}. */
+@Command(
+        name = "pki",
+        description = "Make and show certificates of gateways. Keys are ECDSA P-256.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {PkiCommand.Authority.class, PkiCommand.Issue.class, PkiCommand.Show.class},
+        footer = {"", "Example: vgate pki show pki/*.crt"})
+final class PkiCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "pki what?");
+    }
+
+    /** {@code vgate pki ca}. */
+    @Command(
+            name = "ca",
+            description =
+                    "Make an authority: FOLDER/ca.crt, which peers trust, and FOLDER/ca.key, which nobody else may have.",
+            footer = {"", "Example: vgate pki ca --out pki --name \"Example Corp vgate CA\""})
+    static final class Authority implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(
+                names = "--out",
+                required = true,
+                paramLabel = "FOLDER",
+                description = "Where to write; made if need be.")
+        private Path out;
+
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                defaultValue = "vgate CA",
+                description = "The authority's name (default: ${DEFAULT-VALUE}).")
+        private String name;
+
+        @Option(names = "--days", paramLabel = "N", description = "Days until it expires (default: 3652).")
+        private long days = CertificateAuthority.AUTHORITY_VALIDITY.toDays();
+
+        @Option(names = "--force", description = "Replace files; all certificates of the old authority are void then.")
+        private boolean force;
+
+        @Override
+        public Integer call() {
+            return written(
+                    spec, validity -> CertificateAuthority.create(out, name, validity, Instant.now(), force), days);
+        }
+    }
+
+    /** {@code vgate pki issue}. */
+    @Command(
+            name = "issue",
+            description = "Issue a gateway's certificate and key: FOLDER/GATEWAY.crt and FOLDER/GATEWAY.key.",
+            footer = {"", "Example: vgate pki issue --ca pki --site east --gateway east-1 --out pki"})
+    static final class Issue implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--ca", required = true, paramLabel = "FOLDER", description = "The authority's folder.")
+        private Path authority;
+
+        @Option(names = "--site", required = true, paramLabel = "SITE", description = "The gateway's site.")
+        private String site;
+
+        @Option(names = "--gateway", required = true, paramLabel = "GATEWAY", description = "Its name within the site.")
+        private String gateway;
+
+        @Option(
+                names = "--out",
+                required = true,
+                paramLabel = "FOLDER",
+                description = "Where to write; made if need be.")
+        private Path out;
+
+        @Option(names = "--days", paramLabel = "N", description = "Days until it expires (default: 825).")
+        private long days = CertificateAuthority.GATEWAY_VALIDITY.toDays();
+
+        @Option(names = "--force", description = "Replace files.")
+        private boolean force;
+
+        @Override
+        public Integer call() {
+            return written(
+                    spec,
+                    validity -> CertificateAuthority.load(authority)
+                            .issue(out, site, gateway, validity, Instant.now(), force),
+                    days);
+        }
+    }
+
+    /** {@code vgate pki show}. */
+    @Command(
+            name = "show",
+            description = "Show certificates: whose they are, who issued them, and when they expire.",
+            footer = {"", "Example: vgate pki show pki/ca.crt pki/east-1.crt --json"})
+    static final class Show implements Callable<Integer> {
+        private static final DateTimeFormatter DAY = DateTimeFormatter.ISO_LOCAL_DATE.withZone(ZoneOffset.UTC);
+
+        @Spec
+        private CommandSpec spec;
+
+        @Parameters(paramLabel = "FILE", arity = "1..*", description = "PEM files of certificates.")
+        private List<Path> files;
+
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            List<CertificateSummary> summaries = new ArrayList<>();
+            boolean isWhole = true;
+            for (Path file : files) {
+                try {
+                    PemFile.certificates(file)
+                            .forEach(c -> summaries.add(CertificateSummary.of(file, c, Instant.now())));
+                } catch (PkiException unreadable) {
+                    spec.commandLine().getErr().println("vgate: " + unreadable.getMessage());
+                    isWhole = false;
+                }
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(Json.text(summaries));
+            } else if (!summaries.isEmpty()) {
+                out.print(table(summaries));
+            }
+            return isWhole ? ExitCode.OK : ExitCode.FAILURE;
+        }
+
+        private static TextTable table(List<CertificateSummary> summaries) {
+            TextTable table = new TextTable(
+                    "FILE", "IDENTITY", "SUBJECT", "ISSUER", "FROM", "UNTIL", "DAYS LEFT", "KEY", "SHA-256");
+            summaries.forEach(s -> table.row(
+                    s.file(),
+                    s.authority() ? "authority" : s.identities().isEmpty() ? "-" : String.join(" ", s.identities()),
+                    s.subject(),
+                    s.issuer(),
+                    DAY.format(s.notBefore()),
+                    DAY.format(s.notAfter()),
+                    s.daysLeft(),
+                    s.keyType(),
+                    s.fingerprint().substring(0, 16)));
+            return table;
+        }
+    }
+
+    private interface Work {
+        List<Path> run(Duration validity) throws PkiException;
+    }
+
+    private static int written(CommandSpec spec, Work work, long days) {
+        if (days < 1 || days > 36_500) {
+            throw new CommandFailure(ExitCode.USAGE, "--days is " + days + "; allowed: 1 to 36500");
+        }
+        try {
+            work.run(Duration.ofDays(days))
+                    .forEach(file -> spec.commandLine().getOut().println("wrote " + file));
+            return ExitCode.OK;
+        } catch (PkiException failed) {
+            throw new CommandFailure(ExitCode.FAILURE, String.valueOf(failed.getMessage()), failed);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package net.vgate.cli;
+
+import java.util.List;
+
+/** Every verb of the program, in the order of its help: each an object that picocli reads as a command. */
+final class Verbs {
+    private Verbs() {}
+
+    static List<Object> all() {
+        return List.of(new CheckCommand(), new PlanCommand(), new PkiCommand(), new VersionCommand());
+    }
+}

@@ -1,0 +1,134 @@
+package net.vgate.config;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.Prefix;
+
+/** Forms of addresses, prefixes and sockets. Never names: a look-up has no place in reading a configuration. */
+final class AddressForms {
+    /** What no member can have, nor be reached at through a V-net: RFC 6890, and section 5 of the architecture. */
+    private static final List<Special> SPECIAL = List.of(
+            new Special("0.0.0.0/8", "this network"),
+            new Special("127.0.0.0/8", "loopback"),
+            new Special("169.254.0.0/16", "link-local"),
+            new Special("224.0.0.0/4", "multicast"),
+            new Special("240.0.0.0/4", "reserved"),
+            new Special("::/127", "unspecified or loopback"),
+            new Special("fe80::/10", "link-local"),
+            new Special("ff00::/8", "multicast"));
+
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}");
+
+    private AddressForms() {}
+
+    /** Addresses of members, or of a part of them. */
+    static Form<Prefix> prefix() {
+        return Form.ofText("a prefix, as 10.0.0.0/24 or 2001:db8::/64, or one address", AddressForms::readPrefix);
+    }
+
+    /** The side of a policy rule: also every address of a family. */
+    static Form<Prefix> match() {
+        return Form.ofText("a prefix, as 10.0.0.0/24 or 2001:db8::/64, or one address", AddressForms::readMatch);
+    }
+
+    /** The gateway's own address in a V-net. */
+    static Form<Prefix> host() {
+        return Form.ofText("one address, as 10.0.0.254/32 or 2001:db8::fe/128", text -> {
+            Form.Reading<Prefix> reading = readPrefix(bare(text));
+            boolean isWide = text.contains("/") && !text.endsWith("/32") && !text.endsWith("/128");
+            if (reading.value().isEmpty() || (isWide && !text.matches(".*/\\d{1,3}"))) {
+                return reading.value().isEmpty() ? reading : Form.Reading.wrong("is no address");
+            }
+            Prefix host = reading.value().get();
+            return isWide || (text.contains("/") && Prefix.parse(text).isEmpty())
+                    ? Form.Reading.wrong(
+                            "is a network's address", "write " + host + ": routes come from members and remote")
+                    : reading;
+        });
+    }
+
+    private static String bare(String text) {
+        int slash = text.indexOf('/');
+        return slash < 0 ? text : text.substring(0, slash);
+    }
+
+    /** Where to listen. */
+    static Form<InetSocketAddress> listening() {
+        return Form.ofText("ADDRESS:PORT, as 0.0.0.0:4433 or [::]:4433", text -> readSocket(text, true));
+    }
+
+    /** Where a peer listens. */
+    static Form<InetSocketAddress> destination() {
+        return Form.ofText("ADDRESS:PORT, as 198.51.100.2:4433 or [2001:db8::2]:4433", text -> readSocket(text, false));
+    }
+
+    private static Form.Reading<Prefix> readPrefix(String text) {
+        Form.Reading<Prefix> reading = readMatch(text);
+        return reading.value()
+                .flatMap(AddressForms::special)
+                .map(special -> Form.Reading.<Prefix>wrong(
+                        "is " + special.what + " (" + special.prefix + ")", "such addresses never cross a V-net"))
+                .orElse(reading);
+    }
+
+    private static Form.Reading<Prefix> readMatch(String text) {
+        Optional<Prefix> prefix = Prefix.parse(text);
+        if (prefix.isPresent()) {
+            return Form.Reading.of(prefix.get());
+        }
+        int slash = text.indexOf('/');
+        Optional<IpAddress> address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
+        if (address.isEmpty() || slash < 0) {
+            return Form.Reading.wrong("is neither a prefix nor an address");
+        }
+        String length = text.substring(slash + 1);
+        int bits = address.get().bits();
+        if (!length.matches("\\d{1,3}") || Integer.parseInt(length) > bits) {
+            return Form.Reading.wrong("has no prefix length", "write 0 to " + bits + " after the slash");
+        }
+        Prefix around = Prefix.around(address.get(), Integer.parseInt(length));
+        return Form.Reading.wrong(
+                "has bits set after its first " + length,
+                "write " + around + ", or " + address.get() + "/" + bits + " for one address");
+    }
+
+    private static Optional<Special> special(Prefix prefix) {
+        return SPECIAL.stream().filter(special -> special.contains(prefix)).findFirst();
+    }
+
+    private static Form.Reading<InetSocketAddress> readSocket(String text, boolean mayBeWildcard) {
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? text : text.substring(0, colon);
+        String port = colon < 0 ? "" : text.substring(colon + 1);
+        boolean inBrackets = host.startsWith("[") && host.endsWith("]");
+        if (IpAddress.parse(text).isPresent()) {
+            String bracketed = text.contains(":") ? "[" + text + "]" : text;
+            return Form.Reading.wrong("has no port", "write " + bracketed + ":4433");
+        }
+        Optional<IpAddress> address = IpAddress.parse(inBrackets ? host.substring(1, host.length() - 1) : host);
+        if (address.isEmpty() || inBrackets == address.get().isIpv4()) {
+            return Form.Reading.wrong("is not an address and a port");
+        }
+        if (!PORT.matcher(port).matches() || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535) {
+            return Form.Reading.wrong("has no port that there is", "write 1 to 65535 after the last colon");
+        }
+        InetSocketAddress socket = new InetSocketAddress(address.get().toInetAddress(), Integer.parseInt(port));
+        if (socket.getAddress().isMulticastAddress() || text.startsWith("255.255.255.255:")) {
+            return Form.Reading.wrong("is no single gateway's address");
+        }
+        if (socket.getAddress().isAnyLocalAddress() && !mayBeWildcard) {
+            return Form.Reading.wrong("is every address", "write the one at which the peer is reached");
+        }
+        return Form.Reading.of(socket);
+    }
+
+    private record Special(String prefix, String what) {
+        boolean contains(Prefix other) {
+            Prefix all = Prefix.parse(prefix).orElseThrow();
+            return other.length() >= all.length() && all.contains(other.network());
+        }
+    }
+}

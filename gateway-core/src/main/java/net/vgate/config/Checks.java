@@ -1,0 +1,76 @@
+package net.vgate.config;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Everything that has to fit together across the file. Values that could not be understood are left out. */
+final class Checks {
+    private Checks() {}
+
+    static void all(Fields root, Problems problems) {
+        new PeerChecks(root, problems).check();
+        checkNumbersOfVnets(root, problems);
+        for (Located<Fields> vnet : root.list(ConfigKeys.VNETS)) {
+            checkKind(vnet.value(), problems);
+            new AddressChecks(vnet.value(), problems).check();
+            new TranslationChecks(vnet.value(), problems).check();
+            new PolicyChecks(vnet.value(), problems).check();
+        }
+        new NamespaceChecks(root, problems).check();
+        new SettingChecks(root, problems).check();
+    }
+
+    private static void checkNumbersOfVnets(Fields root, Problems problems) {
+        List<Fields> vnets = root.values(ConfigKeys.VNETS);
+        unique(
+                vnets.stream()
+                        .flatMap(v -> v.find(ConfigKeys.VNET_NAME).stream())
+                        .toList(),
+                "name",
+                problems);
+        unique(vnets.stream().flatMap(v -> v.find(ConfigKeys.VNI).stream()).toList(), "VNI", problems);
+    }
+
+    private static void checkKind(Fields vnet, Problems problems) {
+        vnet.find(ConfigKeys.KIND)
+                .filter(kind -> kind.value() == GatewayConfig.Kind.L2)
+                .ifPresent(kind -> problems.error(kind.spot(), "kind l2 is not available in this version", "write l3"));
+    }
+
+    /** Says of each value that was there before. */
+    static <T> void unique(List<Located<T>> values, String what, Problems problems) {
+        Map<T, Spot> first = new HashMap<>();
+        for (Located<T> value : values) {
+            Spot before = first.putIfAbsent(value.value(), value.spot());
+            if (before != null) {
+                String found = "%s %s is there already, in line %d".formatted(what, value.value(), before.line());
+                problems.error(value.spot(), found, "each is there once");
+            }
+        }
+    }
+
+    /** The names in {@code groups} at {@code key}. */
+    static Set<String> names(List<Fields> groups, Key<String> key) {
+        Set<String> names = new HashSet<>();
+        groups.forEach(group -> group.value(key).ifPresent(names::add));
+        return names;
+    }
+
+    /** "did you mean" for a name that is none of {@code known}, else which ones there are. */
+    static String orElse(String wrong, Set<String> known, String none) {
+        Optional<String> near =
+                Suggestion.nearest(wrong, known.stream().sorted().toList());
+        if (near.isPresent()) {
+            return "did you mean " + near.get() + "?";
+        }
+        return known.isEmpty()
+                ? none
+                : "there are: "
+                        + String.join(", ", known.stream().sorted().limit(10).toList())
+                        + (known.size() > 10 ? ", ..." : "");
+    }
+}

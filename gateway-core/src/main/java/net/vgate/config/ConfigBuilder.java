@@ -1,0 +1,148 @@
+package net.vgate.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import net.vgate.config.GatewayConfig.Control;
+import net.vgate.config.GatewayConfig.Direction;
+import net.vgate.config.GatewayConfig.Identity;
+import net.vgate.config.GatewayConfig.Listen;
+import net.vgate.config.GatewayConfig.Observe;
+import net.vgate.config.GatewayConfig.Peer;
+import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.PolicyRule;
+import net.vgate.config.GatewayConfig.Remote;
+import net.vgate.config.GatewayConfig.Translation;
+import net.vgate.config.GatewayConfig.Tun;
+import net.vgate.config.GatewayConfig.TunnelSettings;
+import net.vgate.config.GatewayConfig.Vnet;
+
+/** Makes the records of a file in which nothing is wrong. */
+final class ConfigBuilder {
+    /** As {@code netns}: the namespace that the gateway runs in. */
+    static final String OWN_NAMESPACE = "gateway";
+
+    private final Fields root;
+    private final Path folder;
+
+    private ConfigBuilder(Fields root, Path folder) {
+        this.root = root;
+        this.folder = folder;
+    }
+
+    /** The configuration of {@code file}, an absolute path. */
+    static GatewayConfig build(Fields root, Path file) {
+        Path folder = file.getParent() == null ? file : file.getParent();
+        return new ConfigBuilder(root, folder).gateway(file);
+    }
+
+    private GatewayConfig gateway(Path file) {
+        return new GatewayConfig(
+                file,
+                root.get(ConfigKeys.SITE),
+                root.get(ConfigKeys.GATEWAY),
+                identity(root.get(ConfigKeys.IDENTITY)),
+                listen(root.get(ConfigKeys.LISTEN)),
+                tunnel(root.get(ConfigKeys.TUNNEL)),
+                root.values(ConfigKeys.PEERS).stream().map(ConfigBuilder::peer).toList(),
+                root.values(ConfigKeys.VNETS).stream().map(ConfigBuilder::vnet).toList(),
+                new Observe(root.get(ConfigKeys.OBSERVE).value(ConfigKeys.HTTP)),
+                new Control(socket(root, folder)));
+    }
+
+    private Identity identity(Fields identity) {
+        return new Identity(
+                resolve(folder, identity.get(ConfigKeys.CERTIFICATE)),
+                resolve(folder, identity.get(ConfigKeys.PRIVATE_KEY)),
+                identity.values(ConfigKeys.TRUST).stream()
+                        .map(path -> resolve(folder, path))
+                        .toList());
+    }
+
+    static Path resolve(Path folder, Path path) {
+        return folder.resolve(path).toAbsolutePath().normalize();
+    }
+
+    /** The admin socket's path, absolute. */
+    static Path socket(Fields root, Path folder) {
+        return root.value(ConfigKeys.CONTROL)
+                .flatMap(control -> control.value(ConfigKeys.SOCKET))
+                .map(path -> resolve(folder, path))
+                .orElseGet(() -> Path.of(
+                        "/run/vgate",
+                        root.value(ConfigKeys.SITE).orElse("") + "-"
+                                + root.value(ConfigKeys.GATEWAY).orElse("") + ".sock"));
+    }
+
+    private static Listen listen(Fields listen) {
+        return new Listen(listen.get(ConfigKeys.LISTEN_UDP), listen.value(ConfigKeys.LISTEN_TCP));
+    }
+
+    private static TunnelSettings tunnel(Fields tunnel) {
+        Fields rekey = tunnel.get(ConfigKeys.REKEY);
+        Fields liveness = tunnel.get(ConfigKeys.LIVENESS);
+        return new TunnelSettings(
+                tunnel.get(ConfigKeys.PATH_MTU),
+                rekey.get(ConfigKeys.REKEY_AFTER),
+                rekey.get(ConfigKeys.REKEY_BYTES),
+                rekey.get(ConfigKeys.REKEY_RECORDS),
+                liveness.get(ConfigKeys.LIVENESS_EVERY),
+                liveness.get(ConfigKeys.LIVENESS_LOST));
+    }
+
+    private static Peer peer(Fields peer) {
+        List<PeerGateway> gateways = peer.values(ConfigKeys.PEER_GATEWAYS).stream()
+                .map(gateway -> new PeerGateway(
+                        gateway.get(ConfigKeys.PEER_GATEWAY_NAME),
+                        gateway.value(ConfigKeys.PEER_GATEWAY_UDP),
+                        gateway.value(ConfigKeys.PEER_GATEWAY_TCP)))
+                .toList();
+        return new Peer(peer.get(ConfigKeys.PEER_SITE), gateways, peer.values(ConfigKeys.PEER_VNETS));
+    }
+
+    private static Vnet vnet(Fields vnet) {
+        return new Vnet(
+                vnet.get(ConfigKeys.VNET_NAME),
+                vnet.get(ConfigKeys.VNI),
+                vnet.get(ConfigKeys.KIND),
+                tun(vnet.get(ConfigKeys.ATTACH).get(ConfigKeys.TUN), vnet.get(ConfigKeys.VNET_NAME)),
+                vnet.values(ConfigKeys.MEMBERS),
+                vnet.values(ConfigKeys.TRANSLATE).stream()
+                        .map(rule -> new Translation(
+                                rule.get(ConfigKeys.TRANSLATE_PEER),
+                                rule.get(ConfigKeys.TRANSLATE_LOCAL),
+                                rule.get(ConfigKeys.TRANSLATE_AS)))
+                        .toList(),
+                vnet.values(ConfigKeys.REMOTE).stream()
+                        .map(remote -> new Remote(
+                                remote.get(ConfigKeys.REMOTE_PEER), remote.values(ConfigKeys.REMOTE_PREFIXES)))
+                        .toList(),
+                vnet.values(ConfigKeys.POLICY).stream().map(ConfigBuilder::rule).toList(),
+                vnet.get(ConfigKeys.MAX_FLOWS));
+    }
+
+    private static Tun tun(Fields tun, String vnet) {
+        return new Tun(
+                tun.get(ConfigKeys.DEVICE),
+                namespace(tun, vnet),
+                tun.values(ConfigKeys.ADDRESS),
+                tun.get(ConfigKeys.SHARED_NETNS),
+                tun.value(ConfigKeys.MTU));
+    }
+
+    /** The namespace of a V-net's interface; empty is the gateway's own. */
+    static Optional<String> namespace(Fields tun, String vnet) {
+        return Optional.of(tun.value(ConfigKeys.NETNS).orElse(vnet)).filter(netns -> !netns.equals(OWN_NAMESPACE));
+    }
+
+    /** The rule that {@code rule} writes, which says either {@code out} or {@code in}. */
+    static PolicyRule rule(Fields rule) {
+        boolean isOut = rule.wrote(ConfigKeys.RULE_OUT);
+        return new PolicyRule(
+                isOut ? Direction.OUT : Direction.IN,
+                rule.get(isOut ? ConfigKeys.RULE_OUT : ConfigKeys.RULE_IN),
+                rule.value(isOut ? ConfigKeys.RULE_FROM : ConfigKeys.RULE_TO),
+                rule.value(isOut ? ConfigKeys.RULE_TO : ConfigKeys.RULE_FROM),
+                rule.values(ConfigKeys.RULE_PORTS));
+    }
+}

@@ -1,0 +1,153 @@
+package net.vgate.config;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import net.vgate.config.GatewayConfig.Direction;
+import net.vgate.config.GatewayConfig.Peer;
+import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.PolicyRule;
+import net.vgate.config.GatewayConfig.PortRange;
+import net.vgate.config.GatewayConfig.Remote;
+import net.vgate.config.GatewayConfig.Translation;
+import net.vgate.config.GatewayConfig.TunnelSettings;
+import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.packet.Prefix;
+
+/** A configuration taken apart into what can be compared and shown: things by name, and what is said of each. */
+final class ConfigFacts {
+    private ConfigFacts() {}
+
+    /** What is said of one key, as the file would write it. */
+    record Fact(String key, List<String> values, boolean isList, Effect effect) {}
+
+    /**
+     * A thing that can come and go.
+     *
+     * @param summary a few words about it
+     */
+    record Subject(String summary, List<Fact> facts) {}
+
+    /** By name, as "vnet blue", in the order of the file. */
+    static Map<String, Subject> of(GatewayConfig config) {
+        Map<String, Subject> subjects = new LinkedHashMap<>();
+        subjects.put("gateway", new Subject("", gateway(config)));
+        for (Peer peer : config.peers()) {
+            subjects.put("peer " + peer.site(), new Subject(summary(peer), facts(peer)));
+        }
+        for (Vnet vnet : config.vnets()) {
+            String summary =
+                    "vni %d, device %s".formatted(vnet.vni(), vnet.tun().device());
+            subjects.put("vnet " + vnet.name(), new Subject(summary, facts(vnet)));
+        }
+        return subjects;
+    }
+
+    private static List<Fact> gateway(GatewayConfig config) {
+        TunnelSettings tunnel = config.tunnel();
+        List<Fact> facts = new ArrayList<>();
+        facts.add(one("site", config.site(), ConfigKeys.SITE));
+        facts.add(one("gateway", config.gateway(), ConfigKeys.GATEWAY));
+        facts.add(one("identity.certificate", config.identity().certificate(), ConfigKeys.CERTIFICATE));
+        facts.add(one("identity.key", config.identity().key(), ConfigKeys.PRIVATE_KEY));
+        facts.add(many("identity.trust", config.identity().trust(), ConfigKeys.TRUST));
+        facts.add(one("listen.udp", SocketText.of(config.listen().udp()), ConfigKeys.LISTEN_UDP));
+        facts.add(maybe("listen.tcp", config.listen().tcp(), ConfigKeys.LISTEN_TCP));
+        facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));
+        facts.add(one("tunnel.rekey.after", QuantityForms.text(tunnel.rekeyAfter()), ConfigKeys.REKEY_AFTER));
+        facts.add(one("tunnel.rekey.bytes", QuantityForms.sizeText(tunnel.rekeyAfterBytes()), ConfigKeys.REKEY_BYTES));
+        facts.add(one("tunnel.rekey.records", tunnel.rekeyAfterRecords(), ConfigKeys.REKEY_RECORDS));
+        facts.add(one("tunnel.liveness.every", QuantityForms.text(tunnel.livenessEvery()), ConfigKeys.LIVENESS_EVERY));
+        facts.add(one("tunnel.liveness.lost", tunnel.livenessLost(), ConfigKeys.LIVENESS_LOST));
+        facts.add(maybe("observe.http", config.observe().http(), ConfigKeys.HTTP));
+        facts.add(one("control.socket", config.control().socket(), ConfigKeys.SOCKET));
+        return facts;
+    }
+
+    private static List<Fact> facts(Peer peer) {
+        List<Fact> facts = new ArrayList<>();
+        String names = peer.gateways().stream().map(PeerGateway::name).collect(Collectors.joining(", "));
+        facts.add(one("gateways", names, ConfigKeys.PEER_GATEWAYS));
+        for (PeerGateway gateway : peer.gateways()) {
+            String key = "gateways[" + gateway.name() + "].";
+            facts.add(maybe(key + "udp", gateway.udp(), ConfigKeys.PEER_GATEWAY_UDP));
+            facts.add(maybe(key + "tcp", gateway.tcp(), ConfigKeys.PEER_GATEWAY_TCP));
+        }
+        facts.add(many("vnets", peer.vnets(), ConfigKeys.PEER_VNETS));
+        return facts;
+    }
+
+    private static String summary(Peer peer) {
+        return "carries " + (peer.vnets().isEmpty() ? "nothing" : String.join(", ", peer.vnets()));
+    }
+
+    private static List<Fact> facts(Vnet vnet) {
+        List<Fact> facts = new ArrayList<>();
+        facts.add(one("vni", vnet.vni(), ConfigKeys.VNI));
+        facts.add(one("attach.tun.device", vnet.tun().device(), ConfigKeys.DEVICE));
+        String netns = vnet.tun().netns().orElse(ConfigBuilder.OWN_NAMESPACE);
+        facts.add(one("attach.tun.netns", netns, ConfigKeys.NETNS));
+        facts.add(many("attach.tun.address", vnet.tun().addresses(), ConfigKeys.ADDRESS));
+        facts.add(one("attach.tun.shared-netns", vnet.tun().sharedNetns(), ConfigKeys.SHARED_NETNS));
+        facts.add(new Fact(
+                "attach.tun.mtu",
+                vnet.tun().mtu().map(Object::toString).stream().toList(),
+                false,
+                ConfigKeys.MTU.effect()));
+        facts.add(many("members", vnet.members(), ConfigKeys.MEMBERS));
+        facts.add(many(
+                "translate", vnet.translate().stream().map(ConfigFacts::text).toList(), ConfigKeys.TRANSLATE));
+        facts.add(many(
+                "remote",
+                vnet.remote().stream().flatMap(remote -> texts(remote).stream()).toList(),
+                ConfigKeys.REMOTE));
+        facts.add(many("policy", vnet.policy().stream().map(ConfigFacts::text).toList(), ConfigKeys.POLICY));
+        facts.add(one("max-flows", vnet.maxFlows(), ConfigKeys.MAX_FLOWS));
+        return facts;
+    }
+
+    private static String text(Translation rule) {
+        return "{peer: %s, local: %s, as: %s}".formatted(rule.peer(), rule.local(), rule.as());
+    }
+
+    private static List<String> texts(Remote remote) {
+        return remote.prefixes().stream()
+                .map(prefix -> prefix + " at " + remote.peer())
+                .toList();
+    }
+
+    private static String text(PolicyRule rule) {
+        boolean isOut = rule.direction() == Direction.OUT;
+        Optional<Prefix> from = isOut ? rule.members() : rule.remote();
+        Optional<Prefix> to = isOut ? rule.remote() : rule.members();
+        StringBuilder text = new StringBuilder(isOut ? "{out: " : "{in: ").append(PolicyForms.text(rule.protocol()));
+        from.ifPresent(prefix -> text.append(", from: ").append(prefix));
+        to.ifPresent(prefix -> text.append(", to: ").append(prefix));
+        if (!rule.ports().isEmpty()) {
+            text.append(
+                    rule.ports().stream().map(ConfigFacts::text).collect(Collectors.joining(", ", ", ports: [", "]")));
+        }
+        return text.append('}').toString();
+    }
+
+    private static String text(PortRange range) {
+        return range.first() == range.last() ? "" + range.first() : range.first() + "-" + range.last();
+    }
+
+    private static Fact one(String key, Object value, Key<?> of) {
+        return new Fact(key, List.of(value.toString()), false, of.effect());
+    }
+
+    private static Fact maybe(String key, Optional<InetSocketAddress> value, Key<?> of) {
+        return new Fact(key, value.map(SocketText::of).stream().toList(), false, of.effect());
+    }
+
+    private static Fact many(String key, Collection<?> values, Key<?> of) {
+        return new Fact(key, values.stream().map(Object::toString).toList(), true, of.effect());
+    }
+}

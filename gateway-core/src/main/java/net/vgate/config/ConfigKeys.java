@@ -1,0 +1,254 @@
+package net.vgate.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import net.vgate.config.GatewayConfig.Kind;
+import net.vgate.config.GatewayConfig.PortRange;
+import net.vgate.packet.Prefix;
+
+/** Every key of the file: the reader reads by this table, and the reference is printed from it. */
+final class ConfigKeys {
+    static final Key<Path> CERTIFICATE = Key.required(
+                    "certificate",
+                    Forms.path(),
+                    "This gateway's certificate, PEM, followed by those of intermediate authorities if there are any; its"
+                            + " subject alternative name is `vgate://SITE/GATEWAY`")
+            .changing(Effect.RESTART);
+    static final Key<Path> PRIVATE_KEY = Key.required(
+                    "key",
+                    Forms.path(),
+                    "The certificate's private key, PEM (PKCS #8, not encrypted), readable by its owner and root's group only")
+            .changing(Effect.RESTART);
+    static final Key<List<Located<Path>>> TRUST = Key.required(
+                    "trust",
+                    Forms.oneOrMore(Forms.path()),
+                    "Certificates of the authorities that peers' must come from, PEM")
+            .changing(Effect.RESTART);
+    static final Section IDENTITY_KEYS = Section.of("Who this gateway is", CERTIFICATE, PRIVATE_KEY, TRUST);
+
+    static final Key<InetSocketAddress> LISTEN_UDP = Key.required(
+                    "udp", AddressForms.listening(), "Where tunnels of peers arrive: one UDP port for all of them")
+            .changing(Effect.RESTART);
+    static final Key<InetSocketAddress> LISTEN_TCP = Key.optional(
+                    "tcp", AddressForms.listening(), "no TCP", "Where tunnels arrive from peers whose UDP is blocked")
+            .changing(Effect.RESTART);
+    static final Section LISTEN_KEYS = Section.of("Where peers reach this gateway", LISTEN_UDP, LISTEN_TCP);
+
+    static final Key<Duration> REKEY_AFTER = Key.withDefault(
+            "after",
+            QuantityForms.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
+            "1h",
+            "Age at which an association is replaced by a new one");
+    // AES-GCM keeps an attacker's advantage below 2^-60 up to 2^34.5 blocks of one key (RFC 8446 section 5.5 puts it as
+    // 2^24.5 records of 2^10 blocks): 2^38.5 bytes. What may be written stays below that, the default a quarter of it.
+    static final Key<Long> REKEY_BYTES = Key.withDefault(
+            "bytes",
+            QuantityForms.size(1 << 20, 1L << 38),
+            "64GiB",
+            "Payload, in either direction, after which an association is replaced");
+    static final Key<Long> REKEY_RECORDS = Key.withDefault(
+            "records",
+            Forms.count(1_000, 1L << 28),
+            "67108864",
+            "Records, in either direction, after which an association is replaced");
+    static final Section REKEY_KEYS =
+            Section.of("When keys are replaced: whichever comes first", REKEY_AFTER, REKEY_BYTES, REKEY_RECORDS);
+
+    static final Key<Duration> LIVENESS_EVERY = Key.withDefault(
+            "every",
+            QuantityForms.duration(Duration.ofMillis(100), Duration.ofMinutes(1)),
+            "1s",
+            "Time between two echo requests inside a tunnel");
+    static final Key<Integer> LIVENESS_LOST = Key.withDefault(
+            "lost", Forms.integer(2, 100), "3", "After how many unanswered ones in a row the peer counts as gone");
+    static final Section LIVENESS_KEYS =
+            Section.of("How it is noticed that a peer is gone", LIVENESS_EVERY, LIVENESS_LOST);
+
+    static final Key<Integer> PATH_MTU = Key.withDefault(
+                    "path-mtu",
+                    Forms.integer(1_280, 65_535),
+                    "1500",
+                    "Bytes of the largest outer IP packet that every path to a peer carries; V-nets' MTU follows from it")
+            .changing(Effect.RESTART);
+    static final Key<Fields> REKEY = Key.withDefault("rekey", REKEY_KEYS, "", "");
+    static final Key<Fields> LIVENESS = Key.withDefault("liveness", LIVENESS_KEYS, "", "");
+    static final Section TUNNEL_KEYS = Section.of("How tunnels are kept, all of them alike", PATH_MTU, REKEY, LIVENESS);
+
+    static final Key<String> PEER_GATEWAY_NAME =
+            Key.required("name", Forms.name(), "The peer gateway's name; its certificate says `vgate://SITE/NAME`");
+    static final Key<InetSocketAddress> PEER_GATEWAY_UDP =
+            Key.optional("udp", AddressForms.destination(), "it must come to us", "Where the gateway is reached");
+    static final Key<InetSocketAddress> PEER_GATEWAY_TCP =
+            Key.optional("tcp", AddressForms.destination(), "no TCP", "Where it is reached when UDP is blocked");
+    static final Section PEER_GATEWAY_KEYS =
+            Section.of("One gateway of the site", PEER_GATEWAY_NAME, PEER_GATEWAY_UDP, PEER_GATEWAY_TCP);
+
+    static final Key<String> PEER_SITE = Key.required("site", Forms.name(), "The other site's name");
+    static final Key<List<Located<Fields>>> PEER_GATEWAYS =
+            Key.required("gateways", Forms.listOf(PEER_GATEWAY_KEYS, 1), "Its gateways, in order of preference");
+    static final Key<List<Located<String>>> PEER_VNETS = Key.required(
+            "vnets",
+            Forms.listOf(Forms.name(), 0),
+            "All V-nets that this site may ever carry, by name; no other is accepted");
+    static final Section PEER_KEYS =
+            Section.of("A site that this one is paired with", PEER_SITE, PEER_GATEWAYS, PEER_VNETS);
+
+    static final Key<String> DEVICE =
+            Key.required("device", Forms.device(), "Name of the interface").changing(Effect.DEVICE);
+    static final Key<String> NETNS = Key.optional(
+                    "netns",
+                    Forms.namespace(),
+                    "the V-net's name",
+                    "Network namespace that has the interface, made if there is none; `gateway` is the namespace that vgate"
+                            + " itself runs in")
+            .changing(Effect.DEVICE);
+    static final Key<List<Located<Prefix>>> ADDRESS = Key.required(
+                    "address",
+                    Forms.oneOrMore(AddressForms.host()),
+                    "The gateway's own address in the V-net, one of each family at most; its ICMP errors come from there")
+            .changing(Effect.DEVICE);
+    static final Key<Boolean> SHARED_NETNS = Key.withDefault(
+                    "shared-netns",
+                    Forms.flag(),
+                    "false",
+                    "Whether other V-nets may have their interface in the same namespace; all of them have to say so")
+            .changing(Effect.DEVICE);
+    static final Key<Integer> MTU = Key.optional(
+                    "mtu", Forms.integer(576, 65_535), "from tunnel.path-mtu", "Bytes of the largest inner IP packet")
+            .changing(Effect.DEVICE);
+    static final Section TUN_KEYS = Section.of("A TUN interface of Linux", DEVICE, NETNS, ADDRESS, SHARED_NETNS, MTU);
+
+    static final Key<Fields> TUN = Key.required("tun", TUN_KEYS, "").changing(Effect.DEVICE);
+    static final Section ATTACH_KEYS = Section.of("Where the V-net's members are attached", TUN);
+
+    static final Key<String> TRANSLATE_PEER =
+            Key.required("peer", Forms.name(), "The site that sees the members by other addresses");
+    static final Key<Prefix> TRANSLATE_LOCAL =
+            Key.required("local", AddressForms.prefix(), "Members' own addresses, IPv4");
+    static final Key<Prefix> TRANSLATE_AS = Key.required(
+            "as", AddressForms.prefix(), "The addresses by which the site sees them: as many, host part kept");
+    static final Section TRANSLATE_KEYS = Section.of(
+            "One rule serves both directions, the inner header of ICMP errors included",
+            TRANSLATE_PEER,
+            TRANSLATE_LOCAL,
+            TRANSLATE_AS);
+
+    static final Key<String> REMOTE_PEER = Key.required("peer", Forms.name(), "The site that has the members");
+    static final Key<List<Located<Prefix>>> REMOTE_PREFIXES = Key.required(
+            "prefixes",
+            Forms.listOf(AddressForms.prefix(), 1),
+            "Their addresses, as this site sees them: routes to the site, and the only sources accepted from it");
+    static final Section REMOTE_KEYS = Section.of("Members at another site", REMOTE_PEER, REMOTE_PREFIXES);
+
+    static final Key<Optional<Integer>> RULE_OUT = Key.optional(
+            "out", PolicyForms.protocol(), "the rule says `in`", "Protocol of flows that our members start");
+    static final Key<Optional<Integer>> RULE_IN = Key.optional(
+            "in", PolicyForms.protocol(), "the rule says `out`", "Protocol of flows that remote members start");
+    static final Key<Prefix> RULE_FROM = Key.optional(
+            "from", AddressForms.match(), "all", "Who starts them: our members after `out`, remote members after `in`");
+    static final Key<Prefix> RULE_TO = Key.optional(
+            "to", AddressForms.match(), "all", "To whom: remote members after `out`, our members after `in`");
+    static final Key<List<Located<PortRange>>> RULE_PORTS =
+            Key.optional("ports", Forms.oneOrMore(PolicyForms.ports()), "all", "Destination ports, with tcp and udp");
+    static final Section RULE_KEYS = Section.of(
+            "Permits flows and their answers. Our members are named by their own addresses, remote members by those that"
+                    + " this site sees. What no rule permits is dropped between sites",
+            RULE_OUT,
+            RULE_IN,
+            RULE_FROM,
+            RULE_TO,
+            RULE_PORTS);
+
+    static final Key<String> VNET_NAME = Key.required("name", Forms.name(), "Name of the V-net, for people");
+    static final Key<Integer> VNI =
+            Key.required("vni", Forms.integer(1, (1 << 24) - 1), "Its number in the tunnels, the same at all sites");
+    static final Key<Kind> KIND = Key.withDefault(
+                    "kind",
+                    Forms.choice(Map.of("l3", Kind.L3, "l2", Kind.L2)),
+                    "l3",
+                    "What it joins: `l3` IP hosts; `l2` is for Ethernet segments and not available in this version")
+            .changing(Effect.DEVICE);
+    static final Key<Fields> ATTACH = Key.required("attach", ATTACH_KEYS, "").changing(Effect.DEVICE);
+    static final Key<List<Located<Prefix>>> MEMBERS = Key.required(
+            "members",
+            Forms.listOf(AddressForms.prefix(), 1),
+            "Our members' own addresses; no other source is let out");
+    static final Key<List<Located<Fields>>> TRANSLATE =
+            Key.optional("translate", Forms.listOf(TRANSLATE_KEYS, 0), "members are seen by their own addresses", "");
+    static final Key<List<Located<Fields>>> REMOTE =
+            Key.optional("remote", Forms.listOf(REMOTE_KEYS, 0), "no other site has members", "");
+    static final Key<List<Located<Fields>>> POLICY =
+            Key.optional("policy", Forms.listOf(RULE_KEYS, 0), "nothing passes between sites", "");
+    static final Key<Integer> MAX_FLOWS = Key.withDefault(
+            "max-flows",
+            Forms.integer(1, 1 << 24),
+            "65536",
+            "Flows that policy keeps in mind for this V-net; a new one above that is dropped");
+    static final Section VNET_KEYS = Section.of(
+            "A V-net and this site's part in it",
+            VNET_NAME,
+            VNI,
+            KIND,
+            ATTACH,
+            MEMBERS,
+            TRANSLATE,
+            REMOTE,
+            POLICY,
+            MAX_FLOWS);
+
+    static final Key<InetSocketAddress> HTTP = Key.optional(
+                    "http",
+                    AddressForms.listening(),
+                    "nowhere",
+                    "Where /metrics, /healthz and /readyz are served, in clear")
+            .changing(Effect.RESTART);
+    static final Section OBSERVE_KEYS = Section.of("What others may see of this gateway", HTTP);
+
+    static final Key<Path> SOCKET = Key.optional(
+                    "socket",
+                    Forms.path(),
+                    "/run/vgate/SITE-GATEWAY.sock",
+                    "Unix socket of the commands `vgate status` and `vgate reload`, 103 bytes at most")
+            .changing(Effect.RESTART);
+    static final Section CONTROL_KEYS = Section.of("How this gateway is told what to do", SOCKET);
+
+    static final Key<String> SITE = Key.required("site", Forms.name(), "The site that this gateway belongs to")
+            .changing(Effect.RESTART);
+    static final Key<String> GATEWAY = Key.required("gateway", Forms.name(), "This gateway's name within its site")
+            .changing(Effect.RESTART);
+    static final Key<Fields> IDENTITY =
+            Key.required("identity", IDENTITY_KEYS, "").changing(Effect.RESTART);
+    static final Key<Fields> LISTEN = Key.required("listen", LISTEN_KEYS, "").changing(Effect.RESTART);
+    static final Key<Fields> TUNNEL = Key.withDefault("tunnel", TUNNEL_KEYS, "", "");
+    static final Key<List<Located<Fields>>> PEERS =
+            Key.optional("peers", Forms.listOf(PEER_KEYS, 0), "this site stands alone", "");
+    static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
+    static final Key<Fields> OBSERVE = Key.withDefault("observe", OBSERVE_KEYS, "", "");
+    static final Key<Fields> CONTROL = Key.withDefault("control", CONTROL_KEYS, "", "");
+    static final Section ROOT =
+            Section.of("The file", SITE, GATEWAY, IDENTITY, LISTEN, PEERS, VNETS, TUNNEL, OBSERVE, CONTROL);
+
+    private ConfigKeys() {}
+
+    /** Where in the file a key of that name belongs, if only in one place. */
+    static Optional<String> pathOf(String name) {
+        List<String> paths = pathsOf(name, ROOT, "");
+        return paths.size() == 1 ? Optional.of(paths.get(0)) : Optional.empty();
+    }
+
+    private static List<String> pathsOf(String name, Section section, String path) {
+        return section.keys().stream()
+                .flatMap(key -> {
+                    String here = path.isEmpty() ? key.name() : path + "." + key.name();
+                    return Stream.concat(
+                            key.name().equals(name) && !path.isEmpty() ? Stream.of(path) : Stream.empty(),
+                            key.form().section().stream().flatMap(inner -> pathsOf(name, inner, here).stream()));
+                })
+                .toList();
+    }
+}

@@ -1,0 +1,139 @@
+package net.vgate.config;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.Prefix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernel would mix up: V-nets in one namespace, and, in the gateway's own, V-nets and the network that the
+ * tunnels run on.
+ */
+final class NamespaceChecks {
+    private final Fields root;
+    private final Problems problems;
+
+    NamespaceChecks(Fields root, Problems problems) {
+        this.root = root;
+        this.problems = problems;
+    }
+
+    void check() {
+        Map<Optional<String>, List<Attached>> byNamespace = new HashMap<>();
+        for (Fields vnet : root.values(ConfigKeys.VNETS)) {
+            Optional<Fields> tun = vnet.value(ConfigKeys.ATTACH).flatMap(attach -> attach.value(ConfigKeys.TUN));
+            Optional<String> name = vnet.value(ConfigKeys.VNET_NAME);
+            boolean isKnown = tun.isPresent()
+                    && (tun.get().wrote(ConfigKeys.NETNS)
+                            ? tun.get().value(ConfigKeys.NETNS).isPresent()
+                            : name.isPresent());
+            if (isKnown) {
+                Attached attached = new Attached(name.orElse(""), vnet, tun.get());
+                byNamespace
+                        .computeIfAbsent(ConfigBuilder.namespace(tun.get(), attached.name), n -> new ArrayList<>())
+                        .add(attached);
+            }
+        }
+        byNamespace.values().stream().filter(list -> list.size() > 1).forEach(this::checkTogether);
+        checkUnderlay(byNamespace.getOrDefault(Optional.<String>empty(), List.of()));
+    }
+
+    private void checkTogether(List<Attached> together) {
+        List<Located<String>> devices = together.stream()
+                .flatMap(attached -> attached.tun.find(ConfigKeys.DEVICE).stream())
+                .toList();
+        Checks.unique(devices, "device", problems);
+        Attached first = together.get(0);
+        for (Attached attached : together) {
+            boolean isShared = attached.tun.value(ConfigKeys.SHARED_NETNS).orElse(true);
+            if (!isShared) {
+                Attached other = attached.equals(first) ? together.get(1) : first;
+                problems.error(
+                        attached.tun.spotOf(ConfigKeys.NETNS),
+                        "V-net %s is attached in the same namespace".formatted(other.name),
+                        "give each one of its own, or write shared-netns: true in both");
+            }
+        }
+        checkRoutes(together);
+    }
+
+    /** In one namespace there is one route to an address. */
+    private void checkRoutes(List<Attached> together) {
+        List<Route> routes = new ArrayList<>();
+        for (Attached attached : together) {
+            attached.remotes().forEach(p -> routes.add(new Route(attached, p.value(), p.spot())));
+            attached.tun.list(ConfigKeys.ADDRESS).forEach(p -> routes.add(new Route(attached, p.value(), p.spot())));
+        }
+        routes.sort(Comparator.comparing(Route::prefix, PrefixOrder.ORDER)
+                .thenComparingInt(route -> route.spot.line())
+                .thenComparingInt(route -> route.spot.column()));
+        PrefixOrder<Route> open = new PrefixOrder<>();
+        for (Route route : routes) {
+            @Nullable Route other = open.enclosing(route.prefix);
+            if (other != null && !other.attached.equals(route.attached)) {
+                problems.error(
+                        route.spot,
+                        "%s overlaps %s of V-net %s in the same namespace"
+                                .formatted(route.prefix, other.prefix, other.attached.name),
+                        "the kernel could not tell the two V-nets apart; use two namespaces");
+            }
+            open.open(route.prefix, route);
+        }
+    }
+
+    /** A route to a peer's address through a V-net's device would send the tunnel's own packets into the tunnel. */
+    private void checkUnderlay(List<Attached> own) {
+        TreeMap<IpAddress, String> underlay = new TreeMap<>(PrefixOrder.ADDRESSES);
+        root.value(ConfigKeys.LISTEN).ifPresent(listen -> {
+            listen.value(ConfigKeys.LISTEN_UDP).ifPresent(a -> add(underlay, a, "this gateway listens"));
+            listen.value(ConfigKeys.LISTEN_TCP).ifPresent(a -> add(underlay, a, "this gateway listens"));
+        });
+        for (Fields peer : root.values(ConfigKeys.PEERS)) {
+            String where = "the tunnel to %s goes"
+                    .formatted(peer.value(ConfigKeys.PEER_SITE).orElse("a peer"));
+            for (Fields gateway : peer.values(ConfigKeys.PEER_GATEWAYS)) {
+                gateway.value(ConfigKeys.PEER_GATEWAY_UDP).ifPresent(a -> add(underlay, a, where));
+                gateway.value(ConfigKeys.PEER_GATEWAY_TCP).ifPresent(a -> add(underlay, a, where));
+            }
+        }
+        for (Attached attached : own) {
+            attached.remotes().forEach(prefix -> checkRoute(prefix, underlay));
+            attached.tun.list(ConfigKeys.ADDRESS).forEach(prefix -> checkRoute(prefix, underlay));
+        }
+    }
+
+    private void checkRoute(Located<Prefix> prefix, NavigableMap<IpAddress, String> underlay) {
+        Map.@Nullable Entry<IpAddress, String> address =
+                underlay.ceilingEntry(prefix.value().network());
+        if (address != null && prefix.value().contains(address.getKey())) {
+            problems.error(
+                    prefix.spot(),
+                    "%s contains %s, where %s".formatted(prefix.value(), address.getKey(), address.getValue()),
+                    "its packets would go into the V-net; attach the V-net in a namespace of its own");
+        }
+    }
+
+    private static void add(NavigableMap<IpAddress, String> underlay, InetSocketAddress socket, String where) {
+        if (!socket.getAddress().isAnyLocalAddress()) {
+            underlay.putIfAbsent(IpAddress.of(socket.getAddress()), where);
+        }
+    }
+
+    private record Attached(String name, Fields vnet, Fields tun) {
+        List<Located<Prefix>> remotes() {
+            return vnet.values(ConfigKeys.REMOTE).stream()
+                    .flatMap(remote -> remote.list(ConfigKeys.REMOTE_PREFIXES).stream())
+                    .toList();
+        }
+    }
+
+    private record Route(Attached attached, Prefix prefix, Spot spot) {}
+}

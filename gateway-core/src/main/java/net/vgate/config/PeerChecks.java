@@ -1,0 +1,140 @@
+package net.vgate.config;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Sites and gateways: named once, and whatever names one names one that is there and is granted the V-net. */
+final class PeerChecks {
+    private final Fields root;
+    private final Problems problems;
+    private final Map<String, Fields> peers = new HashMap<>();
+    private final Set<String> vnetNames;
+
+    PeerChecks(Fields root, Problems problems) {
+        this.root = root;
+        this.problems = problems;
+        root.values(ConfigKeys.PEERS)
+                .forEach(peer -> peer.value(ConfigKeys.PEER_SITE).ifPresent(site -> peers.putIfAbsent(site, peer)));
+        vnetNames = Checks.names(root.values(ConfigKeys.VNETS), ConfigKeys.VNET_NAME);
+    }
+
+    void check() {
+        List<Fields> all = root.values(ConfigKeys.PEERS);
+        Checks.unique(
+                all.stream()
+                        .flatMap(peer -> peer.find(ConfigKeys.PEER_SITE).stream())
+                        .toList(),
+                "site",
+                problems);
+        all.forEach(this::checkPeer);
+        checkGatewayAddresses(all);
+        Map<String, Set<String>> used = new HashMap<>();
+        for (Fields vnet : root.values(ConfigKeys.VNETS)) {
+            checkVnet(vnet, used);
+        }
+        all.forEach(peer -> warnOfUnusedGrants(peer, used));
+    }
+
+    private void checkPeer(Fields peer) {
+        Optional<String> own = root.value(ConfigKeys.SITE);
+        peer.find(ConfigKeys.PEER_SITE)
+                .filter(site -> own.isPresent() && own.get().equals(site.value()))
+                .ifPresent(site -> problems.error(
+                        site.spot(), site.value() + " is this gateway's own site", "name the other one"));
+        List<Located<String>> names = peer.values(ConfigKeys.PEER_GATEWAYS).stream()
+                .flatMap(gateway -> gateway.find(ConfigKeys.PEER_GATEWAY_NAME).stream())
+                .toList();
+        Checks.unique(names, "gateway", problems);
+        Checks.unique(peer.list(ConfigKeys.PEER_VNETS), "V-net", problems);
+        for (Located<String> vnet : peer.list(ConfigKeys.PEER_VNETS)) {
+            if (!vnetNames.contains(vnet.value())) {
+                String advice = Checks.orElse(vnet.value(), vnetNames, "add it under vnets");
+                problems.error(vnet.spot(), "there is no V-net " + vnet.value(), advice);
+            }
+        }
+    }
+
+    /** Two gateways at one address are one gateway under two names, and our own address is no peer's. */
+    private void checkGatewayAddresses(List<Fields> all) {
+        List<Fields> gateways = all.stream()
+                .flatMap(peer -> peer.values(ConfigKeys.PEER_GATEWAYS).stream())
+                .toList();
+        for (Key<InetSocketAddress> key : List.of(ConfigKeys.PEER_GATEWAY_UDP, ConfigKeys.PEER_GATEWAY_TCP)) {
+            boolean isUdp = key.equals(ConfigKeys.PEER_GATEWAY_UDP);
+            List<Located<InetSocketAddress>> addresses = gateways.stream()
+                    .flatMap(gateway -> gateway.find(key).stream())
+                    .toList();
+            Checks.unique(
+                    addresses.stream()
+                            .map(a -> new Located<>(SocketText.of(a.value()), a.spot()))
+                            .toList(),
+                    "address",
+                    problems);
+            Optional<InetSocketAddress> own = root.value(ConfigKeys.LISTEN)
+                    .flatMap(listen -> listen.value(isUdp ? ConfigKeys.LISTEN_UDP : ConfigKeys.LISTEN_TCP));
+            addresses.stream()
+                    .filter(address -> own.isPresent() && own.get().equals(address.value()))
+                    .forEach(address -> problems.error(
+                            address.spot(), "this gateway listens there itself", "write the peer's address"));
+        }
+    }
+
+    private void checkVnet(Fields vnet, Map<String, Set<String>> used) {
+        List<Located<String>> remotes = vnet.values(ConfigKeys.REMOTE).stream()
+                .flatMap(remote -> remote.find(ConfigKeys.REMOTE_PEER).stream())
+                .toList();
+        Checks.unique(remotes, "peer", problems);
+        List<Located<String>> mentioned = new ArrayList<>(remotes);
+        vnet.values(ConfigKeys.TRANSLATE)
+                .forEach(rule -> rule.find(ConfigKeys.TRANSLATE_PEER).ifPresent(mentioned::add));
+        Optional<String> name = vnet.value(ConfigKeys.VNET_NAME);
+        for (Located<String> peer : mentioned) {
+            Fields known = peers.get(peer.value());
+            if (known == null) {
+                String advice = Checks.orElse(peer.value(), peers.keySet(), "add it under peers");
+                problems.error(peer.spot(), "there is no peer " + peer.value(), advice);
+            } else if (name.isPresent()
+                    && known.find(ConfigKeys.PEER_VNETS).isPresent()
+                    && !known.values(ConfigKeys.PEER_VNETS).contains(name.get())) {
+                problems.error(
+                        peer.spot(),
+                        "%s may not carry V-net %s".formatted(peer.value(), name.get()),
+                        "add %s to peers[%s].vnets".formatted(name.get(), peer.value()));
+            }
+        }
+        Set<String> here = new HashSet<>();
+        remotes.forEach(peer -> here.add(peer.value()));
+        name.ifPresent(n -> used.computeIfAbsent(n, k -> new HashSet<>()).addAll(here));
+        warnOfTranslationForNobody(vnet, here);
+    }
+
+    private void warnOfTranslationForNobody(Fields vnet, Set<String> remotes) {
+        vnet.values(ConfigKeys.TRANSLATE).stream()
+                .flatMap(rule -> rule.find(ConfigKeys.TRANSLATE_PEER).stream())
+                .filter(peer -> peers.containsKey(peer.value()) && !remotes.contains(peer.value()))
+                .forEach(peer -> problems.warning(
+                        peer.spot(),
+                        "%s has no members in this V-net, so nothing is ever translated for it".formatted(peer.value()),
+                        "add a remote with its prefixes, or remove the rule"));
+    }
+
+    private void warnOfUnusedGrants(Fields peer, Map<String, Set<String>> used) {
+        Optional<String> site = peer.value(ConfigKeys.PEER_SITE);
+        for (Located<String> vnet : peer.list(ConfigKeys.PEER_VNETS)) {
+            Set<String> remotes = used.get(vnet.value());
+            if (site.isPresent() && remotes != null && !remotes.contains(site.get())) {
+                problems.warning(
+                        vnet.spot(),
+                        "V-net %s has no members at %s, so all that comes from there is dropped"
+                                .formatted(vnet.value(), site.get()),
+                        "add a remote with its prefixes to vnets[%s]".formatted(vnet.value()));
+            }
+        }
+    }
+}

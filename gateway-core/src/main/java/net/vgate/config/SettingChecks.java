@@ -1,0 +1,80 @@
+package net.vgate.config;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Settings that have to fit together, and a word where there is nothing to do. */
+final class SettingChecks {
+    /**
+     * What sun_path of a Unix socket's address holds, less the closing zero (unix(7): 108 bytes), and the JDK's four.
+     */
+    private static final int MAX_SOCKET_PATH = 103;
+
+    /** RFC 8200 section 5: a link that carries IPv6 carries packets of this size. */
+    private static final int IPV6_MIN_MTU = 1_280;
+
+    private final Fields root;
+    private final Problems problems;
+
+    SettingChecks(Fields root, Problems problems) {
+        this.root = root;
+        this.problems = problems;
+    }
+
+    void check() {
+        checkListening();
+        checkSocketPath();
+        root.values(ConfigKeys.VNETS).forEach(this::checkMtu);
+        if (root.list(ConfigKeys.VNETS).isEmpty() && !root.wrote(ConfigKeys.VNETS)) {
+            problems.warning(root.spotOf(ConfigKeys.VNETS), "is missing, so there is nothing to do", "add a V-net");
+        }
+    }
+
+    private void checkListening() {
+        Optional<Located<InetSocketAddress>> tcp =
+                root.value(ConfigKeys.LISTEN).flatMap(listen -> listen.find(ConfigKeys.LISTEN_TCP));
+        Optional<Located<InetSocketAddress>> http =
+                root.value(ConfigKeys.OBSERVE).flatMap(observe -> observe.find(ConfigKeys.HTTP));
+        if (tcp.isPresent()
+                && http.isPresent()
+                && tcp.get().value().equals(http.get().value())) {
+            problems.error(http.get().spot(), "listen.tcp listens there", "choose another port");
+        }
+    }
+
+    private void checkSocketPath() {
+        Path socket = ConfigBuilder.socket(root, Path.of("/"));
+        int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_SOCKET_PATH) {
+            Spot spot = root.value(ConfigKeys.CONTROL)
+                    .map(control -> control.spotOf(ConfigKeys.SOCKET))
+                    .orElse(root.spot());
+            problems.error(spot, length + " bytes are too long for a socket's path", "write a shorter one");
+        }
+    }
+
+    private void checkMtu(Fields vnet) {
+        Optional<Located<Integer>> mtu = vnet.value(ConfigKeys.ATTACH)
+                .flatMap(attach -> attach.value(ConfigKeys.TUN))
+                .flatMap(tun -> tun.find(ConfigKeys.MTU));
+        if (mtu.isEmpty()) {
+            return;
+        }
+        int inner = mtu.get().value();
+        int path = root.value(ConfigKeys.TUNNEL)
+                .flatMap(tunnel -> tunnel.value(ConfigKeys.PATH_MTU))
+                .orElse(Integer.MAX_VALUE);
+        if (inner > path) {
+            problems.error(
+                    mtu.get().spot(),
+                    "%d is more than the %d bytes of tunnel.path-mtu".formatted(inner, path),
+                    "leave it out, and what fits is taken");
+        }
+        boolean hasIpv6 = new PrefixSet(vnet.values(ConfigKeys.MEMBERS)).has(false);
+        if (hasIpv6 && inner < IPV6_MIN_MTU) {
+            problems.error(mtu.get().spot(), inner + " is too small for the IPv6 members", "write 1280 at least");
+        }
+    }
+}

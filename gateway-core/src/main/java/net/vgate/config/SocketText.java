@@ -1,0 +1,17 @@
+package net.vgate.config;
+
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import net.vgate.packet.IpAddress;
+
+/** A socket's address as the configuration writes it. */
+final class SocketText {
+    private SocketText() {}
+
+    /** {@code ADDRESS:PORT}, IPv6 in brackets. */
+    static String of(InetSocketAddress socket) {
+        String address = IpAddress.of(socket.getAddress()).toString();
+        boolean isIpv6 = socket.getAddress() instanceof Inet6Address;
+        return (isIpv6 ? "[" + address + "]" : address) + ":" + socket.getPort();
+    }
+}

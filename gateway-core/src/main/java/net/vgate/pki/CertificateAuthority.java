@@ -1,0 +1,243 @@
+package net.vgate.pki;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Issues gateways' certificates. Keys are ECDSA P-256; an authority is the files ca.crt and ca.key of a folder. */
+public final class CertificateAuthority {
+    /** As long as one may hope to keep a key. */
+    public static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3_652);
+
+    /** The longest that public authorities were ever allowed to issue for, and long past any forgotten renewal. */
+    public static final Duration GATEWAY_VALIDITY = Duration.ofDays(825);
+
+    private static final String CERTIFICATE_FILE = "ca.crt";
+    private static final String KEY_FILE = "ca.key";
+
+    /** Other machines' clocks are not ours. */
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+
+    /** RFC 5280 section 4.1.2.2 allows 20 octets, positive. */
+    private static final int SERIAL_BITS = 127;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final X509Certificate certificate;
+    private final PrivateKey key;
+
+    private CertificateAuthority(X509Certificate certificate, PrivateKey key) {
+        this.certificate = certificate;
+        this.key = key;
+    }
+
+    /**
+     * Makes an authority in {@code folder}, which is made too if need be.
+     *
+     * @param name the authority's common name
+     * @param force whether files that are there already may be replaced
+     * @return the files written
+     */
+    public static List<Path> create(Path folder, String name, Duration validity, Instant now, boolean force)
+            throws PkiException {
+        KeyPair keys = newKeys();
+        X500Principal subject = name(name);
+        X509v3CertificateBuilder builder = builder(subject, subject, keys.getPublic(), now, now.plus(validity));
+        try {
+            JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
+                    .addExtension(
+                            Extension.subjectKeyIdentifier,
+                            false,
+                            extensions.createSubjectKeyIdentifier(keys.getPublic()));
+            X509Certificate certificate = sign(builder, keys.getPrivate());
+            Path certificateFile = folder.resolve(CERTIFICATE_FILE);
+            return write(certificateFile, certificate, folder.resolve(KEY_FILE), keys.getPrivate(), force);
+        } catch (CertIOException | GeneralSecurityException impossible) {
+            throw new IllegalStateException("cannot make a certificate", impossible);
+        }
+    }
+
+    /** The authority whose files are in {@code folder}. */
+    public static CertificateAuthority load(Path folder) throws PkiException {
+        Path certificateFile = folder.resolve(CERTIFICATE_FILE);
+        X509Certificate certificate = PemFile.certificates(certificateFile).get(0);
+        if (certificate.getBasicConstraints() < 0) {
+            throw new PkiException(certificateFile + " is no authority's certificate");
+        }
+        Path keyFile = folder.resolve(KEY_FILE);
+        PrivateKey key = PemFile.privateKey(keyFile, certificate.getPublicKey().getAlgorithm());
+        if (!KeyPairs.match(key, certificate.getPublicKey())) {
+            throw new PkiException(keyFile + " is not the key of " + certificateFile);
+        }
+        return new CertificateAuthority(certificate, key);
+    }
+
+    /**
+     * Issues a certificate for the gateway of a site and writes {@code GATEWAY.crt} and {@code GATEWAY.key} into
+     * {@code folder}. Valid for {@code validity}, but not longer than the authority.
+     *
+     * @param force whether files that are there already may be replaced
+     * @return the files written
+     */
+    public List<Path> issue(Path folder, String site, String gateway, Duration validity, Instant now, boolean force)
+            throws PkiException {
+        for (String name : List.of(site, gateway)) {
+            if (!GatewayIdentity.isName(name)) {
+                throw new PkiException(name + " is no name; allowed: 1 to 63 of a-z, 0-9 and -, not - at an end");
+            }
+        }
+        Instant end = certificate.getNotAfter().toInstant();
+        if (!end.isAfter(now)) {
+            throw new PkiException("the authority's certificate has expired; make a new one");
+        }
+        Instant asked = now.plus(validity);
+        Instant until = asked.isAfter(end) ? end : asked;
+        KeyPair keys = newKeys();
+        X509v3CertificateBuilder builder =
+                builder(certificate.getSubjectX500Principal(), name(gateway, site), keys.getPublic(), now, until);
+        try {
+            JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
+            GeneralName identity =
+                    new GeneralName(GeneralName.uniformResourceIdentifier, GatewayIdentity.uri(site, gateway));
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                    .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
+                        KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth
+                    }))
+                    .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(identity))
+                    .addExtension(
+                            Extension.subjectKeyIdentifier,
+                            false,
+                            extensions.createSubjectKeyIdentifier(keys.getPublic()))
+                    .addExtension(
+                            Extension.authorityKeyIdentifier,
+                            false,
+                            extensions.createAuthorityKeyIdentifier(certificate.getPublicKey()));
+            Path certificateFile = folder.resolve(gateway + ".crt");
+            Path keyFile = folder.resolve(gateway + ".key");
+            return write(certificateFile, sign(builder, key), keyFile, keys.getPrivate(), force);
+        } catch (CertIOException | GeneralSecurityException impossible) {
+            throw new IllegalStateException("cannot make a certificate", impossible);
+        }
+    }
+
+    private static X509v3CertificateBuilder builder(
+            X500Principal issuer, X500Principal subject, PublicKey key, Instant now, Instant until) {
+        BigInteger serial = new BigInteger(SERIAL_BITS, RANDOM).add(BigInteger.ONE);
+        Date begin = Date.from(now.minus(CLOCK_SKEW));
+        return new JcaX509v3CertificateBuilder(issuer, serial, begin, Date.from(until), subject, key);
+    }
+
+    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key)
+            throws GeneralSecurityException {
+        String algorithm = key.getAlgorithm().equals("EC")
+                ? "SHA256withECDSA"
+                : key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : key.getAlgorithm();
+        try {
+            return new JcaX509CertificateConverter()
+                    .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(key)));
+        } catch (OperatorCreationException unknown) {
+            throw new GeneralSecurityException(unknown);
+        }
+    }
+
+    private static KeyPair newKeys() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every JDK has P-256", impossible);
+        }
+    }
+
+    private static X500Principal name(String commonName) throws PkiException {
+        return principal("CN=\"" + escaped(commonName) + "\"");
+    }
+
+    private static X500Principal name(String commonName, String organization) throws PkiException {
+        return principal("CN=\"" + escaped(commonName) + "\",O=\"" + escaped(organization) + "\"");
+    }
+
+    private static X500Principal principal(String text) throws PkiException {
+        try {
+            return new X500Principal(text);
+        } catch (IllegalArgumentException invalid) {
+            throw new PkiException("no certificate can have this name: " + text, invalid);
+        }
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+
+    /** Neither file or both, as far as a file system can have it. */
+    private static List<Path> write(
+            Path certificateFile, X509Certificate certificate, Path keyFile, PrivateKey key, boolean force)
+            throws PkiException, GeneralSecurityException {
+        for (Path file : List.of(certificateFile, keyFile)) {
+            if (!force && Files.exists(file)) {
+                throw new PkiException(file + " exists already; --force replaces it");
+            }
+        }
+        List<Path> written = new ArrayList<>();
+        try {
+            if (certificateFile.getParent() != null) {
+                Files.createDirectories(certificateFile.getParent());
+            }
+            KeyFile.writeSecret(keyFile, "PRIVATE KEY", key.getEncoded(), force);
+            written.add(keyFile);
+            KeyFile.writePublic(certificateFile, KeyFile.pem("CERTIFICATE", certificate.getEncoded()), force);
+            written.add(certificateFile);
+        } catch (FileAlreadyExistsException raced) {
+            throw new PkiException(raced.getFile() + " exists already; --force replaces it", raced);
+        } catch (IOException failed) {
+            throw new PkiException("cannot write " + failed.getMessage(), failed);
+        } finally {
+            if (written.size() == 1 && !force) {
+                deleteAlone(keyFile);
+            }
+        }
+        return List.of(certificateFile, keyFile);
+    }
+
+    private static void deleteAlone(Path keyFile) throws PkiException {
+        try {
+            Files.deleteIfExists(keyFile);
+        } catch (IOException left) {
+            throw new PkiException(keyFile + " was written without its certificate; delete it", left);
+        }
+    }
+}
