@@ -26,7 +26,7 @@ public record Prefix(IpAddress network, int length) {
             return address.map(a -> new Prefix(a, a.bits()));
         }
         String length = text.substring(slash + 1);
-        if (!length.matches("\\d{1,3}")) {
+        if (!length.matches("0|[1-9]\\d{0,2}")) {
             return Optional.empty();
         }
         int bits = Integer.parseInt(length);
