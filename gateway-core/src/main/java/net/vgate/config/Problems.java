@@ -51,7 +51,7 @@ final class Problems {
         // Columns count characters, of which a few take two places of a string.
         int at = line.offsetByCodePoints(
                 0, Math.min(Math.max(0, spot.column() - 1), line.codePointCount(0, line.length())));
-        int from = Math.max(0, Math.min(at, at - EXCERPT_LENGTH * 2 / 3));
+        int from = line.length() <= EXCERPT_LENGTH ? 0 : Math.max(0, at - EXCERPT_LENGTH * 2 / 3);
         int indent = line.isBlank() ? 0 : line.length() - line.stripLeading().length();
         from = Math.max(from, Math.min(indent, at));
         while (from < at && Character.isWhitespace(line.charAt(from))) {
