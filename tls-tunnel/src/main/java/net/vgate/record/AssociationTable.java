@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,13 @@ public final class AssociationTable {
      */
     public @Nullable Association find(ByteBuffer address, int at, int local) {
         return addresses.find(address, at, local);
+    }
+
+    /** The same for control. */
+    public @Nullable Association find(Association.Path path) {
+        ByteBuffer address = ByteBuffer.allocate(PacketBatch.ADDRESS_BYTES);
+        OuterAddress.write(address, 0, path.remote());
+        return find(address, 0, path.local());
     }
 
     /** Whether {@code cid} was given to a handshake that is not done. */

@@ -121,6 +121,19 @@ public final class RecordFormat {
         buffer.putShort(at + CID_OFFSET + cid.length, (short) length);
     }
 
+    /** Writes the header of a record of epoch 0. */
+    public static void writePlainHeader(
+            ByteBuffer buffer, int at, int contentType, int version, long sequence, int length) {
+        buffer.put(at, (byte) contentType);
+        buffer.putShort(at + VERSION_OFFSET, (short) version);
+        buffer.putLong(at + EPOCH_OFFSET, sequence);
+        buffer.putShort(at + CID_OFFSET, (short) length);
+    }
+
+    public static void writeEpochAndSequence(ByteBuffer buffer, int at, long epochAndSequence) {
+        buffer.putLong(at + EPOCH_OFFSET, epochAndSequence);
+    }
+
     /** Epoch and sequence number of a protected record. */
     static long protectedNumber(long sequence) {
         return (long) PROTECTED_EPOCH << 48 | sequence;

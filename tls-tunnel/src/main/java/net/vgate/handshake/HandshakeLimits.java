@@ -1,0 +1,25 @@
+package net.vgate.handshake;
+
+import java.time.Duration;
+
+/**
+ * How much handshakes may take.
+ *
+ * @param concurrent how many may be under way; half of them are kept for configured peers
+ * @param perSource how many of them in server role from one IP address
+ * @param timeout for a whole handshake
+ * @param noAnswer after which we give up if nothing at all came, so that a retry finds a restarted peer soon
+ * @param firstResend after which a flight is repeated; doubled each time
+ * @param cookiesPerSecond how many cookies are computed, each for configured sources and for all others
+ */
+public record HandshakeLimits(
+        int concurrent,
+        int perSource,
+        Duration timeout,
+        Duration noAnswer,
+        Duration firstResend,
+        int cookiesPerSecond) {
+    /** The limits of a gateway. */
+    public static final HandshakeLimits DEFAULT =
+            new HandshakeLimits(32, 2, Duration.ofSeconds(10), Duration.ofMillis(2_500), Duration.ofMillis(400), 5_000);
+}

@@ -1,0 +1,191 @@
+package net.vgate.handshake;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import net.vgate.record.Association;
+import net.vgate.record.RecordFormat;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.DatagramTransport;
+import org.bouncycastle.tls.TlsFatalAlertReceived;
+import org.bouncycastle.tls.TlsTimeoutException;
+
+/**
+ * The datagrams of one handshake: those that came wait in a bounded queue, those to be sent go out at once.
+ *
+ * <p><b>Threading.</b> {@link #offer} and {@link #cancel} may be called by any thread, all else by the handshake's.
+ */
+final class HandshakeTransport implements DatagramTransport {
+    /** The largest datagram that is sent, in bytes, IP and UDP headers not counted: passes a path MTU of 1,280. */
+    static final int SEND_LIMIT_BYTES = 1_200;
+
+    private static final int QUEUE_DATAGRAMS = 64;
+    private static final byte[] WAKE = {};
+
+    /** How long after an alert in clear we go on hoping that it was forged. */
+    private static final long ALERT_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+
+    private final BlockingQueue<byte[]> arrived = new ArrayBlockingQueue<>(QUEUE_DATAGRAMS);
+    private final RecordFilter filter;
+    private final DatagramSender sender;
+    private final Association.Path path;
+    private final LongSupplier nanoClock;
+    private final long answerBy;
+
+    private volatile boolean cancelled;
+    private boolean answered;
+    private long alertBelievedAt;
+    private int stepsAtAlert;
+    private boolean alertPending;
+    private long plainSequence;
+    private ProtectedSend protectedSend = () -> 0;
+
+    /** Asked before each protected record of ours goes out. */
+    @FunctionalInterface
+    interface ProtectedSend {
+        /** Returns the length of the connection ID in the record, in bytes. */
+        int prepare();
+    }
+
+    /**
+     * Begins to wait.
+     *
+     * @param noAnswerNanos when to give up if nothing comes; the whole time in server role, whose peer has spoken
+     *     already
+     */
+    HandshakeTransport(
+            RecordFilter filter,
+            DatagramSender sender,
+            Association.Path path,
+            LongSupplier nanoClock,
+            long noAnswerNanos) {
+        this.filter = filter;
+        this.sender = sender;
+        this.path = path;
+        this.nanoClock = nanoClock;
+        this.answerBy = nanoClock.getAsLong() + noAnswerNanos;
+    }
+
+    /** Hands in a datagram from the peer's address. False when there are too many already. */
+    boolean offer(byte[] datagram) {
+        return arrived.offer(datagram);
+    }
+
+    /** Ends the handshake as soon as may be. */
+    void cancel() {
+        cancelled = true;
+        boolean ignored = arrived.offer(WAKE);
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** Whether anything at all came that the filter let through. */
+    boolean isAnswered() {
+        return answered;
+    }
+
+    /** The last sequence number in epoch 0 that was sent. */
+    long plainSequence() {
+        return plainSequence;
+    }
+
+    void beforeProtectedSend(ProtectedSend action) {
+        protectedSend = action;
+    }
+
+    /** How many records and fragments of the peer's the filter did not let through. */
+    int refused() {
+        return filter.refused();
+    }
+
+    @Override
+    public int getReceiveLimit() {
+        return RecordFilter.MAX_OUTPUT_BYTES;
+    }
+
+    @Override
+    public int getSendLimit() {
+        return SEND_LIMIT_BYTES;
+    }
+
+    @Override
+    public int receive(byte[] buffer, int offset, int length, int waitMillis) throws IOException {
+        long deadline = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(Math.max(1, waitMillis));
+        for (; ; ) {
+            if (cancelled) {
+                // Bouncy Castle sends no alert of its own upon this one.
+                throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
+            }
+            byte[] record = filter.poll();
+            if (record != null) {
+                answered = true;
+                System.arraycopy(record, 0, buffer, offset, record.length);
+                return record.length;
+            }
+            long now = nanoClock.getAsLong();
+            checkPatience(now);
+            if (now - deadline >= 0) {
+                return -1;
+            }
+            await(Math.min(deadline, patienceEnds()) - now);
+        }
+    }
+
+    private void await(long nanos) throws IOException {
+        try {
+            byte[] datagram = arrived.poll(Math.max(1, nanos), TimeUnit.NANOSECONDS);
+            if (datagram != null) {
+                filter.accept(datagram);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
+        }
+    }
+
+    private long patienceEnds() {
+        long ends = Long.MAX_VALUE;
+        if (!answered) {
+            ends = answerBy;
+        }
+        return alertPending ? Math.min(ends, alertBelievedAt) : ends;
+    }
+
+    private void checkPatience(long now) throws IOException {
+        byte[] alert = filter.alert();
+        if (alert == null) {
+            alertPending = false;
+        } else if (!alertPending || stepsAtAlert != filter.steps()) {
+            alertPending = true;
+            stepsAtAlert = filter.steps();
+            alertBelievedAt = now + ALERT_PATIENCE_NANOS;
+        } else if (now - alertBelievedAt >= 0) {
+            throw new TlsFatalAlertReceived((short) (alert[1] & 0xff));
+        }
+        if (!answered && now - answerBy >= 0) {
+            throw new TlsTimeoutException("no answer");
+        }
+    }
+
+    @Override
+    public void send(byte[] buffer, int offset, int length) {
+        ByteBuffer record = ByteBuffer.wrap(buffer);
+        if (RecordFormat.epoch(record, offset) == 0) {
+            plainSequence = RecordFormat.sequence(record, offset);
+        } else {
+            // Bouncy Castle counted a number of its own; the one that was used is in the explicit nonce.
+            int nonceAt = offset + RecordFormat.HEADER_BYTES + protectedSend.prepare();
+            RecordFormat.writeEpochAndSequence(record, offset, record.getLong(nonceAt));
+        }
+        sender.send(path.local(), buffer, offset, length, path.remote());
+    }
+
+    /** The socket is shared: nothing is closed. */
+    @Override
+    public void close() {}
+}
