@@ -43,10 +43,6 @@ final class AssociationSet {
         return null;
     }
 
-    boolean has(Phase phase) {
-        return all.stream().anyMatch(association -> association.phase == phase);
-    }
-
     /** A copy, so that the caller may remove while it goes through. */
     List<AssociationState> matching(Predicate<AssociationState> wanted) {
         return all.stream().filter(wanted).toList();
@@ -55,7 +51,8 @@ final class AssociationSet {
     /** Those that are too many, {@code inUse} spared: the oldest first. */
     List<AssociationState> excess(@Nullable AssociationState inUse) {
         List<AssociationState> excess = new ArrayList<>();
-        collectExcess(excess, MAX_UNGREETED, one -> !one.wasGreeted());
+        collectExcess(excess, MAX_UNGREETED, one -> one.phase == Phase.UNGREETED);
+        collectExcess(excess, MAX_UNGREETED, one -> one.phase == Phase.GREETING);
         collectExcess(excess, MAX_SPARE, one -> one.isUsable() && one != inUse);
         collectExcess(excess, MAX_RETIRED, one -> one.phase == Phase.RETIRED);
         return excess;

@@ -34,11 +34,13 @@ import org.jspecify.annotations.Nullable;
  * stop.
  */
 final class Succession {
-    /** For our hello: a peer that does not answer by then has most likely been restarted in between. */
-    private static final long ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
+    /**
+     * How long to wait for the answer to our hello before another handshake is started: the peer may have restarted.
+     */
+    private static final long ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(2_400);
 
-    /** For the peer's hello: longer than any peer tries. */
-    private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** How long an association stays without hello and answer. The server may be sending on it before we know. */
+    private static final long GREETING_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final AssociationSet associations = new AssociationSet();
     private final TunnelCounters counters;
@@ -82,13 +84,16 @@ final class Succession {
         return peerIncarnation;
     }
 
-    /** Whether our hello on some association waits for its answer. */
-    boolean isGreeting() {
-        return associations.has(Phase.GREETING);
+    /** Whether our hello on some association waits for its answer, and has reason to expect it. */
+    boolean isGreeting(long now) {
+        return !associations
+                .matching(one -> one.phase == Phase.GREETING && !Deadline.isDue(one.bornNanos + ANSWER_NANOS, now))
+                .isEmpty();
     }
 
-    boolean isAwaitingHello() {
-        return associations.has(Phase.UNGREETED);
+    /** Whether there is an association that hello and answer have not passed on. */
+    boolean hasUngreeted() {
+        return !associations.matching(one -> !one.wasGreeted()).isEmpty();
     }
 
     /** We start a handshake: its rank is fixed now, so that whatever is established meanwhile is compared fairly. */
@@ -99,7 +104,7 @@ final class Succession {
 
     /** The handshake that we started has succeeded: greet, unless something better is there. */
     void connected(long id, long now) {
-        AssociationState one = new AssociationState(id, true, dialedGeneration, now, now + ANSWER_NANOS);
+        AssociationState one = new AssociationState(id, true, dialedGeneration, now, now + GREETING_NANOS);
         associations.add(one);
         if (inUse != null && !outranks(one, inUse)) {
             close(one, true);
@@ -112,7 +117,7 @@ final class Succession {
 
     /** A handshake that the peer started has succeeded: its hello must follow. */
     void accepted(long id, long now) {
-        associations.add(new AssociationState(id, false, 0, now, now + HELLO_NANOS));
+        associations.add(new AssociationState(id, false, 0, now, now + GREETING_NANOS));
         closeExcess();
     }
 
@@ -244,7 +249,10 @@ final class Succession {
     private void handedOver(AssociationState one, long now) {
         one.handedOver = true;
         associations
-                .matching(other -> other.isUsable() && other != one && outranks(one, other))
+                .matching(other -> other.phase != Phase.UNGREETED
+                        && other.phase != Phase.RETIRED
+                        && other != one
+                        && outranks(one, other))
                 .forEach(other -> retire(other, now));
         closeExcess();
     }

@@ -307,7 +307,7 @@ public final class TunnelMachine {
     private void wantRekey(AssociationState one, RekeyReason reason, long now) {
         boolean already = rekeying.isWanted();
         rekeying.want(reason, one, now);
-        if (one.client && !already && !dialer.isActive() && !succession.isGreeting()) {
+        if (one.client && !already && !dialer.isActive() && !succession.isGreeting(now)) {
             dialer.startAt(now);
         }
     }
@@ -346,7 +346,8 @@ public final class TunnelMachine {
         RekeyReason hard = rekeying.passed(one, rules.rekey(), RekeyLimits.HARD, now);
         if (hard != null) {
             out.report(TunnelEvent.HARD_LIMIT, hard.label() + ", " + succession.describe(one));
-            succession.end(one, true);
+            // Those beside it are older still, or the peer has retired them.
+            succession.endGreeted(true);
             return;
         }
         RekeyReason soft = rekeying.passed(one, rules.rekey(), 1, now);
@@ -403,7 +404,7 @@ public final class TunnelMachine {
     private void planHandshake(long now) {
         AssociationState one = served;
         boolean needed = one == null ? rules.canConnect() : one.client && rekeying.isWanted();
-        if (needed && !dialer.isActive() && !succession.isGreeting()) {
+        if (needed && !dialer.isActive() && !succession.isGreeting(now)) {
             if (one == null) {
                 dialer.startAfterContactBackoff(now);
             } else {
@@ -424,11 +425,11 @@ public final class TunnelMachine {
         if (closingUntil != Deadline.NEVER) {
             return TunnelState.CLOSING;
         }
-        boolean making = dialer.isActive() || succession.isGreeting();
+        boolean making = dialer.isActive() || succession.hasUngreeted();
         if (served != null) {
             return making || rekeying.isWanted() ? TunnelState.REKEYING : TunnelState.ESTABLISHED;
         }
-        return making || succession.isAwaitingHello() ? TunnelState.HANDSHAKING : TunnelState.IDLE;
+        return making ? TunnelState.HANDSHAKING : TunnelState.IDLE;
     }
 
     private void enter(TunnelState next, long now) {
