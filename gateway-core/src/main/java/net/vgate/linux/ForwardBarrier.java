@@ -32,7 +32,7 @@ final class ForwardBarrier {
         if (!result.isSuccess()) {
             throw new DeviceException("TUN device " + device + ": " + namespace.label()
                     + " is shared, and forwarding between V-nets could not be barred: nft: "
-                    + result.output().replaceAll("\\s*\\n\\s*", "; "));
+                    + result.line());
         }
     }
 

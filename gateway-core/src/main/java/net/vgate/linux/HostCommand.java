@@ -29,6 +29,11 @@ final class HostCommand {
         boolean isSuccess() {
             return exitCode == 0;
         }
+
+        /** The output on one line. */
+        String line() {
+            return output.replaceAll("\\s*\\n\\s*", "; ");
+        }
     }
 
     private HostCommand() {}
@@ -41,6 +46,7 @@ final class HostCommand {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().put("LC_ALL", "C");
+            builder.environment().merge("PATH", "/usr/sbin:/sbin", (path, more) -> path + ":" + more);
             return finish(builder.start(), input, program);
         } catch (IOException failed) {
             throw new DeviceException(program + " could not be run: " + failed.getMessage(), failed);

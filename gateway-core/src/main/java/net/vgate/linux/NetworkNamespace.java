@@ -32,9 +32,21 @@ record NetworkNamespace(Optional<String> name) {
         return name.map(n -> "network namespace " + n).orElse("the gateway's own network namespace");
     }
 
-    /** Whether it is there. */
+    /** Where ip-netns(8) keeps it; not for the process's own. */
+    Path path() {
+        return NAMED.resolve(name.orElseThrow());
+    }
+
+    /** Whether it is there and can be entered: a file that lost its mount is none. */
     boolean exists() {
-        return name.map(n -> Files.exists(NAMED.resolve(n))).orElse(true);
+        if (name.isEmpty()) {
+            return true;
+        }
+        try {
+            return Files.exists(path()) && call(() -> true);
+        } catch (DeviceException notANamespace) {
+            return false;
+        }
     }
 
     /**
@@ -46,7 +58,9 @@ record NetworkNamespace(Optional<String> name) {
      */
     <T> T call(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(() -> {
-            name.ifPresent(NetworkNamespace::enter);
+            if (name.isPresent()) {
+                enter();
+            }
             return work.call();
         });
         Thread thread = new Thread(null, task, "netns " + name.orElse("own"), 0, false);
@@ -69,15 +83,14 @@ record NetworkNamespace(Optional<String> name) {
         return cause instanceof DeviceException device ? device : new DeviceException(label() + ": " + cause, cause);
     }
 
-    private static void enter(String name) {
-        Path path = NAMED.resolve(name);
-        int fd = VariadicLibC.INSTANCE.open(path.toString(), O_RDONLY | O_CLOEXEC);
+    private void enter() {
+        int fd = VariadicLibC.INSTANCE.open(path().toString(), O_RDONLY | O_CLOEXEC);
         if (fd < 0) {
-            throw Errno.failure("network namespace " + name + ": open " + path, Errno.last());
+            throw Errno.failure(label() + ": open " + path(), Errno.last());
         }
         try {
             if (LibC.setns(fd, CLONE_NEWNET) != 0) {
-                throw Errno.failure("network namespace " + name + ": setns", Errno.last());
+                throw Errno.failure(label() + ": setns", Errno.last());
             }
         } finally {
             LibC.close(fd);

@@ -1,5 +1,6 @@
 package net.vgate.linux;
 
+import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import net.vgate.attachment.DeviceException;
 
 /**
  * The named namespaces that this host, or an earlier one with the same runtime folder, has made, and may therefore
@@ -32,18 +34,33 @@ final class OwnNamespaces {
         }
         String name = namespace.name().orElseThrow();
         String mark = ALIAS + UUID.randomUUID();
+        if (Files.exists(namespace.path())) {
+            removeEmptyFile(namespace, name);
+        }
         folder.write(MARKER + name, List.of(mark));
-        NetworkNamespace own = new NetworkNamespace(Optional.empty());
-        own.ip(List.of("netns add " + name));
+        VisibleMounts.ip("netns", "add", name);
+        if (!namespace.exists()) {
+            VisibleMounts.ip("netns", "delete", name);
+            throw new DeviceException(namespace.label() + ": made, but not to be seen here; make it beforehand");
+        }
         try {
             namespace.ip(List.of("link set lo alias " + mark + " up"));
             // What the kernel puts into each new namespace, such as the fallback devices of tunnel drivers.
             folder.write(MARKER + name, List.of(mark, String.join(" ", namespace.devices())));
             return true;
         } catch (RuntimeException failed) {
-            own.ipEach(List.of("netns delete " + name));
+            VisibleMounts.ip("netns", "delete", name);
             throw failed;
         }
+    }
+
+    /** A host that was killed in a mount namespace of its own leaves the name without what it stood for. */
+    private void removeEmptyFile(NetworkNamespace namespace, String name) {
+        if (folder.read(MARKER + name).isEmpty()) {
+            throw new DeviceException(namespace.label() + ": " + namespace.path()
+                    + " is there but is no namespace; remove it with: ip netns delete " + name);
+        }
+        VisibleMounts.ip("netns", "delete", name);
     }
 
     /** Whether {@code namespace} is there and was made by such a host. */
@@ -80,7 +97,7 @@ final class OwnNamespaces {
         if (!devices.isEmpty()) {
             return false;
         }
-        new NetworkNamespace(Optional.empty()).ip(List.of("netns delete " + name));
+        VisibleMounts.ip("netns", "delete", name);
         folder.write(MARKER + name, List.of());
         return true;
     }
