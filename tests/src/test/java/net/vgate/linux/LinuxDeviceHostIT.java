@@ -202,43 +202,6 @@ class LinuxDeviceHostIT {
     }
 
     @Test
-    void aKilledHostLeavesTheGuardAndALaterOneRemovesTheNamespace() {
-        host.close();
-        TestNetns netns = bed.existing(bed.uniqueName("blue"));
-        BackgroundProcess killed = bed.start(TestBed.java(
-                HostProcess.class, runtime.toString(), "vg-blue", netns.name(), "10.0.0.254", "100.64.2.0/24"));
-        killed.awaitOutput(HostProcess.READY, SOON);
-        String inUse = Failures.lineOf(() -> LinuxDeviceHost.in(runtime));
-        assertTrue(inUse.contains("another process uses it"), inUse);
-
-        killed.kill();
-        TestBed.await(
-                "the device is gone", SOON, () -> !netns.ip("link", "show").contains("vg-blue"));
-        assertTrue(netns.exists());
-        assertTrue(netns.ip("route", "show").contains("unreachable 100.64.2.0/24"));
-
-        host = LinuxDeviceHost.in(runtime);
-        PacketDevice device = host.open(request("vg-blue", netns.name(), "10.0.0.254", "100.64.2.0/24"));
-        assertTrue(netns.ip("route", "get", "100.64.2.7").contains("dev vg-blue"));
-        host.release(device);
-        assertFalse(netns.exists());
-    }
-
-    @Test
-    void aLaterHostRemovesALeftNamespaceThatItHasNoUseFor() {
-        host.close();
-        TestNetns netns = bed.existing(bed.uniqueName("blue"));
-        BackgroundProcess killed = bed.start(TestBed.java(
-                HostProcess.class, runtime.toString(), "vg-blue", netns.name(), "10.0.0.254", "100.64.2.0/24"));
-        killed.awaitOutput(HostProcess.READY, SOON);
-        killed.kill();
-        TestBed.await(
-                "the device is gone", SOON, () -> !netns.ip("link", "show").contains("vg-blue"));
-        LinuxDeviceHost.in(runtime).close();
-        assertFalse(netns.exists());
-    }
-
-    @Test
     void hijacksNoDeviceThatIsThere() {
         TestNetns netns = bed.namespace("theirs");
         netns.ip("tuntap", "add", "dev", "vg-blue", "mode", "tun");
