@@ -7,6 +7,12 @@ final class Verbs {
     private Verbs() {}
 
     static List<Object> all() {
-        return List.of(new CheckCommand(), new PlanCommand(), new PkiCommand(), new VersionCommand());
+        return List.of(
+                new CheckCommand(),
+                new PlanCommand(),
+                new StatusCommand(),
+                new ReloadCommand(),
+                new PkiCommand(),
+                new VersionCommand());
     }
 }

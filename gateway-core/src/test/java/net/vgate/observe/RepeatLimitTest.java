@@ -12,22 +12,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RepeatLimitTest {
-    private static final long WINDOW = Duration.ofMinutes(1).toNanos();
+    private static final long WINDOW = 60_000_000_000L;
     private static final Subject A = new Subject("kind", "a");
     private static final Subject B = new Subject("kind", "b");
 
     private final RepeatLimit limit = new RepeatLimit(2, Duration.ofNanos(WINDOW), 2);
 
-    @Test
-    void admitsSoManyOfAKindInAWindow() {
-        assertEquals(0, limit.admit(A, 0));
-        assertEquals(0, limit.admit(A, 1));
-        assertEquals(RepeatLimit.SUPPRESSED, limit.admit(A, 2));
-        assertEquals(RepeatLimit.SUPPRESSED, limit.admit(A, WINDOW - 1));
-        assertEquals(0, limit.admit(B, 3));
-        assertEquals(2, limit.admit(A, WINDOW));
-        assertEquals(0, limit.admit(A, WINDOW + 1));
-        assertEquals(RepeatLimit.SUPPRESSED, limit.admit(A, WINDOW + 2));
+    @ParameterizedTest(name = "from {0}")
+    @ValueSource(longs = {0, Long.MAX_VALUE - 2, Long.MAX_VALUE - WINDOW, -3})
+    void admitsSoManyOfAKindInAWindow(long start) {
+        assertEquals(0, limit.admit(A, start));
+        assertEquals(0, limit.admit(A, start + 1));
+        assertEquals(RepeatLimit.SUPPRESSED, limit.admit(A, start + 2));
+        assertEquals(RepeatLimit.SUPPRESSED, limit.admit(A, start + WINDOW - 1));
+        assertEquals(0, limit.admit(B, start + 3));
+        assertEquals(2, limit.admit(A, start + WINDOW));
+        assertEquals(0, limit.admit(A, start + WINDOW + 1));
+        assertEquals(RepeatLimit.SUPPRESSED, limit.admit(A, start + WINDOW + 2));
     }
 
     @Test

@@ -1,0 +1,231 @@
+package net.vgate.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import net.vgate.observe.StatusReport;
+import net.vgate.observe.StatusReport.Drop;
+import net.vgate.observe.StatusReport.Failure;
+import net.vgate.observe.StatusReport.Reload;
+import net.vgate.observe.StatusReport.Rule;
+import net.vgate.observe.StatusReport.Translation;
+import net.vgate.observe.StatusReport.Tunnel;
+import net.vgate.observe.StatusReport.Vnet;
+import org.jspecify.annotations.Nullable;
+
+/** A gateway's status as tables. What needs a person's eye is coloured. */
+final class StatusText {
+    /** Before this much time is left, a certificate's end is worth a colour. */
+    private static final Duration SOON = Duration.ofDays(30);
+
+    private final StatusReport report;
+    private final Instant now;
+    private final Ink ink;
+    private final StringBuilder text = new StringBuilder();
+
+    private StatusText(StatusReport report, Ink ink) {
+        this.report = report;
+        this.ink = ink;
+        now = report.gateway().started().plusMillis((long) (report.gateway().uptimeSeconds() * 1e3));
+    }
+
+    static String of(StatusReport report, Ink ink) {
+        StatusText status = new StatusText(report, ink);
+        status.addGateway();
+        status.addConfiguration();
+        status.addTunnels();
+        status.addVnets();
+        status.addTranslations();
+        status.addPolicy();
+        status.addDrops();
+        return status.text.toString();
+    }
+
+    private void addGateway() {
+        StatusReport.Gateway gateway = report.gateway();
+        text.append(ink.bold("gateway " + gateway.name() + " of site " + gateway.site()))
+                .append(": up ")
+                .append(Quantity.age(gateway.uptimeSeconds()))
+                .append(", UDP ")
+                .append(gateway.udp())
+                .append(", vgate ")
+                .append(gateway.version())
+                .append('\n');
+        line("certificate: " + expiry(gateway.certificateExpires()), inkFor(gateway.certificateExpires()));
+        if (gateway.keyLog() != null) {
+            line(
+                    "KEY LOG: session keys are written to " + gateway.keyLog()
+                            + "; whoever reads that file can read the traffic",
+                    ink::red);
+        }
+    }
+
+    private void addConfiguration() {
+        StatusReport.Configuration configuration = report.configuration();
+        line(
+                "configuration: " + configuration.file() + ", generation " + configuration.generation()
+                        + ", in use for " + Quantity.age(secondsSince(configuration.loaded())),
+                UnaryOperator.identity());
+        Reload last = configuration.lastReload();
+        if (last != null && !last.applied()) {
+            line("reload refused " + Quantity.age(secondsSince(last.at())) + " ago:", ink::yellow);
+            last.problems().forEach(problem -> line("  " + problem, ink::yellow));
+        }
+    }
+
+    private void addTunnels() {
+        TextTable table = new TextTable(
+                "PEER", "STATE", "PATH", "AGE", "HEARD", "RTT", "OUT", "IN", "LANES", "REKEYS", "FAILED", "CERT",
+                "CIPHER");
+        List<UnaryOperator<String>> inks = new ArrayList<>();
+        for (Tunnel tunnel : report.tunnels()) {
+            table.row(
+                    tunnel.peer() + "/" + tunnel.gateway(),
+                    tunnel.state(),
+                    orDash(tunnel.local()) + " > " + orDash(tunnel.remote()),
+                    tunnel.ageSeconds() == null ? "-" : Quantity.age(tunnel.ageSeconds()),
+                    tunnel.lastReceivedSeconds() == null ? "-" : Quantity.age(tunnel.lastReceivedSeconds()),
+                    tunnel.rttSeconds() == null ? "-" : Quantity.roundTrip(tunnel.rttSeconds()),
+                    Quantity.bytes(tunnel.out().bytes()),
+                    Quantity.bytes(tunnel.in().bytes()),
+                    tunnel.lanes(),
+                    Quantity.count(tunnel.rekeys()),
+                    Quantity.count(tunnel.handshakes().failed()),
+                    tunnel.peerCertificateExpires() == null ? "-" : timeLeft(tunnel.peerCertificateExpires()),
+                    orDash(tunnel.cipherSuite()).replaceFirst("^TLS_", ""));
+            inks.add(inkFor(tunnel));
+        }
+        add("tunnels", table, inks);
+        report.tunnels().forEach(this::addFailure);
+    }
+
+    private void addFailure(Tunnel tunnel) {
+        Failure failure = tunnel.handshakes().lastFailure();
+        if (failure != null && !tunnel.up()) {
+            line(
+                    "  " + tunnel.peer() + "/" + tunnel.gateway() + ": last handshake failed "
+                            + Quantity.age(secondsSince(failure.at())) + " ago: " + failure.reason(),
+                    ink::red);
+        }
+    }
+
+    private void addVnets() {
+        TextTable table = new TextTable(
+                "VNET", "VNI", "DEVICE", "NETNS", "MTU", "OUT", "OUT BYTES", "IN", "IN BYTES", "LOCAL", "FLOWS", "OF");
+        for (Vnet vnet : report.vnets()) {
+            table.row(
+                    vnet.name(),
+                    vnet.vni(),
+                    vnet.device(),
+                    orDash(vnet.netns()),
+                    vnet.mtu(),
+                    Quantity.count(vnet.out().packets()),
+                    Quantity.bytes(vnet.out().bytes()),
+                    Quantity.count(vnet.in().packets()),
+                    Quantity.bytes(vnet.in().bytes()),
+                    Quantity.count(vnet.local().packets()),
+                    Quantity.count(vnet.flows()),
+                    Quantity.count(vnet.maxFlows()));
+        }
+        add("V-nets", table, List.of());
+    }
+
+    private void addTranslations() {
+        TextTable table = new TextTable("VNET", "PEER", "OURS", "SEEN AS", "THEIRS");
+        for (Vnet vnet : report.vnets()) {
+            for (StatusReport.Remote remote : vnet.remotes()) {
+                List<Translation> ours = vnet.translations().stream()
+                        .filter(translation -> translation.peer().equals(remote.peer()))
+                        .toList();
+                table.row(
+                        vnet.name(),
+                        remote.peer(),
+                        ours.isEmpty()
+                                ? "as they are"
+                                : join(ours.stream().map(Translation::local).toList()),
+                        ours.isEmpty()
+                                ? "-"
+                                : join(ours.stream().map(Translation::as).toList()),
+                        join(remote.prefixes()));
+            }
+        }
+        add("addresses", table, List.of());
+    }
+
+    private void addPolicy() {
+        TextTable table = new TextTable("VNET", "PERMITS", "FLOWS");
+        for (Vnet vnet : report.vnets()) {
+            for (Rule rule : vnet.policy()) {
+                table.row(vnet.name(), rule.rule(), Quantity.count(rule.flows()));
+            }
+        }
+        add("policy", table, List.of());
+    }
+
+    private void addDrops() {
+        TextTable table = new TextTable("STAGE", "REASON", "PEER", "PACKETS");
+        for (Drop drop : report.drops()) {
+            table.row(drop.stage(), drop.reason(), orDash(drop.peer()), Quantity.count(drop.packets()));
+        }
+        add("drops", table, List.of());
+        if (report.gateway().handshakesRefused() > 0) {
+            line(
+                    "handshakes refused: " + Quantity.count(report.gateway().handshakesRefused()),
+                    UnaryOperator.identity());
+        }
+    }
+
+    /** @param inks one for each row, or none */
+    private void add(String title, TextTable table, List<UnaryOperator<String>> inks) {
+        if (table.isEmpty()) {
+            return;
+        }
+        text.append('\n').append(ink.bold(title)).append('\n');
+        List<String> lines = table.toString().lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            line("  " + lines.get(i), i == 0 || inks.isEmpty() ? UnaryOperator.identity() : inks.get(i - 1));
+        }
+    }
+
+    private void line(String line, UnaryOperator<String> colour) {
+        text.append(colour.apply(line)).append('\n');
+    }
+
+    private UnaryOperator<String> inkFor(Tunnel tunnel) {
+        if (!tunnel.up()) {
+            return ink::red;
+        }
+        return tunnel.peerCertificateExpires() == null
+                ? UnaryOperator.identity()
+                : inkFor(tunnel.peerCertificateExpires());
+    }
+
+    private UnaryOperator<String> inkFor(Instant expires) {
+        if (!expires.isAfter(now)) {
+            return ink::red;
+        }
+        return expires.isBefore(now.plus(SOON)) ? ink::yellow : UnaryOperator.identity();
+    }
+
+    private String expiry(Instant expires) {
+        return expires.isAfter(now) ? "expires in " + timeLeft(expires) : "EXPIRED";
+    }
+
+    private String timeLeft(Instant expires) {
+        return expires.isAfter(now) ? Quantity.age(-secondsSince(expires)) : "EXPIRED";
+    }
+
+    private double secondsSince(Instant moment) {
+        return Duration.between(moment, now).toMillis() / 1e3;
+    }
+
+    private static String join(List<String> parts) {
+        return String.join(", ", parts);
+    }
+
+    private static String orDash(@Nullable String text) {
+        return text == null ? "-" : text;
+    }
+}

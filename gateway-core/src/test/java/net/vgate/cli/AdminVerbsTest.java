@@ -1,0 +1,112 @@
+package net.vgate.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import net.vgate.http.HttpLimits;
+import net.vgate.http.HttpServer;
+import net.vgate.http.Response;
+import net.vgate.http.Routes;
+import net.vgate.observe.Health;
+import net.vgate.observe.Metrics;
+import net.vgate.observe.ObserveRoutes;
+import net.vgate.observe.ReloadReport;
+import net.vgate.observe.SampleReports;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class AdminVerbsTest {
+    @TempDir
+    private Path folder;
+
+    private final AtomicReference<ReloadReport> reload = new AtomicReference<>();
+    private final Metrics metrics = new Metrics(SampleReports::busy, 10);
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Path socket;
+    private HttpServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        socket = folder.resolve("run").resolve("vgate.sock");
+        server = serve(
+                ObserveRoutes.forRunning(metrics, new Health(List.of(), List.of()), SampleReports::busy, reload::get));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        metrics.close();
+    }
+
+    @Test
+    void statusPrintsTables() {
+        assertEquals(ExitCode.OK, vgate("status", "--socket", socket.toString()));
+        assertEquals(
+                StatusText.of(SampleReports.busy(), Ink.PLAIN), out.toString().replaceAll("\u001b\\[[0-9]*m", ""));
+    }
+
+    @Test
+    void statusPrintsJson() {
+        assertEquals(ExitCode.OK, vgate("status", "--json", "--socket", socket.toString()));
+        assertEquals(net.vgate.observe.Json.write(SampleReports.busy()), out.toString());
+    }
+
+    @Test
+    void reloadTellsWhatChanged() {
+        reload.set(new ReloadReport(true, 8, List.of("vnet red: removed"), List.of()));
+        assertEquals(ExitCode.OK, vgate("reload", "--socket", socket.toString()));
+        assertEquals("vnet red: removed\nreloaded; generation 8\n", out.toString());
+    }
+
+    @Test
+    void reloadTellsThatNothingChanged() {
+        reload.set(new ReloadReport(true, 7, List.of(), List.of()));
+        assertEquals(ExitCode.OK, vgate("reload", "--socket", socket.toString()));
+        assertEquals("nothing changes; generation 7\n", out.toString());
+    }
+
+    @Test
+    void reloadTellsAllProblems() {
+        reload.set(new ReloadReport(false, 7, List.of(), List.of("east.yaml:1:1: one", "east.yaml:2:1: two")));
+        assertEquals(ExitCode.USAGE, vgate("reload", "--socket", socket.toString()));
+        assertEquals("", out.toString());
+        assertEquals(
+                "east.yaml:1:1: one\neast.yaml:2:1: two\nvgate: refused; generation 7 runs on as it was\n",
+                err.toString());
+    }
+
+    @Test
+    void saysWhenNobodyAnswers() {
+        Path nowhere = folder.resolve("none.sock");
+        assertEquals(ExitCode.NOT_RUNNING, vgate("status", "--socket", nowhere.toString()));
+        assertEquals("vgate: no gateway answers: there is no socket " + nowhere + "\n", err.toString());
+    }
+
+    @Test
+    void saysWhenWhatAnswersIsNoGateway() throws IOException {
+        server.close();
+        server = serve(Routes.none().get("/status", request -> Response.json(200, "[]")));
+        assertEquals(ExitCode.FAILURE, vgate("status", "--socket", socket.toString()));
+        assertTrue(err.toString().contains("not understood"), err::toString);
+        assertEquals(ExitCode.FAILURE, vgate("reload", "--socket", socket.toString()));
+    }
+
+    private HttpServer serve(Routes routes) throws IOException {
+        return HttpServer.onUnixSocket("test", socket, routes, HttpLimits.DEFAULT);
+    }
+
+    private int vgate(String... arguments) {
+        return Vgate.execute(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+}
