@@ -7,8 +7,17 @@ import java.util.random.RandomGenerator;
 final class Dialer {
     private static final long FIRST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** With a handshake's own resends, a peer that listens again is found within 2 s. */
-    private static final long CONTACT_CAP_NANOS = TimeUnit.MILLISECONDS.toNanos(750);
+    /** Short, since a handshake that gives up has waited long: a peer that listens again is found within 2 s. */
+    private static final long AWAY_CAP_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+
+    /** Whoever is there and refuses, or is refused by us, will not soon change. */
+    private static final long REFUSED_CAP_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** A handshake that fails sooner than this has not failed for want of an answer. */
+    private static final long REFUSED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A tunnel that was up for less has come to nothing: two ends that disagree must not try as fast as they can. */
+    private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** There is a good association meanwhile. */
     private static final long REKEY_CAP_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -16,16 +25,20 @@ final class Dialer {
     /** Longer than any handshake is allowed to take: its outcome got lost. */
     private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
-    private final Backoff contactBackoff;
+    private final Backoff awayBackoff;
+    private final Backoff refusedBackoff;
     private final Backoff rekeyBackoff;
 
     private int attempt;
     private boolean underWay;
-    private long overdueAt;
+    private boolean refused;
+    private long begunAt;
+    private long upAt;
     private long nextAt = Deadline.NEVER;
 
     Dialer(RandomGenerator random) {
-        this.contactBackoff = new Backoff(random, FIRST_WAIT_NANOS, CONTACT_CAP_NANOS);
+        this.awayBackoff = new Backoff(random, FIRST_WAIT_NANOS, AWAY_CAP_NANOS);
+        this.refusedBackoff = new Backoff(random, FIRST_WAIT_NANOS, REFUSED_CAP_NANOS);
         this.rekeyBackoff = new Backoff(random, FIRST_WAIT_NANOS, REKEY_CAP_NANOS);
     }
 
@@ -43,20 +56,30 @@ final class Dialer {
     }
 
     boolean isOverdue(long now) {
-        return underWay && Deadline.isDue(overdueAt, now);
+        return underWay && Deadline.isDue(begunAt + OVERDUE_NANOS, now);
     }
 
     /** Begins the next attempt and returns its number. */
     int begin(long now) {
         underWay = true;
-        overdueAt = now + OVERDUE_NANOS;
+        begunAt = now;
         nextAt = Deadline.NEVER;
         return ++attempt;
     }
 
-    /** The attempt has come to its end, and no other is planned. */
+    /** The attempt has led to an association; whether that can be used is to be seen. */
     void end() {
         underWay = false;
+        refused = true;
+    }
+
+    /** The attempt has failed. */
+    void fail(long now) {
+        underWay = false;
+        refused = now - begunAt < REFUSED_WITHIN_NANOS;
+        if (!refused) {
+            refusedBackoff.reset();
+        }
     }
 
     void startAt(long at) {
@@ -64,18 +87,31 @@ final class Dialer {
     }
 
     void startAfterContactBackoff(long now) {
-        nextAt = now + contactBackoff.next();
+        nextAt = now + (refused ? refusedBackoff : awayBackoff).next();
     }
 
     void startAfterRekeyBackoff(long now) {
         nextAt = now + rekeyBackoff.next();
     }
 
-    /** A new association is in use: nothing more to start, and next time the waits begin short again. */
+    /** A new association is in use: nothing more to start. */
     void succeed() {
         nextAt = Deadline.NEVER;
-        contactBackoff.reset();
+        refused = false;
         rekeyBackoff.reset();
+    }
+
+    /** The tunnel carries packets. */
+    void up(long now) {
+        upAt = now;
+    }
+
+    /** The tunnel carries packets no more; after a good while, the waits begin short again. */
+    void down(long now) {
+        if (now - upAt >= STABLE_NANOS) {
+            awayBackoff.reset();
+            refusedBackoff.reset();
+        }
     }
 
     void cancel() {
@@ -83,6 +119,6 @@ final class Dialer {
     }
 
     long wakeAt() {
-        return underWay ? overdueAt : nextAt;
+        return underWay ? begunAt + OVERDUE_NANOS : nextAt;
     }
 }

@@ -82,7 +82,7 @@ final class Liveness {
         sign(now);
     }
 
-    /** Something authenticated on the association in use. */
+    /** Something authenticated on an association with the process that we have to do with. */
     void sign(long now) {
         lastSign = now;
     }

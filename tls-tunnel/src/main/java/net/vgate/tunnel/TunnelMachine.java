@@ -111,7 +111,7 @@ public final class TunnelMachine {
     /** A handshake that we started has failed, or has given up for want of any answer. */
     public List<TunnelAction> failed(int attempt, String reason, long now) {
         if (dialer.isUnderWay(attempt)) {
-            handshakeFailed(reason);
+            handshakeFailed(reason, now);
         }
         return decided(now);
     }
@@ -132,7 +132,7 @@ public final class TunnelMachine {
         } else if (one == null || !receive(one, message, now)) {
             counters.add(TunnelCounter.CONTROL_UNEXPECTED);
         }
-        if (one != null && one == succession.inUse()) {
+        if (one != null && one.wasGreeted()) {
             liveness.sign(now);
         }
         return decided(now);
@@ -152,11 +152,14 @@ public final class TunnelMachine {
         return decided(now);
     }
 
-    /** How much an association was used so far. */
+    /**
+     * How much an association was used so far: to be told often, and of each, since a peer may still send on an old
+     * one.
+     */
     public List<TunnelAction> usage(long association, Usage usage, long now) {
         AssociationState one = succession.find(association);
         if (one != null) {
-            if (one == succession.inUse() && usage.opened() > one.usage.opened()) {
+            if (one.wasGreeted() && usage.opened() > one.usage.opened()) {
                 liveness.sign(now);
             }
             one.usage = usage;
@@ -192,7 +195,7 @@ public final class TunnelMachine {
     public List<TunnelAction> tick(long now) {
         if (isRunning()) {
             if (dialer.isOverdue(now)) {
-                handshakeFailed("no outcome");
+                handshakeFailed("no outcome", now);
             }
             succession.tick(now);
         }
@@ -240,8 +243,8 @@ public final class TunnelMachine {
         return started && !closed && closingUntil == Deadline.NEVER;
     }
 
-    private void handshakeFailed(String reason) {
-        dialer.end();
+    private void handshakeFailed(String reason, long now) {
+        dialer.fail(now);
         counters.add(TunnelCounter.HANDSHAKES_FAILED);
         out.report(TunnelEvent.HANDSHAKE_FAILED, reason);
     }
@@ -384,11 +387,14 @@ public final class TunnelMachine {
         }
         if (one == null) {
             counters.add(TunnelCounter.OUTAGES);
+            dialer.down(now);
             liveness.end();
             rekeying.end();
         } else {
             if (served != null) {
                 counters.add(TunnelCounter.REKEYS);
+            } else {
+                dialer.up(now);
             }
             out.report(served == null ? TunnelEvent.UP : TunnelEvent.REKEYED, succession.describe(one));
             dialer.succeed();

@@ -33,7 +33,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** A certification authority for tests; it also issues what no decent one would. */
-final class TestAuthority {
+public final class TestAuthority {
     private static final AtomicLong SERIAL = new AtomicLong(1);
 
     private final Path folder;
@@ -51,7 +51,7 @@ final class TestAuthority {
         write(trust(), List.of(certificate));
     }
 
-    static TestAuthority root(Path folder, String name) {
+    public static TestAuthority root(Path folder, String name) {
         return new TestAuthority(folder, name, null);
     }
 
@@ -118,8 +118,8 @@ final class TestAuthority {
     }
 
     /** PEM files: certificate with its chain, and key. */
-    record Issued(Path certificate, Path key) {
-        Credentials with(TestAuthority... trusted) {
+    public record Issued(Path certificate, Path key) {
+        public Credentials with(TestAuthority... trusted) {
             try {
                 return Credentials.load(
                         certificate,
@@ -146,7 +146,7 @@ final class TestAuthority {
         return new Issued(crt, key);
     }
 
-    Issued issue(PeerIdentity identity) {
+    public Issued issue(PeerIdentity identity) {
         return issue(Request.of(identity));
     }
 

@@ -175,8 +175,7 @@ final class SimulatedGateway {
         if (dead) {
             return;
         }
-        if (sending != null) {
-            long id = sending.idAt(this);
+        for (long id : List.copyOf(open.keySet())) {
             long in = opened.getOrDefault(id, 0L);
             long out = sealed.getOrDefault(id, 0L);
             Usage usage = new Usage(Math.max(in, out), 100 * Math.max(in, out), network.failedOpenings, in);

@@ -19,7 +19,7 @@ final class SimulatedNetwork {
     static final Duration DRAIN = Duration.ofSeconds(5);
 
     private static final long MILLI = 1_000_000;
-    private static final long[] RESENDS = {0, 250 * MILLI, 750 * MILLI, 1_750 * MILLI};
+    private static final long[] RESENDS = {0, 400 * MILLI, 1_200 * MILLI};
     private static final long GIVE_UP = 2_500 * MILLI;
 
     final SplittableRandom random;
