@@ -1,0 +1,16 @@
+package net.vgate.dataplane;
+
+import net.vgate.packet.PacketBatch;
+import net.vgate.record.Association;
+
+/**
+ * Where a worker hands what is not its own to deal with: bounded queues toward control, which take copies and never
+ * wait. Called by the worker's thread.
+ */
+public interface ControlSink {
+    /** A datagram that may belong to a handshake. False when the queue is full. */
+    boolean handshake(PacketBatch batch, int slot);
+
+    /** An authenticated control message, the Geneve payload. False when the queue is full. */
+    boolean control(Association association, PacketBatch batch, int slot);
+}

@@ -1,0 +1,186 @@
+package net.vgate.dataplane;
+
+import net.vgate.encap.Geneve;
+import net.vgate.forwarding.AddressScope;
+import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.forwarding.VnetTable;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.InnerHeader;
+import net.vgate.packet.PacketBatch;
+import net.vgate.policy.PolicyGate;
+import net.vgate.record.Association;
+import net.vgate.tunnel.DatagramPort;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of packets from remote sites to members. Inbound is from the tunnel toward a device.
+ *
+ * <p>One instance per worker, run by that worker's thread only. Nothing in here blocks, locks, logs or allocates (but
+ * for the copies that go to control, which are bounded); what goes wrong with a packet is a DropReason, what goes wrong
+ * with the socket or device is an exception.
+ */
+final class InboundPath {
+    private final PacketBatch batch;
+    private final InnerHeader inner;
+    private final DatagramPort port;
+    private final Opening opening;
+    private final ControlSink control;
+    private final PolicyGate gate;
+    private final PathFit fit;
+    private final Delivery delivery;
+    private final DropTally drops;
+    private final TrafficCounters traffic;
+
+    InboundPath(
+            PacketBatch batch,
+            DatagramPort port,
+            Opening opening,
+            ControlSink control,
+            PolicyGate gate,
+            PathFit fit,
+            DropCounters drops,
+            TrafficCounters traffic) {
+        this.batch = batch;
+        this.inner = batch.inner();
+        this.port = port;
+        this.opening = opening;
+        this.control = control;
+        this.gate = gate;
+        this.fit = fit;
+        this.delivery = new Delivery(batch.capacity());
+        this.drops = new DropTally(batch, drops);
+        this.traffic = traffic;
+    }
+
+    /** Moves one batch. Returns how many datagrams were received, 0 when there were none. */
+    int poll(DataplanePlan plan, long nowNanos) {
+        batch.clear();
+        int received = port.receiveBatch(batch);
+        if (received == 0) {
+            return 0;
+        }
+        drops.begin();
+        ForwardingSnapshot table = plan.forwarding();
+        opening.find(batch, plan);
+        drops.after(Stage.RECEIVE);
+        opening.open(batch);
+        drops.after(Stage.OPEN);
+        decapsulate(table);
+        drops.after(Stage.DECAPSULATE);
+        admit(table);
+        drops.after(Stage.ADMIT);
+        restore(table);
+        drops.after(Stage.RESTORE);
+        permit(table, nowNanos);
+        drops.after(Stage.PERMIT_IN);
+        fit.inbound(batch, table);
+        delivery.deliver(batch, plan);
+        drops.after(Stage.DELIVER);
+        countDelivered(plan);
+        return received;
+    }
+
+    private void decapsulate(ForwardingSnapshot table) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (!batch.isLive(slot)) {
+                continue;
+            }
+            DropReason malformed = Geneve.check(batch, slot);
+            if (malformed != null) {
+                batch.drop(slot, malformed);
+                continue;
+            }
+            int at = batch.offset(slot);
+            int vni = Geneve.vni(batch.slab(), at);
+            int type = Geneve.protocolType(batch.slab(), at);
+            if (Geneve.isControl(batch.slab(), at)) {
+                handToControl(slot, vni, type);
+            } else {
+                popInto(table, slot, vni, type);
+            }
+        }
+    }
+
+    private void handToControl(int slot, int vni, int type) {
+        if (vni != 0 || type != Geneve.CONTROL) {
+            batch.drop(slot, DropReason.ENCAPSULATION);
+            return;
+        }
+        Association association = opening.association(slot);
+        batch.popHeader(slot, Geneve.headerBytes(batch.slab(), batch.offset(slot)));
+        boolean taken = control.control(association, batch, slot);
+        batch.drop(slot, taken ? DropReason.CONSUMED : DropReason.CONTROL_QUEUE_FULL);
+    }
+
+    private void popInto(ForwardingSnapshot table, int slot, int vni, int type) {
+        int index = table.indexOfVni(vni);
+        if (index < 0) {
+            batch.drop(slot, DropReason.UNKNOWN_VNET);
+            return;
+        }
+        batch.setVnet(slot, index);
+        if (!table.vnet(index).isGranted(batch.site(slot))) {
+            batch.drop(slot, DropReason.NOT_GRANTED);
+            return;
+        }
+        batch.popHeader(slot, Geneve.headerBytes(batch.slab(), batch.offset(slot)));
+        DropReason malformed = inner.parse(slot);
+        if (malformed != null) {
+            batch.drop(slot, malformed);
+        } else if (type != (inner.version(slot) == 4 ? Geneve.IPV4 : Geneve.IPV6)) {
+            batch.drop(slot, DropReason.ENCAPSULATION);
+        }
+    }
+
+    /** The source must be one that is configured for the site which the association's certificate names. */
+    private void admit(ForwardingSnapshot table) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (!batch.isLive(slot)) {
+                continue;
+            }
+            VnetTable vnet = table.vnet(batch.vnet(slot));
+            long sourceHi = inner.sourceHi(slot);
+            long sourceLo = inner.sourceLo(slot);
+            if (!AddressScope.crosses(sourceHi, sourceLo)
+                    || !AddressScope.crosses(inner.destinationHi(slot), inner.destinationLo(slot))) {
+                batch.drop(slot, DropReason.SCOPE);
+            } else if (vnet.remoteSite(sourceHi, sourceLo) != batch.site(slot)) {
+                batch.drop(slot, DropReason.WRONG_SITE_SOURCE);
+            }
+        }
+    }
+
+    private void restore(ForwardingSnapshot table) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (!batch.isLive(slot)) {
+                continue;
+            }
+            VnetTable vnet = table.vnet(batch.vnet(slot));
+            DropReason untranslatable = vnet.translation(batch.site(slot)).restoreDestination(batch, slot);
+            if (untranslatable != null) {
+                batch.drop(slot, untranslatable);
+            } else if (!vnet.isOwnMember(inner.destinationHi(slot), inner.destinationLo(slot))) {
+                batch.drop(slot, DropReason.NOT_HERE);
+            }
+        }
+    }
+
+    private void permit(ForwardingSnapshot table, long nowNanos) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot)) {
+                @Nullable DropReason denied = gate.permitInbound(table.vnet(batch.vnet(slot)), batch, slot, nowNanos);
+                if (denied != null) {
+                    batch.drop(slot, denied);
+                }
+            }
+        }
+    }
+
+    private void countDelivered(DataplanePlan plan) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot)) {
+                traffic.count(plan.trafficNumber(batch.vnet(slot)), TrafficDirection.IN, batch.length(slot));
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package net.vgate.dataplane;
+
+import net.vgate.attachment.PacketDevice;
+import net.vgate.encap.Geneve;
+import net.vgate.forwarding.AddressScope;
+import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.forwarding.VnetTable;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.InnerHeader;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.PacketBatch;
+import net.vgate.policy.PolicyGate;
+import net.vgate.record.RecordProtector;
+import net.vgate.translate.IcmpError;
+import net.vgate.tunnel.DatagramPort;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of packets from members to remote sites. Outbound is from a device toward the tunnel.
+ *
+ * <p>One instance per worker, run by that worker's thread only. Nothing in here blocks, locks, logs or allocates; what
+ * goes wrong with a packet is a DropReason, what goes wrong with the device is an exception.
+ */
+final class OutboundPath {
+    /** In place of a site's number: the destination is a member behind this very gateway. */
+    private static final int HERE = Integer.MAX_VALUE;
+
+    private final PacketBatch batch;
+    private final InnerHeader inner;
+    private final DatagramPort port;
+    private final PolicyGate gate;
+    private final PathFit fit;
+    private final Sealing sealing;
+    private final Delivery delivery;
+    private final DropTally drops;
+    private final TrafficCounters traffic;
+
+    OutboundPath(
+            int capacity,
+            DatagramPort port,
+            RecordProtector protector,
+            PolicyGate gate,
+            PathFit fit,
+            DropCounters drops,
+            TrafficCounters traffic) {
+        this.batch = new PacketBatch(capacity);
+        this.inner = batch.inner();
+        this.port = port;
+        this.gate = gate;
+        this.fit = fit;
+        this.sealing = new Sealing(protector, capacity);
+        this.delivery = new Delivery(capacity);
+        this.drops = new DropTally(batch, drops);
+        this.traffic = traffic;
+    }
+
+    /** The batch to read into; emptied. Filled by {@link #read}, moved by {@link #forward}. */
+    void begin() {
+        batch.clear();
+        drops.begin();
+    }
+
+    /** Reads up to {@code limit} packets of the V-net at {@code vnet}. Returns how many there were. */
+    int read(PacketDevice device, int vnet, int limit) {
+        int first = batch.size();
+        int read = device.readBatch(batch, limit);
+        for (int slot = first; slot < batch.size(); slot++) {
+            batch.setVnet(slot, vnet);
+        }
+        return read;
+    }
+
+    /** Whether the batch has room for more. */
+    boolean hasRoom() {
+        return batch.remaining() > 0;
+    }
+
+    /** Moves what was read. */
+    void forward(DataplanePlan plan, long nowNanos) {
+        if (batch.size() == 0) {
+            return;
+        }
+        ForwardingSnapshot table = plan.forwarding();
+        parse();
+        drops.after(Stage.PARSE);
+        classify(table);
+        drops.after(Stage.CLASSIFY);
+        route(table);
+        drops.after(Stage.ROUTE);
+        permit(table, nowNanos);
+        drops.after(Stage.PERMIT_OUT);
+        deliverHere(plan);
+        drops.after(Stage.DELIVER);
+        fit.outbound(batch, plan, nowNanos);
+        drops.after(Stage.FIT);
+        translate(table);
+        drops.after(Stage.TRANSLATE);
+        encapsulate(plan);
+        drops.after(Stage.ENCAPSULATE);
+        sealing.seal(batch, table);
+        drops.after(Stage.SEAL);
+        port.sendBatch(batch);
+        drops.after(Stage.SEND);
+    }
+
+    private void parse() {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot)) {
+                dropUnlessNull(slot, inner.parse(slot));
+            }
+        }
+    }
+
+    private void classify(ForwardingSnapshot table) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (!batch.isLive(slot)) {
+                continue;
+            }
+            VnetTable vnet = table.vnet(batch.vnet(slot));
+            long sourceHi = inner.sourceHi(slot);
+            long sourceLo = inner.sourceLo(slot);
+            if (!AddressScope.crosses(sourceHi, sourceLo)
+                    || !AddressScope.crosses(inner.destinationHi(slot), inner.destinationLo(slot))) {
+                batch.drop(slot, DropReason.SCOPE);
+            } else if (!vnet.isOwnMember(sourceHi, sourceLo) && !speakForRouter(slot, vnet)) {
+                batch.drop(slot, DropReason.SPOOFED_SOURCE);
+            }
+        }
+    }
+
+    /** An ICMP error of a router among the members, which is no member itself, goes on with the gateway's address. */
+    private boolean speakForRouter(int slot, VnetTable vnet) {
+        IpAddress gateway = PathFit.gatewayAddress(vnet, inner.version(slot));
+        if (!inner.isIcmpError(slot) || gateway == null) {
+            return false;
+        }
+        IcmpError.replaceSource(batch, slot, gateway.hi(), gateway.lo());
+        return true;
+    }
+
+    private void route(ForwardingSnapshot table) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (!batch.isLive(slot)) {
+                continue;
+            }
+            VnetTable vnet = table.vnet(batch.vnet(slot));
+            long hi = inner.destinationHi(slot);
+            long lo = inner.destinationLo(slot);
+            int site = vnet.isOwnMember(hi, lo) ? HERE : vnet.remoteSite(hi, lo);
+            if (site == PacketBatch.NONE) {
+                batch.drop(slot, DropReason.NO_ROUTE);
+            } else {
+                batch.setSite(slot, site);
+            }
+        }
+    }
+
+    private void permit(ForwardingSnapshot table, long nowNanos) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot) && batch.site(slot) != HERE) {
+                VnetTable vnet = table.vnet(batch.vnet(slot));
+                dropUnlessNull(slot, gate.permitOutbound(vnet, batch, slot, nowNanos));
+            }
+        }
+    }
+
+    /** Members of one node reach each other without the wire, and without a rule. */
+    private void deliverHere(DataplanePlan plan) {
+        delivery.deliver(batch, plan, HERE);
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.site(slot) == HERE) {
+                if (batch.isLive(slot)) {
+                    traffic.count(plan.trafficNumber(batch.vnet(slot)), TrafficDirection.LOCAL, batch.length(slot));
+                }
+                batch.drop(slot, DropReason.CONSUMED);
+                batch.setSite(slot, PacketBatch.NONE);
+            }
+        }
+    }
+
+    private void translate(ForwardingSnapshot table) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot)) {
+                VnetTable vnet = table.vnet(batch.vnet(slot));
+                dropUnlessNull(slot, vnet.translation(batch.site(slot)).translateSource(batch, slot));
+            }
+        }
+    }
+
+    private void encapsulate(DataplanePlan plan) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot)) {
+                int index = batch.vnet(slot);
+                traffic.count(plan.trafficNumber(index), TrafficDirection.OUT, batch.length(slot));
+                int type = inner.version(slot) == 4 ? Geneve.IPV4 : Geneve.IPV6;
+                Geneve.push(batch, slot, plan.forwarding().vnet(index).vni(), type, false);
+            }
+        }
+    }
+
+    private void dropUnlessNull(int slot, @Nullable DropReason reason) {
+        if (reason != null) {
+            batch.drop(slot, reason);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package net.vgate.dataplane;
+
+import java.util.Arrays;
+import java.util.function.LongSupplier;
+import net.vgate.packet.PacketBatch;
+import net.vgate.policy.PolicyGate;
+import net.vgate.record.AssociationTable;
+import net.vgate.record.NonDataRecords;
+import net.vgate.record.Quiescence;
+import net.vgate.record.RecordProtector;
+import net.vgate.tunnel.DatagramPort;
+
+/**
+ * The data path of one thread: its datagram port, the devices of its V-nets, and both directions, run to completion.
+ * This class is one turn of it, which never waits; {@link WorkerThread} waits for work and turns.
+ *
+ * <p>Ready devices are served in turn, each for at most a quantum, so that no tenant waits for another's flood.
+ *
+ * <p><b>Threading.</b> All but the counters belongs to one thread.
+ */
+public final class Worker {
+    /** There is one worker as yet. */
+    private static final int NUMBER = 0;
+
+    /** Packets of one batch. */
+    public static final int BATCH = 64;
+
+    /** Packets that one device may bring before it is the next one's turn. */
+    private static final int QUANTUM = 32;
+
+    /** Batches of datagrams that one turn may bring before the devices have theirs. */
+    private static final int INBOUND_BATCHES = 4;
+
+    private final OutboundPath outbound;
+    private final InboundPath inbound;
+    private final PathFit fit;
+    private final PlanReference plans;
+    private final LongSupplier nanoClock;
+    private final Quiescence.Worker quiescence;
+    private final DropCounters drops = new DropCounters();
+    private final TrafficCounters traffic = new TrafficCounters();
+
+    private DataplanePlan plan = DataplanePlan.EMPTY;
+    private volatile long adoptedGeneration;
+    private volatile boolean running = true;
+    private boolean datagramsReady;
+    private boolean[] isReady = {};
+    private int readyCount;
+    private int nextDevice;
+
+    /**
+     * @param nonData gets authentic records that are no data
+     * @param control gets datagrams of handshakes, and control messages
+     * @param quiescence this worker's part
+     */
+    public Worker(
+            DatagramPort port,
+            AssociationTable associations,
+            NonDataRecords nonData,
+            ControlSink control,
+            PlanReference plans,
+            LongSupplier nanoClock,
+            Quiescence.Worker quiescence) {
+        this.plans = plans;
+        this.nanoClock = nanoClock;
+        this.quiescence = quiescence;
+        this.fit = new PathFit(BATCH);
+        PolicyGate gate = new PolicyGate(NUMBER);
+        RecordProtector protector = new RecordProtector(BATCH, nonData, nanoClock);
+        this.outbound = new OutboundPath(BATCH, port, protector, gate, fit, drops, traffic);
+        PacketBatch received = new PacketBatch(BATCH);
+        Opening opening = new Opening(associations, protector, control, BATCH);
+        this.inbound = new InboundPath(received, port, opening, control, gate, fit, drops, traffic);
+    }
+
+    public DropCounters drops() {
+        return drops;
+    }
+
+    public TrafficCounters traffic() {
+        return traffic;
+    }
+
+    /** Generation of the snapshot that the worker goes by; nothing of an earlier one is used any more. Any thread. */
+    public long adoptedGeneration() {
+        return adoptedGeneration;
+    }
+
+    /** Whether the worker's thread may still turn. Any thread. */
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** The plan that the last turn worked by. */
+    DataplanePlan plan() {
+        return plan;
+    }
+
+    /** Datagrams may be waiting. */
+    public void datagramsReady() {
+        datagramsReady = true;
+    }
+
+    /** Packets may be waiting at the device of the V-net at {@code vnet}. */
+    public void deviceReady(int vnet) {
+        if (vnet < isReady.length && !isReady[vnet]) {
+            isReady[vnet] = true;
+            readyCount++;
+        }
+    }
+
+    /** Packets may be waiting at any device. */
+    public void allDevicesReady() {
+        for (int vnet = 0; vnet < isReady.length; vnet++) {
+            deviceReady(vnet);
+        }
+    }
+
+    /** Whether another turn would find work, as far as is known without looking. */
+    public boolean hasWork() {
+        return datagramsReady || readyCount > 0;
+    }
+
+    /** Takes up the published plan. True when it is another one than before. */
+    public boolean adoptPlan() {
+        quiescence.announce();
+        DataplanePlan next = plans.current();
+        if (next == plan) {
+            return false;
+        }
+        plan = next;
+        isReady = new boolean[plan.deviceCount()];
+        readyCount = 0;
+        nextDevice = 0;
+        drops.growTo(plan.siteCount());
+        traffic.growTo(plan.trafficCount());
+        fit.adopt(plan, nanoClock.getAsLong());
+        allDevicesReady();
+        adoptedGeneration = plan.forwarding().generation();
+        return true;
+    }
+
+    /** Before the thread waits: nothing of this turn is used any more. */
+    public void idle() {
+        quiescence.idle();
+    }
+
+    /** One turn: at most a few batches each way. Returns how many packets it moved. */
+    public int turn() {
+        long nowNanos = nanoClock.getAsLong();
+        return turnInbound(nowNanos) + turnOutbound(nowNanos);
+    }
+
+    private int turnInbound(long nowNanos) {
+        if (!datagramsReady) {
+            return 0;
+        }
+        int moved = 0;
+        for (int i = 0; i < INBOUND_BATCHES; i++) {
+            int received = inbound.poll(plan, nowNanos);
+            moved += received;
+            if (received == 0) {
+                datagramsReady = false;
+                break;
+            }
+        }
+        return moved;
+    }
+
+    private int turnOutbound(long nowNanos) {
+        if (readyCount == 0) {
+            return 0;
+        }
+        outbound.begin();
+        int moved = 0;
+        for (int visited = 0; visited < isReady.length && readyCount > 0 && outbound.hasRoom(); visited++) {
+            int vnet = nextDevice;
+            nextDevice = vnet + 1 == isReady.length ? 0 : vnet + 1;
+            if (isReady[vnet]) {
+                int read = outbound.read(plan.device(vnet), vnet, QUANTUM);
+                moved += read;
+                if (read == 0) {
+                    isReady[vnet] = false;
+                    readyCount--;
+                }
+            }
+        }
+        outbound.forward(plan, nowNanos);
+        return moved;
+    }
+
+    /** The thread is done with everything. */
+    public void leave() {
+        Arrays.fill(isReady, false);
+        readyCount = 0;
+        plan = DataplanePlan.EMPTY;
+        quiescence.close();
+        running = false;
+    }
+}

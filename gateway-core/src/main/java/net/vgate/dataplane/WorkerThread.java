@@ -1,0 +1,113 @@
+package net.vgate.dataplane;
+
+import java.util.function.LongSupplier;
+import net.vgate.attachment.PacketDevice;
+import net.vgate.linux.Poller;
+import net.vgate.linux.UdpPort;
+import net.vgate.tunnel.DatagramPort;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread of a {@link Worker}: waits until a descriptor is ready, turns until nothing is, and waits again. Idle, it
+ * costs nothing.
+ */
+public final class WorkerThread implements Runnable {
+    /** Tokens of the two sockets; those of devices are their V-nets' indices. */
+    private static final int LISTEN_TOKEN = -1;
+
+    private static final int CONNECT_TOKEN = -2;
+
+    /** The longest wait, so that health can tell a worker that waits from one that hangs. */
+    private static final long WAIT_NANOS = 500_000_000L;
+
+    private final Worker worker;
+    private final Poller poller;
+    private final Heartbeat heartbeat;
+    private final LongSupplier nanoClock;
+    private DataplanePlan watched = DataplanePlan.EMPTY;
+    private volatile boolean stopping;
+    private volatile @Nullable Throwable failure;
+
+    public WorkerThread(Worker worker, Poller poller, UdpPort port, Heartbeat heartbeat, LongSupplier nanoClock) {
+        this.worker = worker;
+        this.poller = poller;
+        this.heartbeat = heartbeat;
+        this.nanoClock = nanoClock;
+        poller.add(port.descriptor(DatagramPort.LISTEN), LISTEN_TOKEN);
+        poller.add(port.descriptor(DatagramPort.CONNECT), CONNECT_TOKEN);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopping) {
+                turn();
+            }
+        } catch (RuntimeException | Error broken) {
+            failure = broken;
+            throw broken;
+        } finally {
+            worker.leave();
+        }
+    }
+
+    private void turn() {
+        if (worker.adoptPlan()) {
+            watch(worker.plan());
+        }
+        int ready = 0;
+        if (worker.hasWork()) {
+            ready = poller.await(0);
+        } else {
+            worker.idle();
+            ready = poller.await(WAIT_NANOS);
+            if (worker.adoptPlan()) {
+                watch(worker.plan());
+                ready = 0;
+            }
+        }
+        for (int i = 0; i < ready; i++) {
+            int token = poller.token(i);
+            if (token >= 0) {
+                worker.deviceReady(token);
+            } else {
+                worker.datagramsReady();
+            }
+        }
+        heartbeat.beat(nanoClock.getAsLong());
+        worker.turn();
+    }
+
+    /** Descriptors are level-triggered: what is skipped here in favour of a new plan is reported again. */
+    private void watch(DataplanePlan next) {
+        for (int vnet = 0; vnet < watched.deviceCount(); vnet++) {
+            PacketDevice device = watched.device(vnet);
+            if (vnet >= next.deviceCount() || next.device(vnet) != device) {
+                poller.remove(device.descriptor());
+            }
+        }
+        for (int vnet = 0; vnet < next.deviceCount(); vnet++) {
+            PacketDevice device = next.device(vnet);
+            if (vnet >= watched.deviceCount() || watched.device(vnet) != device) {
+                poller.add(device.descriptor(), vnet);
+            }
+        }
+        watched = next;
+    }
+
+    /** Why the thread ended by itself, or null. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** Takes notice of a new plan, or of a retirement, at once. Any thread. */
+    public void wake() {
+        poller.wake();
+    }
+
+    /** Lets the thread end. Any thread. */
+    public void stop() {
+        stopping = true;
+        poller.wake();
+    }
+}
