@@ -1,0 +1,234 @@
+package net.vgate.control;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.DeviceHost;
+import net.vgate.attachment.PacketDevice;
+import net.vgate.attachment.TunRequest;
+import net.vgate.config.GatewayConfig;
+import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.dataplane.DataplanePlan;
+import net.vgate.dataplane.PlanReference;
+import net.vgate.dataplane.Worker;
+import net.vgate.forwarding.FlowMemory;
+import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.forwarding.VnetTable;
+import net.vgate.packet.Prefix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The V-nets' devices and tables, and the plan that is published of them.
+ *
+ * <p><b>Threading.</b> The conductor's thread only, and before it starts the one that wires the gateway. The worker's
+ * thread runs already.
+ */
+public final class Attachments {
+    /** A worker's turn takes microseconds; one that takes longer than this hangs. */
+    private static final long ADOPTION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+    /** What all flow tables may take together: some two million flows. */
+    private static final long FLOW_MEMORY_BYTES = 256L << 20;
+
+    private final DeviceHost host;
+    private final PlanReference plans;
+    private final Worker worker;
+    private final Runnable wakeWorker;
+    private final LongSupplier nanoClock;
+    private final FlowMemory flowMemory = new FlowMemory(FLOW_MEMORY_BYTES);
+
+    /** Under which a V-net's traffic is counted; never given to another one. */
+    private final Map<String, Integer> numbers = new HashMap<>();
+
+    private Map<String, Attached> attached = new LinkedHashMap<>();
+    private long generation;
+
+    /**
+     * A V-net that is in force.
+     *
+     * @param number under which its traffic is counted
+     */
+    record Attached(Vnet vnet, int number, TunRequest request, PacketDevice device, VnetTable table) {}
+
+    /** @param wakeWorker has the worker look at the published plan at once */
+    public Attachments(
+            DeviceHost host, PlanReference plans, Worker worker, Runnable wakeWorker, LongSupplier nanoClock) {
+        this.host = host;
+        this.plans = plans;
+        this.worker = worker;
+        this.wakeWorker = wakeWorker;
+        this.nanoClock = nanoClock;
+    }
+
+    /** The V-nets that are in force, by name, in the order of the configuration. */
+    Map<String, Attached> attached() {
+        return attached;
+    }
+
+    /** Rises by one with each published plan. */
+    long generation() {
+        return generation;
+    }
+
+    /**
+     * Makes the V-nets those of {@code config}. Devices of V-nets that stay are kept, so that nothing is lost on them.
+     *
+     * @throws DeviceException when a device cannot be made; then the V-nets that were in force are again
+     */
+    void apply(GatewayConfig config, TunnelSet tunnels) {
+        InnerMtu mtu = new InnerMtu(config);
+        Map<String, TunRequest> requests = new LinkedHashMap<>();
+        config.vnets().forEach(vnet -> requests.put(vnet.name(), request(vnet, mtu.of(vnet))));
+        Map<String, Attached> before = attached;
+        detachUnless(requests, config, tunnels);
+        Map<String, PacketDevice> opened = new LinkedHashMap<>();
+        try {
+            requests.forEach((name, request) -> openOrChange(name, request, opened));
+        } catch (DeviceException failed) {
+            opened.values().forEach(host::release);
+            reattach(before, failed);
+            throw failed;
+        }
+        Map<String, Attached> next = new LinkedHashMap<>();
+        for (Vnet vnet : config.vnets()) {
+            String name = vnet.name();
+            TunRequest request = Objects.requireNonNull(requests.get(name));
+            Attached known = attached.get(name);
+            PacketDevice device = known == null ? Objects.requireNonNull(opened.get(name)) : known.device();
+            next.put(name, attach(vnet, request, device, before.get(name), next.size(), config, tunnels));
+        }
+        publish(next, tunnels);
+        before.forEach((name, one) -> {
+            Attached successor = next.get(name);
+            if (successor == null || successor.table().flows() != one.table().flows()) {
+                one.table().flows().close();
+            }
+        });
+    }
+
+    private Attached attach(
+            Vnet vnet,
+            TunRequest request,
+            PacketDevice device,
+            @Nullable Attached predecessor,
+            int index,
+            GatewayConfig config,
+            TunnelSet tunnels) {
+        VnetTable table = VnetTable.builder(index, vnet)
+                .peers(config.peers(), tunnels::siteNumber)
+                .innerMtu(request.mtuBytes())
+                .flowMemory(flowMemory)
+                .previous(predecessor == null ? null : predecessor.table())
+                .build();
+        int number = numbers.computeIfAbsent(vnet.name() + "/" + vnet.vni(), unknown -> numbers.size());
+        return new Attached(vnet, number, request, device, table);
+    }
+
+    private static TunRequest request(Vnet vnet, int mtuBytes) {
+        return new TunRequest(
+                vnet.tun().device(),
+                vnet.tun().netns(),
+                vnet.tun().addresses().stream().map(Prefix::network).toList(),
+                mtuBytes,
+                vnet.remote().stream()
+                        .flatMap(remote -> remote.prefixes().stream())
+                        .toList(),
+                vnet.tun().sharedNetns());
+    }
+
+    /** Lets go of the devices that are to go, or to be made anew under what may be the same name. */
+    private void detachUnless(Map<String, TunRequest> requests, GatewayConfig config, TunnelSet tunnels) {
+        Map<String, Attached> staying = new LinkedHashMap<>();
+        List<Attached> going = new ArrayList<>();
+        attached.forEach((name, one) -> {
+            TunRequest request = requests.get(name);
+            if (request == null || !isSameDevice(one.request(), request)) {
+                going.add(one);
+            } else {
+                int index = staying.size();
+                staying.put(name, attach(one.vnet(), one.request(), one.device(), one, index, config, tunnels));
+            }
+        });
+        if (!going.isEmpty()) {
+            publish(staying, tunnels);
+            going.forEach(one -> host.release(one.device()));
+        }
+    }
+
+    private static boolean isSameDevice(TunRequest one, TunRequest other) {
+        return one.device().equals(other.device())
+                && one.netns().equals(other.netns())
+                && one.sharedNetns() == other.sharedNetns();
+    }
+
+    private void openOrChange(String name, TunRequest request, Map<String, PacketDevice> opened) {
+        Attached known = attached.get(name);
+        if (known == null) {
+            opened.put(name, host.open(request));
+        } else if (!known.request().equals(request)) {
+            host.change(known.device(), request);
+        }
+    }
+
+    /** What was in force is in force again, as far as its devices can be had; {@link #republish} publishes it. */
+    private void reattach(Map<String, Attached> before, DeviceException cause) {
+        Map<String, Attached> again = new LinkedHashMap<>();
+        before.forEach((name, one) -> {
+            try {
+                PacketDevice device = one.device();
+                if (attached.containsKey(name)) {
+                    host.change(device, one.request());
+                } else {
+                    device = host.open(one.request());
+                }
+                again.put(name, new Attached(one.vnet(), one.number(), one.request(), device, one.table()));
+            } catch (DeviceException alsoFailed) {
+                cause.addSuppressed(alsoFailed);
+            }
+        });
+        attached = again;
+    }
+
+    /** Publishes what is in force once more, for {@code config} and its tunnels. */
+    void republish(GatewayConfig config, TunnelSet tunnels) {
+        Map<String, Attached> next = new LinkedHashMap<>();
+        attached.forEach((name, one) ->
+                next.put(name, attach(one.vnet(), one.request(), one.device(), one, next.size(), config, tunnels)));
+        publish(next, tunnels);
+    }
+
+    /** Publishes a plan of {@code next}, and returns when the worker goes by it. */
+    private void publish(Map<String, Attached> next, TunnelSet tunnels) {
+        generation++;
+        attached = next;
+        List<Attached> all = List.copyOf(next.values());
+        ForwardingSnapshot snapshot = new ForwardingSnapshot(
+                generation, all.stream().map(Attached::table).toList(), tunnels.bySite());
+        plans.publish(new DataplanePlan(
+                snapshot,
+                all.stream().map(Attached::device).toList(),
+                all.stream().mapToInt(Attached::number).toArray(),
+                tunnels.siteNumbers()));
+        wakeWorker.run();
+        awaitAdoption();
+    }
+
+    private void awaitAdoption() {
+        long deadline = nanoClock.getAsLong() + ADOPTION_NANOS;
+        while (worker.isRunning() && worker.adoptedGeneration() != generation) {
+            if (nanoClock.getAsLong() - deadline > 0) {
+                throw new DeviceException("the worker does not take up a new plan: it hangs");
+            }
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+    }
+}

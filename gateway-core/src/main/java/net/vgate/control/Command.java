@@ -1,0 +1,35 @@
+package net.vgate.control;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import net.vgate.config.GatewayConfig;
+import net.vgate.handshake.HandshakeFailure;
+import net.vgate.record.Association;
+import net.vgate.record.PeerIdentity;
+
+/** What other threads ask of the conductor. */
+public sealed interface Command {
+    /** A handshake that we started has succeeded. */
+    record Connected(int attempt, Association association) implements Command {}
+
+    /** A handshake that a peer started has succeeded. */
+    record Accepted(Association association) implements Command {}
+
+    /** A handshake that we started has failed. */
+    record ConnectFailed(PeerIdentity peer, int attempt, HandshakeFailure failure) implements Command {}
+
+    /** A peer closed an association, by close_notify or a fatal alert. */
+    record ClosedByPeer(Association association) implements Command {}
+
+    /** An authenticated control message has come. */
+    record ControlArrived(Association association, ByteBuffer body) implements Command {}
+
+    /** Go by {@code config} from now on. Answers with the new generation, or fails with why it was refused. */
+    record Reload(GatewayConfig config, CompletableFuture<Long> done) implements Command {}
+
+    /** Something to be read or done between two commands, by the conductor's thread. */
+    record Run(Runnable action) implements Command {}
+
+    /** End all tunnels, then the thread. */
+    record Stop() implements Command {}
+}

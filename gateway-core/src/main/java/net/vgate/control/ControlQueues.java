@@ -1,0 +1,60 @@
+package net.vgate.control;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import net.vgate.dataplane.ControlSink;
+import net.vgate.handshake.Handshakes;
+import net.vgate.packet.OuterAddress;
+import net.vgate.packet.PacketBatch;
+import net.vgate.record.Association;
+
+/**
+ * What workers hand over, in bounded queues: control messages to the conductor; datagrams of handshakes to a thread of
+ * their own, so that a flood of them delays no tunnel's life.
+ */
+public final class ControlQueues implements ControlSink, Runnable {
+    /** Datagrams that may wait; each is at most one flight of a handshake. */
+    private static final int WAITING_DATAGRAMS = 1_024;
+
+    private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Inbox<Runnable> reception = new Inbox<>(WAITING_DATAGRAMS);
+    private final Inbox<Command> conductor;
+    private final Handshakes handshakes;
+    private volatile boolean stopping;
+
+    public ControlQueues(Inbox<Command> conductor, Handshakes handshakes) {
+        this.conductor = conductor;
+        this.handshakes = handshakes;
+    }
+
+    @Override
+    public boolean handshake(PacketBatch batch, int slot) {
+        int local = batch.local(slot);
+        byte[] datagram = batch.copyOut(slot);
+        var from = OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
+        return reception.offer(() -> handshakes.receive(local, from, datagram));
+    }
+
+    @Override
+    public boolean control(Association association, PacketBatch batch, int slot) {
+        return conductor.offer(new Command.ControlArrived(association, ByteBuffer.wrap(batch.copyOut(slot))));
+    }
+
+    /** The reception's thread. */
+    @Override
+    public void run() {
+        while (!stopping) {
+            for (Runnable next = reception.poll(); next != null; next = reception.poll()) {
+                next.run();
+            }
+            reception.await(WAIT_NANOS);
+        }
+    }
+
+    /** Ends the reception's thread. */
+    public void stop() {
+        stopping = true;
+        reception.wake();
+    }
+}

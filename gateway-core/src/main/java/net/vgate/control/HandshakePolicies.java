@@ -1,0 +1,38 @@
+package net.vgate.control;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.vgate.config.GatewayConfig;
+import net.vgate.handshake.Credentials;
+import net.vgate.handshake.CredentialsException;
+import net.vgate.handshake.HandshakePolicy;
+import net.vgate.handshake.KnownPeers;
+import net.vgate.record.PeerIdentity;
+
+/** What handshakes are decided by, from a configuration. */
+public final class HandshakePolicies {
+    private HandshakePolicies() {}
+
+    /** Reads certificates and key anew. */
+    public static HandshakePolicy of(GatewayConfig config) throws CredentialsException {
+        Credentials credentials = Credentials.load(
+                config.identity().certificate(),
+                config.identity().key(),
+                config.identity().trust());
+        return new HandshakePolicy(credentials, knownPeers(config));
+    }
+
+    private static KnownPeers knownPeers(GatewayConfig config) {
+        Set<PeerIdentity> identities = config.peers().stream()
+                .flatMap(peer -> peer.gateways().stream().map(gateway -> new PeerIdentity(peer.site(), gateway.name())))
+                .collect(Collectors.toUnmodifiableSet());
+        Set<InetAddress> addresses = config.peers().stream()
+                .flatMap(peer -> peer.gateways().stream())
+                .flatMap(gateway -> gateway.udp().stream())
+                .map(InetSocketAddress::getAddress)
+                .collect(Collectors.toUnmodifiableSet());
+        return new KnownPeers(identities, addresses);
+    }
+}

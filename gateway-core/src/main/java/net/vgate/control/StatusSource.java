@@ -1,0 +1,138 @@
+package net.vgate.control;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import net.vgate.control.Attachments.Attached;
+import net.vgate.dataplane.DropCounters;
+import net.vgate.dataplane.Stage;
+import net.vgate.dataplane.Worker;
+import net.vgate.observe.StatusReport;
+import net.vgate.packet.DropReason;
+import net.vgate.record.Association;
+import net.vgate.tunnel.TunnelCounter;
+import net.vgate.tunnel.TunnelCounters;
+import net.vgate.tunnel.TunnelStatus;
+
+/**
+ * Describes the gateway.
+ *
+ * <p><b>Threading.</b> The conductor's thread only.
+ */
+public final class StatusSource {
+    private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final StatusReport.Gateway fixed;
+    private final Instant started;
+    private final Worker worker;
+    private final LongSupplier handshakesRefused;
+    private final LongSupplier nanoClock;
+
+    /** @param fixed what does not change; its times and counts are not looked at */
+    public StatusSource(
+            StatusReport.Gateway fixed, Worker worker, LongSupplier handshakesRefused, LongSupplier nanoClock) {
+        this.fixed = fixed;
+        this.started = fixed.started();
+        this.worker = worker;
+        this.handshakesRefused = handshakesRefused;
+        this.nanoClock = nanoClock;
+    }
+
+    /** How things are at {@code now}. */
+    public StatusReport report(Conductor conductor, Instant now) {
+        return new StatusReport(
+                gateway(now),
+                conductor.configurationStatus(),
+                conductor.tunnels().all().stream().map(this::tunnel).toList(),
+                vnets(conductor.attachments()),
+                drops(conductor.tunnels()));
+    }
+
+    private StatusReport.Gateway gateway(Instant now) {
+        return new StatusReport.Gateway(
+                fixed.site(),
+                fixed.name(),
+                fixed.version(),
+                started,
+                (now.toEpochMilli() - started.toEpochMilli()) / 1_000.0,
+                fixed.udp(),
+                fixed.certificateExpires(),
+                fixed.keyLog(),
+                handshakesRefused.getAsLong());
+    }
+
+    private StatusReport.Tunnel tunnel(TunnelControl control) {
+        long now = nanoClock.getAsLong();
+        TunnelStatus status = control.machine().status();
+        TunnelCounters counters = control.tunnel().counters();
+        Association association = control.inUse();
+        return new StatusReport.Tunnel(
+                control.rules().peer().site(),
+                control.rules().peer().gateway(),
+                status.state().name().toLowerCase(Locale.ROOT),
+                association != null,
+                control.tunnel().lanes(),
+                association == null ? null : association.role().name().toLowerCase(Locale.ROOT),
+                association == null ? null : association.cipherSuite(),
+                association == null ? null : fixed.udp(),
+                association == null
+                        ? control.address().map(StatusSource::text).orElse(null)
+                        : text(association.remote()),
+                association == null ? null : seconds(now - association.establishedNanos()),
+                association == null ? null : seconds(now - association.lastAuthenticatedNanos()),
+                status.rttNanos() == 0 ? null : seconds(status.rttNanos()),
+                control.sealed(),
+                control.opened(),
+                counters.get(TunnelCounter.REKEYS),
+                handshakes(control, counters),
+                null);
+    }
+
+    private static StatusReport.Handshakes handshakes(TunnelControl control, TunnelCounters counters) {
+        return new StatusReport.Handshakes(
+                control.completedHandshakes(), counters.get(TunnelCounter.HANDSHAKES_FAILED), control.lastFailure());
+    }
+
+    private List<StatusReport.Vnet> vnets(Attachments attachments) {
+        List<StatusReport.Vnet> vnets = new ArrayList<>();
+        for (Attached one : attachments.attached().values()) {
+            vnets.add(VnetStatus.of(one, worker.traffic()));
+        }
+        return vnets;
+    }
+
+    private List<StatusReport.Drop> drops(TunnelSet tunnels) {
+        Map<Integer, String> names = new HashMap<>();
+        tunnels.siteNumbers().forEach((name, number) -> names.put(number, name));
+        DropCounters counters = worker.drops();
+        List<StatusReport.Drop> drops = new ArrayList<>();
+        for (int stage = 0; stage < Stage.count(); stage++) {
+            for (int reason = 0; reason < DropReason.count(); reason++) {
+                for (int site = DropCounters.NO_SITE; site < counters.siteCount(); site++) {
+                    long packets = counters.packets(Stage.of(stage), DropReason.of(reason), site);
+                    if (packets > 0) {
+                        drops.add(new StatusReport.Drop(
+                                Stage.of(stage).label(), DropReason.of(reason).label(), names.get(site), packets));
+                    }
+                }
+            }
+        }
+        return drops;
+    }
+
+    /** An address as people write it. */
+    public static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+
+    private static double seconds(long nanos) {
+        return nanos / NANOS_PER_SECOND;
+    }
+}

@@ -1,0 +1,275 @@
+package net.vgate.control;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import net.vgate.handshake.HandshakeFailure;
+import net.vgate.observe.Event;
+import net.vgate.observe.StatusReport;
+import net.vgate.record.Association;
+import net.vgate.tunnel.ControlCodec;
+import net.vgate.tunnel.ControlMessage;
+import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.Tunnel;
+import net.vgate.tunnel.TunnelAction;
+import net.vgate.tunnel.TunnelAction.Close;
+import net.vgate.tunnel.TunnelAction.Report;
+import net.vgate.tunnel.TunnelAction.Retire;
+import net.vgate.tunnel.TunnelAction.SendControl;
+import net.vgate.tunnel.TunnelAction.SendOn;
+import net.vgate.tunnel.TunnelAction.StartHandshake;
+import net.vgate.tunnel.TunnelAction.StopSending;
+import net.vgate.tunnel.TunnelCounter;
+import net.vgate.tunnel.TunnelMachine;
+import net.vgate.tunnel.TunnelRules;
+import net.vgate.tunnel.TunnelState;
+import net.vgate.tunnel.Usage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One tunnel toward one remote gateway: does what its {@link TunnelMachine} decides.
+ *
+ * <p><b>Threading.</b> The conductor's thread only.
+ */
+final class TunnelControl {
+    private final Tunnel tunnel;
+    private final TunnelMachine machine;
+    private final TunnelEnvironment environment;
+    private final ControlEnvelope envelope = new ControlEnvelope();
+    private final Map<Long, Association> associations = new TreeMap<>();
+
+    private TunnelRules rules;
+    private Optional<InetSocketAddress> address;
+    private StatusReport.@Nullable Failure lastFailure;
+    private long completedHandshakes;
+    private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
+    private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
+
+    TunnelControl(
+            Tunnel tunnel,
+            TunnelMachine machine,
+            TunnelRules rules,
+            Optional<InetSocketAddress> address,
+            TunnelEnvironment environment) {
+        this.tunnel = tunnel;
+        this.machine = machine;
+        this.rules = rules;
+        this.address = address;
+        this.environment = environment;
+    }
+
+    Tunnel tunnel() {
+        return tunnel;
+    }
+
+    TunnelMachine machine() {
+        return machine;
+    }
+
+    TunnelRules rules() {
+        return rules;
+    }
+
+    Optional<InetSocketAddress> address() {
+        return address;
+    }
+
+    /** Why the last handshake that we started failed, or null. */
+    StatusReport.@Nullable Failure lastFailure() {
+        return lastFailure;
+    }
+
+    /** How many handshakes led to an association, whoever started them. */
+    long completedHandshakes() {
+        return completedHandshakes;
+    }
+
+    /** What was sealed on this tunnel, associations that are gone included. */
+    StatusReport.Records sealed() {
+        return associations.values().stream()
+                .map(one -> new StatusReport.Records(one.sealedRecords(), one.sealedBytes()))
+                .reduce(closedSealed, TunnelControl::sum);
+    }
+
+    /** What was opened on this tunnel, associations that are gone included. */
+    StatusReport.Records opened() {
+        return associations.values().stream()
+                .map(one -> new StatusReport.Records(one.openedRecords(), one.openedBytes()))
+                .reduce(closedOpened, TunnelControl::sum);
+    }
+
+    private static StatusReport.Records sum(StatusReport.Records a, StatusReport.Records b) {
+        return new StatusReport.Records(a.records() + b.records(), a.bytes() + b.bytes());
+    }
+
+    /** The association in use, or null. */
+    @Nullable
+    Association inUse() {
+        return tunnel.sending();
+    }
+
+    boolean isClosed() {
+        return machine.state() == TunnelState.CLOSED;
+    }
+
+    void start(long now) {
+        perform(machine.start(now), now);
+    }
+
+    void adopt(TunnelRules next, Optional<InetSocketAddress> nextAddress, long now) {
+        rules = next;
+        address = nextAddress;
+        perform(machine.adopt(next, now), now);
+    }
+
+    void connected(int attempt, Association association, long now) {
+        associations.put(association.id(), association);
+        completedHandshakes++;
+        perform(machine.connected(attempt, association.id(), now), now);
+    }
+
+    void accepted(Association association, long now) {
+        associations.put(association.id(), association);
+        completedHandshakes++;
+        perform(machine.accepted(association.id(), now), now);
+    }
+
+    void failed(int attempt, HandshakeFailure failure, long now) {
+        lastFailure = new StatusReport.Failure(Instant.now(), failure.detail());
+        perform(machine.failed(attempt, failure.detail(), now), now);
+    }
+
+    void closedByPeer(Association association, long now) {
+        perform(machine.closedByPeer(association.id(), now), now);
+    }
+
+    void received(Association association, byte[] body, long now) {
+        perform(machine.received(association.id(), body, now), now);
+    }
+
+    void rekey(long now) {
+        perform(machine.rekey(now), now);
+    }
+
+    void stop(long now) {
+        perform(machine.stop(now), now);
+    }
+
+    /** What is due by now. */
+    void tick(long now) {
+        Association association = tunnel.sending();
+        if (association != null) {
+            perform(machine.usage(association.id(), usage(association), now), now);
+        }
+        if (machine.wakeAt() <= now) {
+            perform(machine.tick(now), now);
+        }
+    }
+
+    private static Usage usage(Association association) {
+        return new Usage(
+                Math.max(association.sealedRecords(), association.openedRecords()),
+                Math.max(association.sealedBytes(), association.openedBytes()),
+                association.failedOpenings(),
+                association.openedRecords());
+    }
+
+    private void perform(List<TunnelAction> actions, long now) {
+        for (TunnelAction action : actions) {
+            perform(action, now);
+        }
+    }
+
+    private void perform(TunnelAction action, long now) {
+        if (action instanceof StartHandshake start) {
+            connect(start.attempt(), now);
+        } else if (action instanceof SendControl send) {
+            send(send.association(), send.message());
+        } else if (action instanceof SendOn sendOn) {
+            tunnel.lane(0).publish(associations.get(sendOn.association()));
+        } else if (action instanceof StopSending) {
+            tunnel.lane(0).publish(null);
+        } else if (action instanceof Close close) {
+            close(close.association(), close.notifyPeer());
+        } else if (action instanceof Report report) {
+            log(report);
+        } else if (!(action instanceof Retire)) {
+            // A retired association opens what is still on its way; the machine closes it in its time.
+            throw new IllegalStateException("unknown action " + action);
+        }
+    }
+
+    private void log(Report report) {
+        String site = rules.peer().site();
+        String gateway = rules.peer().gateway();
+        Association association = tunnel.sending();
+        environment
+                .log()
+                .report(
+                        switch (report.event()) {
+                            case UP ->
+                                association == null
+                                        ? new Event.TunnelNotice(
+                                                site, gateway, report.event().label(), report.detail())
+                                        : new Event.TunnelUp(
+                                                site,
+                                                gateway,
+                                                association.role().name().toLowerCase(Locale.ROOT),
+                                                association.cipherSuite(),
+                                                environment.localAddress(),
+                                                StatusSource.text(association.remote()));
+                            case REKEYED ->
+                                new Event.TunnelRekeyed(
+                                        site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
+                            case HANDSHAKE_FAILED ->
+                                new Event.HandshakeFailed(
+                                        site,
+                                        gateway,
+                                        address.map(StatusSource::text).orElse("-"),
+                                        report.detail());
+                            case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
+                                new Event.TunnelDown(
+                                        site, gateway, report.event().label());
+                            case PEER_RESTARTED, GREETING_LOST, STOPPED ->
+                                new Event.TunnelNotice(
+                                        site, gateway, report.event().label(), report.detail());
+                            case VERSION_REFUSED, HARD_LIMIT ->
+                                new Event.TunnelAlarm(
+                                        site, gateway, report.event().label(), report.detail());
+                        });
+    }
+
+    private void connect(int attempt, long now) {
+        InetSocketAddress remote = address.orElseThrow();
+        if (!environment.handshakes().connect(rules.peer(), attempt, DatagramPort.CONNECT, remote)) {
+            perform(machine.failed(attempt, "all places for handshakes are taken", now), now);
+        }
+    }
+
+    private void send(long id, ControlMessage message) {
+        Association association = associations.get(id);
+        if (association == null) {
+            return;
+        }
+        byte[] record = association.sealControl(envelope.wrap(ControlCodec.encode(message)));
+        if (record != null) {
+            environment.port().send(association.local(), record, 0, record.length, association.remote());
+        }
+    }
+
+    private void close(long id, boolean notifyPeer) {
+        Association association = associations.remove(id);
+        if (association != null) {
+            closedSealed =
+                    sum(closedSealed, new StatusReport.Records(association.sealedRecords(), association.sealedBytes()));
+            closedOpened =
+                    sum(closedOpened, new StatusReport.Records(association.openedRecords(), association.openedBytes()));
+            environment.handshakes().close(association, notifyPeer);
+            environment.quiescence().retire(association);
+        }
+    }
+}

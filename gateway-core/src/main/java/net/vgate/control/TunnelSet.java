@@ -1,0 +1,169 @@
+package net.vgate.control;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import net.vgate.config.GatewayConfig;
+import net.vgate.config.GatewayConfig.Peer;
+import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.TunnelSettings;
+import net.vgate.record.PeerIdentity;
+import net.vgate.tunnel.RekeyLimits;
+import net.vgate.tunnel.Tunnel;
+import net.vgate.tunnel.TunnelMachine;
+import net.vgate.tunnel.TunnelRules;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tunnels toward all configured gateways, and the numbers of their sites.
+ *
+ * <p><b>Threading.</b> The conductor's thread only.
+ */
+public final class TunnelSet {
+    /** Wrong tags on one association before its keys are replaced; far inside what RFC 9147 section 4.5.3 allows. */
+    private static final long REKEY_AFTER_FAILED_OPENINGS = 1L << 20;
+
+    /** One lane until there is more than one worker. */
+    private static final int LANES = 1;
+
+    private final TunnelEnvironment environment;
+    private final RandomGenerator random;
+    private final long incarnation;
+    private final Map<PeerIdentity, TunnelControl> tunnels = new LinkedHashMap<>();
+    private final List<TunnelControl> closing = new ArrayList<>();
+
+    /** Numbers are never given to another site, since what was published may still be in use. */
+    private final Map<String, Integer> siteNumbers = new HashMap<>();
+
+    public TunnelSet(TunnelEnvironment environment, RandomGenerator random) {
+        this.environment = environment;
+        this.random = random;
+        this.incarnation = random.nextLong(1, Long.MAX_VALUE);
+    }
+
+    /** Makes the tunnels those of {@code config}: new ones start, others go on, those of gone peers end. */
+    void apply(GatewayConfig config, long now) {
+        PeerIdentity own = new PeerIdentity(config.site(), config.gateway());
+        Map<PeerIdentity, TunnelControl> before = new LinkedHashMap<>(tunnels);
+        tunnels.clear();
+        for (Peer peer : config.peers()) {
+            for (PeerGateway gateway : peer.gateways()) {
+                PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
+                TunnelRules rules = rules(own, identity, gateway.udp(), config.tunnel());
+                TunnelControl known = before.remove(identity);
+                if (known == null) {
+                    start(identity, rules, gateway.udp(), now);
+                } else {
+                    tunnels.put(identity, known);
+                    if (!known.rules().equals(rules) || !known.address().equals(gateway.udp())) {
+                        known.adopt(rules, gateway.udp(), now);
+                    }
+                }
+            }
+        }
+        before.values().forEach(gone -> {
+            gone.stop(now);
+            closing.add(gone);
+        });
+    }
+
+    private void start(PeerIdentity identity, TunnelRules rules, Optional<InetSocketAddress> address, long now) {
+        Tunnel tunnel = new Tunnel(siteNumber(identity.site()), identity.site() + "/" + identity.gateway(), LANES);
+        TunnelMachine machine = new TunnelMachine(rules, tunnel.counters(), random);
+        TunnelControl control = new TunnelControl(tunnel, machine, rules, address, environment);
+        tunnels.put(identity, control);
+        control.start(now);
+    }
+
+    private TunnelRules rules(
+            PeerIdentity own, PeerIdentity peer, Optional<InetSocketAddress> address, TunnelSettings settings) {
+        RekeyLimits limits = new RekeyLimits(
+                settings.rekeyAfter(),
+                settings.rekeyAfterRecords(),
+                settings.rekeyAfterBytes(),
+                REKEY_AFTER_FAILED_OPENINGS);
+        return new TunnelRules(
+                own,
+                peer,
+                address.isPresent(),
+                incarnation,
+                settings.livenessEvery(),
+                settings.livenessLost(),
+                limits,
+                TunnelRules.DRAIN);
+    }
+
+    /** The number that {@code site} has for the life of the process. */
+    int siteNumber(String site) {
+        return siteNumbers.computeIfAbsent(site, unknown -> siteNumbers.size());
+    }
+
+    /** The numbers of the sites that have tunnels, by name. */
+    Map<String, Integer> siteNumbers() {
+        Map<String, Integer> numbers = new HashMap<>();
+        tunnels.keySet().forEach(identity -> numbers.put(identity.site(), siteNumber(identity.site())));
+        return numbers;
+    }
+
+    /** At each site's number the tunnels toward its gateways, in the order of the configuration. */
+    List<List<Tunnel>> bySite() {
+        List<List<Tunnel>> bySite = new ArrayList<>();
+        for (int site = 0; site < siteNumbers.size(); site++) {
+            bySite.add(new ArrayList<>());
+        }
+        tunnels.values().forEach(control -> bySite.get(control.tunnel().site()).add(control.tunnel()));
+        return bySite;
+    }
+
+    /** The tunnel toward the gateway {@code identity}; null when it is not configured any more. */
+    @Nullable
+    TunnelControl find(PeerIdentity identity) {
+        return tunnels.get(identity);
+    }
+
+    /** All tunnels of the configuration. */
+    Collection<TunnelControl> all() {
+        return tunnels.values();
+    }
+
+    /** What is due by now. */
+    void tick(long now) {
+        for (TunnelControl control : tunnels.values()) {
+            control.tick(now);
+        }
+        for (TunnelControl control : closing) {
+            control.tick(now);
+        }
+        closing.removeIf(TunnelControl::isClosed);
+    }
+
+    /** When {@link #tick} is due at the latest. */
+    long wakeAt() {
+        long at = Long.MAX_VALUE;
+        for (TunnelControl control : tunnels.values()) {
+            at = Math.min(at, control.machine().wakeAt());
+        }
+        for (TunnelControl control : closing) {
+            at = Math.min(at, control.machine().wakeAt());
+        }
+        return at;
+    }
+
+    /** Ends all tunnels; {@link #tick} on until {@link #areClosed}. */
+    void stop(long now) {
+        for (TunnelControl control : tunnels.values()) {
+            control.stop(now);
+        }
+    }
+
+    /** Whether all tunnels have come to their end. */
+    boolean areClosed() {
+        return closing.isEmpty() && tunnels.values().stream().allMatch(TunnelControl::isClosed);
+    }
+}
