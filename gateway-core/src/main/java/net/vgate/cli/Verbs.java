@@ -8,6 +8,7 @@ final class Verbs {
 
     static List<Object> all() {
         return List.of(
+                new RunCommand(),
                 new CheckCommand(),
                 new PlanCommand(),
                 new StatusCommand(),

@@ -1,0 +1,238 @@
+package net.vgate;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.DeviceHost;
+import net.vgate.config.GatewayConfig;
+import net.vgate.control.Attachments;
+import net.vgate.control.Command;
+import net.vgate.control.Conductor;
+import net.vgate.control.ControlQueues;
+import net.vgate.control.HandshakeOutcomes;
+import net.vgate.control.HandshakePolicies;
+import net.vgate.control.Inbox;
+import net.vgate.control.Reloading;
+import net.vgate.control.StartException;
+import net.vgate.control.StatusSource;
+import net.vgate.control.TunnelEnvironment;
+import net.vgate.control.TunnelSet;
+import net.vgate.dataplane.Heartbeat;
+import net.vgate.dataplane.PlanReference;
+import net.vgate.dataplane.Worker;
+import net.vgate.dataplane.WorkerThread;
+import net.vgate.handshake.Credentials;
+import net.vgate.handshake.CredentialsException;
+import net.vgate.handshake.HandshakeEnvironment;
+import net.vgate.handshake.HandshakeLimits;
+import net.vgate.handshake.HandshakePolicy;
+import net.vgate.handshake.Handshakes;
+import net.vgate.handshake.KeyLog;
+import net.vgate.http.HttpLimits;
+import net.vgate.http.HttpServer;
+import net.vgate.linux.LinuxDeviceHost;
+import net.vgate.linux.Poller;
+import net.vgate.linux.UdpPort;
+import net.vgate.observe.Event;
+import net.vgate.observe.EventLog;
+import net.vgate.observe.Health;
+import net.vgate.observe.HealthCheck;
+import net.vgate.observe.Metrics;
+import net.vgate.observe.ObserveRoutes;
+import net.vgate.observe.ReloadReport;
+import net.vgate.observe.StatusReport;
+import net.vgate.record.AssociationTable;
+import net.vgate.record.JceAead;
+import net.vgate.record.Quiescence;
+import net.vgate.tunnel.DatagramPort;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A gateway that runs: everything is made here, by hand, from top to bottom, and ended in the opposite order. */
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    private static final Duration HEARTBEAT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
+
+    /** Commands that may wait: control messages, which the other side repeats. */
+    private static final int WAITING_COMMANDS = 4_096;
+
+    private final GatewayConfig config;
+    private final Options options;
+    private final Instant started = Instant.now();
+    private final EventLog log = new EventLog(System::nanoTime);
+    private final Shutdown shutdown;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private final Conductor conductor;
+    private final Reloading reloading;
+    private volatile boolean failed;
+
+    /**
+     * What the command line adds to the file.
+     *
+     * @param keyLogFile the file behind {@code keyLog}, as status shows it
+     */
+    public record Options(String version, Optional<Path> keyLogFile, Optional<KeyLog> keyLog) {}
+
+    /**
+     * Starts a gateway.
+     *
+     * @throws StartException when something that it needs is not to be had; then nothing is left behind
+     */
+    public static Gateway start(GatewayConfig config, Options options) throws StartException {
+        Shutdown shutdown = new Shutdown();
+        try {
+            return new Gateway(config, options, shutdown);
+        } catch (CredentialsException | DeviceException | IOException failed) {
+            shutdown.close();
+            throw new StartException(String.valueOf(failed.getMessage()), failed);
+        } catch (RuntimeException | Error failed) {
+            shutdown.close();
+            throw failed;
+        }
+    }
+
+    private Gateway(GatewayConfig config, Options options, Shutdown shutdown) throws CredentialsException, IOException {
+        this.config = config;
+        this.options = options;
+        this.shutdown = shutdown;
+        options.keyLogFile().ifPresent(file -> log.report(new Event.KeyLogActive(file.toString())));
+        SecureRandom random = new SecureRandom();
+        HandshakePolicy policy = HandshakePolicies.of(config);
+
+        DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config)));
+        UdpPort port = shutdown.add(UdpPort.open(config.listen().udp()));
+
+        AssociationTable associations = new AssociationTable();
+        Quiescence quiescence = new Quiescence();
+        Inbox<Command> inbox = new Inbox<>(WAITING_COMMANDS);
+        HandshakeOutcomes outcomes = new HandshakeOutcomes(inbox, log);
+        HandshakeEnvironment environment = new HandshakeEnvironment(
+                port::send,
+                associations,
+                new JceAead(),
+                random,
+                System::nanoTime,
+                InstantSource.system(),
+                options.keyLog().orElse(null));
+        Handshakes handshakes = shutdown.add(new Handshakes(environment, HandshakeLimits.DEFAULT, policy, outcomes));
+        ControlQueues queues = new ControlQueues(inbox, handshakes);
+        startThread("reception", queues, queues::stop);
+
+        PlanReference plans = new PlanReference();
+        Worker worker =
+                new Worker(port, associations, handshakes, queues, plans, System::nanoTime, quiescence.register());
+        Poller poller = shutdown.add(Poller.open());
+        Heartbeat workerBeat = new Heartbeat("worker-0", System.nanoTime());
+        WorkerThread turning = new WorkerThread(worker, poller, port, workerBeat, System::nanoTime);
+        startThread("worker-0", turning, turning::stop);
+
+        TunnelSet tunnels = new TunnelSet(
+                new TunnelEnvironment(
+                        handshakes, quiescence, port, log, StatusSource.text(port.localAddress(DatagramPort.LISTEN))),
+                random);
+        Attachments attachments = new Attachments(host, plans, worker, turning::wake, System::nanoTime);
+        Heartbeat conductorBeat = new Heartbeat("conductor", System.nanoTime());
+        conductor = new Conductor(
+                inbox, config, tunnels, attachments, handshakes, quiescence, conductorBeat, System::nanoTime);
+        conductor.open();
+        startThread("conductor", conductor, conductor::stop);
+
+        StatusSource source =
+                new StatusSource(self(policy.credentials(), port), worker, outcomes::refused, System::nanoTime);
+        reloading = new Reloading(config.file(), conductor, log);
+        Health health = new Health(
+                List.of(
+                        HealthCheck.of(workerBeat, HEARTBEAT_LIMIT, System::nanoTime),
+                        HealthCheck.of(conductorBeat, HEARTBEAT_LIMIT, System::nanoTime)),
+                List.of());
+        serve(health, source);
+        log.report(new Event.GatewayStarted(
+                config.site(),
+                config.gateway(),
+                options.version(),
+                config.file().toString(),
+                StatusSource.text(port.localAddress(DatagramPort.LISTEN))));
+    }
+
+    /** Beside the admin socket, since that is on a file system which a reboot empties, and no two gateways share it. */
+    private static Path deviceFolder(GatewayConfig config) {
+        return config.control().socket().resolveSibling(config.site() + "-" + config.gateway() + ".devices");
+    }
+
+    private StatusReport.Gateway self(Credentials credentials, UdpPort port) {
+        return new StatusReport.Gateway(
+                config.site(),
+                config.gateway(),
+                options.version(),
+                started,
+                0,
+                StatusSource.text(port.localAddress(DatagramPort.LISTEN)),
+                credentials.chain().get(0).getNotAfter().toInstant(),
+                options.keyLogFile().map(Path::toString).orElse(null),
+                0);
+    }
+
+    private void serve(Health health, StatusSource source) throws IOException {
+        Metrics metrics = shutdown.add(new Metrics(() -> status(source), Metrics.DEFAULT_VNET_LIMIT));
+        shutdown.add(HttpServer.onUnixSocket(
+                "admin",
+                config.control().socket(),
+                ObserveRoutes.forRunning(metrics, health, () -> status(source), reloading::reload),
+                HttpLimits.DEFAULT));
+        Optional<InetSocketAddress> watched = config.observe().http();
+        if (watched.isPresent()) {
+            shutdown.add(HttpServer.onTcp(
+                    "observe", watched.get(), ObserveRoutes.forWatching(metrics, health), HttpLimits.DEFAULT));
+        }
+    }
+
+    private StatusReport status(StatusSource source) {
+        return conductor.ask(() -> source.report(conductor, Instant.now()));
+    }
+
+    /** Starts a thread that ends with the gateway: {@code stop} lets it, and it is waited for. */
+    private void startThread(String name, Runnable body, Runnable stop) {
+        Thread thread = new Thread(body, name);
+        thread.setUncaughtExceptionHandler((broken, cause) -> {
+            LOG.atError().addKeyValue("event", "thread_died").setCause(cause).log("thread {} died", broken.getName());
+            failed = true;
+            ended.countDown();
+        });
+        thread.start();
+        shutdown.add(() -> {
+            stop.run();
+            thread.join(STOP_LIMIT.toMillis());
+        });
+    }
+
+    /** Goes by the configuration file as it is now. What is wrong with it is in the report. */
+    public ReloadReport reload() {
+        return reloading.reload();
+    }
+
+    /** Waits until {@link #close} is called or a thread died. True when it ended as it should. */
+    public boolean awaitEnd() throws InterruptedException {
+        ended.await();
+        return !failed;
+    }
+
+    /** Tells the peers, ends everything and undoes devices, routes and namespaces. */
+    @Override
+    public void close() {
+        log.report(new Event.GatewayStopping(failed ? "a thread died" : "told to"));
+        shutdown.close();
+        log.report(new Event.GatewayStopped((Instant.now().toEpochMilli() - started.toEpochMilli()) / 1_000.0));
+        ended.countDown();
+    }
+}
