@@ -260,6 +260,12 @@ final class RecordFilter {
 
     private void deliver(MessageAssembly message, int sequence) {
         order.advance(message.type());
+        if (message.type() == HandshakeType.hello_verify_request) {
+            // A server that asks for a cookie has said nothing more yet: what is here is from an earlier handshake, or
+            // forged.
+            candidates.clear();
+            early.clear();
+        }
         delivered.put(message.sequence(), message);
         steps++;
         alert = null;

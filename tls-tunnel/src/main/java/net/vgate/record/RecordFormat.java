@@ -91,15 +91,17 @@ public final class RecordFormat {
     }
 
     /**
-     * Whether the datagram of {@code bytes} bytes at {@code at} begins with a record that claims to be protected, so
-     * that it belongs to an association; everything else belongs to handshakes.
+     * Whether the datagram of {@code bytes} bytes at {@code at} begins with a record that claims to be protected data
+     * of an association: one with connection ID, whose content type is hidden, or application data. Everything else
+     * belongs to handshakes, also protected records without connection ID: they may be of a handshake beside the
+     * association.
      */
     public static boolean isProtected(ByteBuffer buffer, int at, int bytes) {
         if (bytes < HEADER_BYTES) {
             return false;
         }
         int type = contentType(buffer, at);
-        return type == TLS12_CID || (type >= CHANGE_CIPHER_SPEC && type <= APPLICATION_DATA && epoch(buffer, at) != 0);
+        return type == TLS12_CID || (type == APPLICATION_DATA && epoch(buffer, at) != 0);
     }
 
     /** What sealing adds to a payload, in bytes, if the receiver's connection ID has {@code cidBytes} bytes. */
