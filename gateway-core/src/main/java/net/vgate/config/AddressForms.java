@@ -11,14 +11,14 @@ import net.vgate.packet.Prefix;
 final class AddressForms {
     /** What no member can have, nor be reached at through a V-net: RFC 6890, and section 5 of the architecture. */
     private static final List<Special> SPECIAL = List.of(
-            new Special("0.0.0.0/8", "this network"),
-            new Special("127.0.0.0/8", "loopback"),
-            new Special("169.254.0.0/16", "link-local"),
-            new Special("224.0.0.0/4", "multicast"),
-            new Special("240.0.0.0/4", "reserved"),
-            new Special("::/127", "unspecified or loopback"),
-            new Special("fe80::/10", "link-local"),
-            new Special("ff00::/8", "multicast"));
+            Special.of("0.0.0.0/8", "this network"),
+            Special.of("127.0.0.0/8", "loopback"),
+            Special.of("169.254.0.0/16", "link-local"),
+            Special.of("224.0.0.0/4", "multicast"),
+            Special.of("240.0.0.0/4", "reserved"),
+            Special.of("::/127", "unspecified or loopback"),
+            Special.of("fe80::/10", "link-local"),
+            Special.of("ff00::/8", "multicast"));
 
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
@@ -125,10 +125,13 @@ final class AddressForms {
         return Form.Reading.of(socket);
     }
 
-    private record Special(String prefix, String what) {
+    private record Special(Prefix prefix, String what) {
+        static Special of(String prefix, String what) {
+            return new Special(Prefix.parse(prefix).orElseThrow(), what);
+        }
+
         boolean contains(Prefix other) {
-            Prefix all = Prefix.parse(prefix).orElseThrow();
-            return other.length() >= all.length() && all.contains(other.network());
+            return other.length() >= prefix.length() && prefix.contains(other.network());
         }
     }
 }

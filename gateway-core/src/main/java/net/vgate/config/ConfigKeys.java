@@ -213,7 +213,7 @@ final class ConfigKeys {
                     "socket",
                     Forms.path(),
                     "/run/vgate/SITE-GATEWAY.sock",
-                    "Unix socket of the commands `vgate status` and `vgate reload`, 103 bytes at most")
+                    "Unix socket of the commands `vgate status` and `vgate reload`, 106 bytes at most")
             .changing(Effect.RESTART);
     static final Section CONTROL_KEYS = Section.of("How this gateway is told what to do", SOCKET);
 

@@ -7,9 +7,7 @@ import java.util.regex.Pattern;
 
 /** Collects the problems of one file, and cuts their excerpts from its text. */
 final class Problems {
-    private static final int EXCERPT_LENGTH = 100;
     private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
-    private static final Pattern SECRET = Pattern.compile("(?i)(pass\\w*|secret\\w*|psk|token\\w*)([\"']?\\s*:\\s*).*");
 
     private final Path file;
     private final List<ConfigProblem> problems = new ArrayList<>();
@@ -47,19 +45,8 @@ final class Problems {
     }
 
     private void add(ConfigProblem.Severity severity, Spot spot, String found, String advice, int shownUntil) {
-        String line = spot.line() > 0 && spot.line() <= lines.length ? lines[spot.line() - 1] : "";
-        // Columns count characters, of which a few take two places of a string.
-        int at = line.offsetByCodePoints(
-                0, Math.min(Math.max(0, spot.column() - 1), line.codePointCount(0, line.length())));
-        int from = line.length() <= EXCERPT_LENGTH ? 0 : Math.max(0, at - EXCERPT_LENGTH * 2 / 3);
-        int indent = line.isBlank() ? 0 : line.length() - line.stripLeading().length();
-        from = Math.max(from, Math.min(indent, at));
-        while (from < at && Character.isWhitespace(line.charAt(from))) {
-            from++;
-        }
-        int until = Math.min(Math.min(line.length(), shownUntil), from + EXCERPT_LENGTH);
-        String excerpt =
-                from < until ? SECRET.matcher(line.substring(from, until)).replaceAll("$1$2***") : "";
+        boolean isInFile = spot.line() > 0 && spot.line() <= lines.length;
+        Excerpt excerpt = isInFile ? Excerpt.of(lines[spot.line() - 1], spot.column(), shownUntil) : Excerpt.NONE;
         problems.add(new ConfigProblem(
                 severity,
                 file,
@@ -68,7 +55,7 @@ final class Problems {
                 spot.key(),
                 found,
                 advice,
-                Quote.printable(excerpt).stripTrailing(),
-                excerpt.isEmpty() ? 0 : excerpt.codePointCount(0, Math.min(at - from, excerpt.length()))));
+                excerpt.text(),
+                excerpt.caret()));
     }
 }

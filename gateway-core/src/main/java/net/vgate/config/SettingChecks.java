@@ -7,10 +7,8 @@ import java.util.Optional;
 
 /** Settings that have to fit together, and a word where there is nothing to do. */
 final class SettingChecks {
-    /**
-     * What sun_path of a Unix socket's address holds, less the closing zero (unix(7): 108 bytes), and the JDK's four.
-     */
-    private static final int MAX_SOCKET_PATH = 103;
+    /** Of the 108 bytes of unix(7)'s sun_path one is the closing zero, and the JDK leaves another one. */
+    private static final int MAX_SOCKET_PATH = 106;
 
     /** RFC 8200 section 5: a link that carries IPv6 carries packets of this size. */
     private static final int IPV6_MIN_MTU = 1_280;

@@ -1,0 +1,175 @@
+package net.vgate.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import net.vgate.config.GatewayConfig.Control;
+import net.vgate.config.GatewayConfig.Direction;
+import net.vgate.config.GatewayConfig.Identity;
+import net.vgate.config.GatewayConfig.Kind;
+import net.vgate.config.GatewayConfig.Listen;
+import net.vgate.config.GatewayConfig.Observe;
+import net.vgate.config.GatewayConfig.Peer;
+import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.PolicyRule;
+import net.vgate.config.GatewayConfig.PortRange;
+import net.vgate.config.GatewayConfig.Remote;
+import net.vgate.config.GatewayConfig.Translation;
+import net.vgate.config.GatewayConfig.Tun;
+import net.vgate.config.GatewayConfig.TunnelSettings;
+import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.packet.Prefix;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of every key, and of every key that is not there: neither can change unseen. */
+class ConfigKeysTest {
+    private static final Path FOLDER = Path.of("").toAbsolutePath();
+
+    @Test
+    void everyKeyArrives() throws UnknownHostException {
+        GatewayConfig expected = new GatewayConfig(
+                FOLDER.resolve("gateway.yaml"),
+                "east",
+                "east-1",
+                new Identity(
+                        FOLDER.resolve("pki/east-1.crt"),
+                        FOLDER.resolve("pki/east-1.key"),
+                        List.of(FOLDER.resolve("pki/ca.crt"))),
+                new Listen(socket("0.0.0.0", 4433), Optional.of(socket("::", 443))),
+                new TunnelSettings(1500, Duration.ofHours(1), 64L << 30, 67_108_864, Duration.ofSeconds(1), 3),
+                List.of(new Peer(
+                        "west",
+                        List.of(
+                                new PeerGateway(
+                                        "west-1",
+                                        Optional.of(socket("198.51.100.2", 4433)),
+                                        Optional.of(socket("198.51.100.2", 443))),
+                                new PeerGateway("west-2", Optional.of(socket("2001:db8::2", 4433)), Optional.empty())),
+                        List.of("blue"))),
+                List.of(blue(), red()),
+                new Observe(Optional.of(socket("127.0.0.1", 9464))),
+                new Control(Path.of("/run/vgate/east-1.sock")));
+
+        assertEquals(expected, ConfigFileFixture.config(ConfigReference.everyKey()));
+    }
+
+    private static Vnet blue() {
+        return new Vnet(
+                "blue",
+                5001,
+                Kind.L3,
+                new Tun(
+                        "vg-blue",
+                        Optional.of("blue"),
+                        List.of(prefix("10.0.0.254/32"), prefix("2001:db8:1::fe/128")),
+                        false,
+                        Optional.of(1380)),
+                List.of(prefix("10.0.0.0/24"), prefix("2001:db8:1::/64")),
+                List.of(new Translation("west", prefix("10.0.0.0/24"), prefix("100.64.1.0/24"))),
+                List.of(new Remote("west", List.of(prefix("100.64.2.0/24"), prefix("2001:db8:2::/64")))),
+                List.of(
+                        new PolicyRule(
+                                Direction.OUT,
+                                Optional.of(6),
+                                Optional.of(prefix("10.0.0.0/25")),
+                                Optional.of(prefix("100.64.2.0/24")),
+                                List.of(new PortRange(443, 443), new PortRange(8000, 8010))),
+                        new PolicyRule(
+                                Direction.OUT,
+                                Optional.of(58),
+                                Optional.empty(),
+                                Optional.of(prefix("2001:db8:2::/64")),
+                                List.of()),
+                        new PolicyRule(
+                                Direction.IN,
+                                Optional.of(132),
+                                Optional.of(prefix("10.0.0.7/32")),
+                                Optional.of(prefix("100.64.2.0/24")),
+                                List.of()),
+                        new PolicyRule(
+                                Direction.IN,
+                                Optional.of(17),
+                                Optional.empty(),
+                                Optional.empty(),
+                                List.of(new PortRange(53, 53)))),
+                100_000);
+    }
+
+    private static Vnet red() {
+        return new Vnet(
+                "red",
+                5002,
+                Kind.L3,
+                new Tun("vg-red", Optional.of("red"), List.of(prefix("10.0.0.254/32")), false, Optional.empty()),
+                List.of(prefix("10.0.0.0/24")),
+                List.of(),
+                List.of(),
+                List.of(),
+                65_536);
+    }
+
+    @Test
+    void everyDefaultIsAsDocumented() throws UnknownHostException {
+        GatewayConfig config = ConfigFileFixture.config("""
+                site: north
+                gateway: north-1
+                identity: {certificate: /a, key: /b, trust: /c}
+                listen: {udp: 192.0.2.1:4433}
+                vnets:
+                  - {name: blue, vni: 1, attach: {tun: {device: vg0, address: 10.0.0.1}}, members: [10.0.0.0/8]}
+                """);
+
+        assertEquals(new Listen(socket("192.0.2.1", 4433), Optional.empty()), config.listen());
+        assertEquals(
+                new TunnelSettings(1500, Duration.ofHours(1), 64L << 30, 1 << 26, Duration.ofSeconds(1), 3),
+                config.tunnel());
+        assertEquals(List.of(), config.peers());
+        assertEquals(new Observe(Optional.empty()), config.observe());
+        assertEquals(new Control(Path.of("/run/vgate/north-north-1.sock")), config.control());
+        assertEquals(
+                new Vnet(
+                        "blue",
+                        1,
+                        Kind.L3,
+                        new Tun("vg0", Optional.of("blue"), List.of(prefix("10.0.0.1/32")), false, Optional.empty()),
+                        List.of(prefix("10.0.0.0/8")),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        65_536),
+                config.vnets().get(0));
+    }
+
+    @Test
+    void theGatewaysOwnNamespaceHasAName() {
+        GatewayConfig config = ConfigFileFixture.config(ConfigReference.everyKey()
+                .replace("netns: blue", "netns: gateway")
+                .replace("2001:db8::2", "2001:db9::2"));
+
+        assertEquals(Optional.empty(), config.vnets().get(0).tun().netns());
+    }
+
+    @Test
+    void wordsThatYamlTakesForOtherThingsAreNames() {
+        String text = ConfigReference.everyKey().replace("east-1", "no").replace("site: east", "site: 1e3");
+        GatewayConfig config = ConfigFileFixture.config(text.replace("name: red", "name: 007"));
+
+        assertEquals("no", config.gateway());
+        assertEquals("1e3", config.site());
+        assertEquals("007", config.vnets().get(1).name());
+    }
+
+    private static Prefix prefix(String text) {
+        return Prefix.parse(text).orElseThrow();
+    }
+
+    private static InetSocketAddress socket(String address, int port) throws UnknownHostException {
+        return new InetSocketAddress(InetAddress.getByName(address), port);
+    }
+}
