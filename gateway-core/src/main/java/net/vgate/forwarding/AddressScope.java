@@ -15,7 +15,7 @@ public final class AddressScope {
      * link-local and multicast in IPv6.
      */
     public static boolean crosses(long hi, long lo) {
-        if (hi == InnerHeader.MAPPED_HI && lo >>> 32 == 0xffffL) {
+        if (InnerHeader.isIpv4(hi, lo)) {
             return ipv4Crosses((int) lo);
         }
         if (hi == 0) {

@@ -98,8 +98,13 @@ public final class CompiledPolicy {
         return rules;
     }
 
-    /** Differs, in 16 bits, from that of the policy before. */
+    /** 16 bits, one more than that of the policy before, modulo 2^16. */
     public int generation() {
         return generation;
+    }
+
+    /** Whether the policy came after the one of {@code otherGeneration}, in serial number arithmetic (RFC 1982). */
+    public boolean isNewerThan(int otherGeneration) {
+        return (short) (generation - otherGeneration) > 0;
     }
 }

@@ -1,49 +1,29 @@
 package net.vgate.forwarding;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slots of a flow table of one size, outside of the heap: buckets of eight slots each, in chunks that are allocated
- * when the first flow falls into them.
+ * The flows of a table of one size, in buckets of eight slots, in chunks that are allocated when the first flow falls
+ * into them. A key has a home bucket and, for when that is full, an alternative. Any thread.
  *
- * <pre>
- * bucket: | header: 8 | word of each slot: 8 x 8 | key of each slot: 8 x 40 |          bytes
- * header: | version: 15 | frozen: 1 | tag of each slot: 8 x 6 |                        bits
- * </pre>
- *
- * <p><b>Protocol.</b> A {@linkplain FlowWord slot's word} is taken by compare-and-set from empty, expired or given-up
- * to busy; then the key is written, then the word says live. The flow is found only once its tag is in the header, put
- * there by a compare-and-set that fails if anybody else put one there since the bucket was searched for the key: so a
- * key is in a bucket once. Readers compare the key between two reads of the word. A frozen bucket takes no more flows.
+ * <p><b>Protocol.</b> A slot is taken by compare-and-set of its {@linkplain FlowWord word}, from empty, expired or
+ * given up to busy; then the key is written, then the word says live. The flow counts from when the header of its home
+ * bucket says so, by a compare-and-set that fails if anybody else added a flow of that bucket since it was searched for
+ * the key: so a key is there once. Readers compare the key between two reads of the word. Nothing is added once the
+ * home's header is frozen, nor to a bucket whose own header is.
  */
 final class FlowBuckets {
-    static final int WAYS = 8;
-
-    private static final int KEY_WORDS = 5;
-    private static final int WORDS_OFFSET = Long.BYTES;
-    private static final int KEYS_OFFSET = WORDS_OFFSET + WAYS * Long.BYTES;
-    private static final int BUCKET_BYTES = KEYS_OFFSET + WAYS * KEY_WORDS * Long.BYTES;
-
-    private static final int CHUNK_SHIFT = 7;
-    private static final int CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
+    private static final int WAYS = FlowChunk.WAYS;
+    private static final int NO_SLOT = -1;
 
     /** A flow that began only now is not given up: its answer is under way. */
     private static final int MIN_IDLE_TICKS = 2;
 
-    private static final int TAG_BITS = 6;
-    private static final long TAG_MASK = (1L << TAG_BITS) - 1;
-    private static final long FROZEN = 1L << 48;
-    private static final long VERSION_STEP = 1L << 49;
-
-    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
-
-    /** In place of a chunk that nobody needed before its buckets were frozen. */
-    private static final ByteBuffer NEVER_USED = ByteBuffer.allocateDirect(0);
+    private final int bucketCount;
+    private final FlowCounts counts;
+    private final AtomicReferenceArray<@Nullable FlowChunk> chunks;
 
     /** What became of an attempt to add a flow. */
     enum Added {
@@ -51,63 +31,80 @@ final class FlowBuckets {
         DONE,
         /** It was there already, and the probe knows where. */
         PRESENT,
-        /** Another worker was quicker, or the bucket is frozen: search anew, from the table's current buckets. */
+        /** The bucket is frozen: search anew, in the table's current buckets. */
         AGAIN,
-        /** The bucket or the whole table is full. */
+        /** There is no slot. */
         FULL
     }
 
-    private final int bucketCount;
-    private final int chunkBytes;
-    private final FlowCounts counts;
-    private final AtomicReferenceArray<@Nullable ByteBuffer> chunks;
-
     /**
-     * @param bucketCount a power of two
+     * @param bucketCount a power of two, at least 2
      * @param counts those of the table that the buckets belong to
      */
     FlowBuckets(int bucketCount, FlowCounts counts) {
         this.bucketCount = bucketCount;
-        this.chunkBytes = Math.min(bucketCount, 1 << CHUNK_SHIFT) * BUCKET_BYTES;
         this.counts = counts;
-        this.chunks = new AtomicReferenceArray<>(((bucketCount - 1) >> CHUNK_SHIFT) + 1);
+        this.chunks = new AtomicReferenceArray<>((bucketCount + FlowChunk.BUCKETS - 1) / FlowChunk.BUCKETS);
     }
 
     int bucketCount() {
         return bucketCount;
     }
 
-    /** Looks for the probe's key. If it is there, expired or not, the probe knows where. */
-    boolean find(FlowProbe probe) {
-        int bucket = bucketOf(probe);
-        ByteBuffer chunk = chunk(bucket);
-        return chunk != null && find(probe, bucket, chunk, header(chunk, baseOf(bucket)), -1);
+    /** Bytes of all chunks, allocated or not. */
+    long bytes() {
+        return FlowChunk.bytesOf(bucketCount);
     }
 
-    private boolean find(FlowProbe probe, int bucket, ByteBuffer chunk, long header, int exceptSlot) {
-        int base = baseOf(bucket);
-        long tag = tagOf(probe);
+    /** Looks for the probe's key. If it is there, expired or not, the probe knows where. */
+    boolean find(FlowProbe probe) {
+        int home = homeOf(probe);
+        FlowChunk chunk = chunk(home);
+        return chunk != null && find(probe, home, chunk.header(inChunk(home)), NO_SLOT);
+    }
+
+    private boolean find(FlowProbe probe, int home, long header, int exceptPlace) {
+        long tag = FlowChunk.tagOf(probe);
         for (int slot = 0; slot < WAYS; slot++) {
-            if ((header >>> (slot * TAG_BITS) & TAG_MASK) == tag && slot != exceptSlot) {
-                long word = word(chunk, base, slot);
-                if (FlowWord.status(word) == FlowWord.LIVE && isKey(probe, chunk, base, slot)) {
-                    VarHandle.acquireFence();
-                    long again = word(chunk, base, slot);
-                    if (FlowWord.status(again) == FlowWord.LIVE && FlowWord.isSameKey(word, again)) {
-                        probe.found(this, bucket, slot, again);
-                        return true;
-                    }
+            if (FlowChunk.hasTag(header, slot, tag) && place(home, slot) != exceptPlace && isAt(probe, home, slot)) {
+                return true;
+            }
+        }
+        if (FlowChunk.isSpilled(header)) {
+            int alternative = alternativeOf(probe);
+            for (int slot = 0; slot < WAYS; slot++) {
+                if (place(alternative, slot) != exceptPlace && isAt(probe, alternative, slot)) {
+                    return true;
                 }
             }
         }
         return false;
     }
 
+    private boolean isAt(FlowProbe probe, int bucket, int slot) {
+        FlowChunk chunk = chunk(bucket);
+        if (chunk == null) {
+            return false;
+        }
+        int at = inChunk(bucket);
+        long word = chunk.word(at, slot);
+        if (FlowWord.status(word) != FlowWord.LIVE || !chunk.isKey(at, slot, probe)) {
+            return false;
+        }
+        VarHandle.acquireFence();
+        long again = chunk.word(at, slot);
+        if (FlowWord.status(again) != FlowWord.LIVE || !FlowWord.isSameKey(word, again)) {
+            return false;
+        }
+        probe.found(this, bucket, slot, again);
+        return true;
+    }
+
     /** Changes the word of the flow that the probe found; false if it changed since. */
     boolean replace(FlowProbe probe, long next) {
         int bucket = probe.bucket();
-        ByteBuffer chunk = chunk(bucket);
-        if (chunk == null || !casWord(chunk, baseOf(bucket), probe.slot(), probe.word(), next)) {
+        FlowChunk chunk = chunk(bucket);
+        if (chunk == null || !chunk.casWord(inChunk(bucket), probe.slot(), probe.word(), next)) {
             return false;
         }
         probe.found(this, bucket, probe.slot(), next);
@@ -122,92 +119,106 @@ final class FlowBuckets {
      * @param mayReplace whether, for want of room, a flow that is not lasting may be given up
      */
     Added add(FlowProbe probe, long word, int maxFlows, boolean mayReplace) {
-        int bucket = bucketOf(probe);
-        ByteBuffer chunk = chunkForFlow(bucket);
-        if (chunk.capacity() == 0) {
+        int home = homeOf(probe);
+        FlowChunk homeChunk = chunkForFlow(home);
+        if (homeChunk.isNeverUsed() || FlowChunk.isFrozen(homeChunk.header(inChunk(home)))) {
             return Added.AGAIN;
         }
-        int base = baseOf(bucket);
-        long header = header(chunk, base);
-        if ((header & FROZEN) != 0) {
-            return Added.AGAIN;
-        }
-        if (find(probe, bucket, chunk, header, -1)) {
+        if (find(probe, home, homeChunk.header(inChunk(home)), NO_SLOT)) {
             return Added.PRESENT;
         }
-        int slot = claim(chunk, base, FlowWord.seen(word), maxFlows, mayReplace);
-        if (slot < 0) {
+        int alternative = alternativeOf(probe);
+        int tick = FlowWord.seen(word);
+        int bucket = home;
+        int slot = claim(home, tick, maxFlows);
+        if (slot == NO_SLOT) {
+            bucket = alternative;
+            slot = claim(alternative, tick, maxFlows);
+        }
+        if (slot == NO_SLOT && mayReplace) {
+            bucket = home;
+            slot = claimLongestIdle(home, tick);
+        }
+        if (slot == NO_SLOT) {
             return Added.FULL;
         }
-        for (int i = 0; i < KEY_WORDS; i++) {
-            LONGS.setOpaque(chunk, keyAt(base, slot) + i * Long.BYTES, probe.keyWord(i));
-        }
-        long live = FlowWord.copy(word, word(chunk, base, slot));
-        LONGS.setRelease(chunk, wordAt(base, slot), live);
-        return enter(probe, bucket, chunk, slot, live);
+        FlowChunk chunk = chunkForFlow(bucket);
+        int at = inChunk(bucket);
+        chunk.writeKey(at, slot, probe);
+        long live = FlowWord.copy(word, chunk.word(at, slot));
+        chunk.publishWord(at, slot, live);
+        return enter(probe, homeChunk, place(bucket, slot), live);
     }
 
-    /** Puts the tag of a slot that has its key into the header, unless the key got there before. */
-    private Added enter(FlowProbe probe, int bucket, ByteBuffer chunk, int slot, long live) {
-        int base = baseOf(bucket);
+    /** Makes the header of the home bucket say that a flow was added at a place, unless its key got there before. */
+    private Added enter(FlowProbe probe, FlowChunk homeChunk, int place, long live) {
+        int home = homeOf(probe);
+        int bucket = place / WAYS;
+        int slot = place % WAYS;
+        FlowChunk chunk = chunkForFlow(bucket);
         while (true) {
-            long header = header(chunk, base);
-            if ((header & FROZEN) != 0) {
-                giveUp(chunk, base, slot, live);
-                return Added.AGAIN;
+            long header = homeChunk.header(inChunk(home));
+            // Whoever froze the slot's bucket before this may have passed the slot by while it was busy.
+            boolean isFrozen = FlowChunk.isFrozen(header) || FlowChunk.isFrozen(chunk.header(inChunk(bucket)));
+            boolean isPresent = !isFrozen && find(probe, home, header, place);
+            long word = chunk.word(inChunk(bucket), slot);
+            boolean isOurs = FlowWord.status(word) == FlowWord.LIVE && FlowWord.isSameKey(word, live);
+            if (!isOurs || isFrozen || isPresent) {
+                boolean isGivenUp = isOurs && giveUp(chunk, bucket, slot, live);
+                if (isGivenUp) {
+                    return isFrozen ? Added.AGAIN : Added.PRESENT;
+                }
+                // Others found the flow before it was entered, and have moved it, or it is gone again.
+                boolean isMoved = FlowWord.status(chunk.word(inChunk(bucket), slot)) == FlowWord.MOVED;
+                return isMoved ? Added.AGAIN : Added.DONE;
             }
-            if (find(probe, bucket, chunk, header, slot)) {
-                giveUp(chunk, base, slot, live);
-                return Added.PRESENT;
-            }
-            long word = word(chunk, base, slot);
-            if (FlowWord.status(word) != FlowWord.LIVE || !FlowWord.isSameKey(word, live)) {
-                // This thread was stopped for so long that others took the slot: its tag is theirs now.
-                return Added.AGAIN;
-            }
-            int shift = slot * TAG_BITS;
-            long others = header & ~(TAG_MASK << shift);
-            long entered = (others | tagOf(probe) << shift) + VERSION_STEP;
-            if (LONGS.compareAndSet(chunk, base, header, entered)) {
+            long entered = bucket == home
+                    ? FlowChunk.entered(header, slot, FlowChunk.tagOf(probe))
+                    : FlowChunk.spilled(header);
+            if (homeChunk.casHeader(inChunk(home), header, entered)) {
                 probe.found(this, bucket, slot, word);
                 return Added.DONE;
             }
         }
     }
 
-    /**
-     * Takes a slot for another key: an expired one, an empty one, or the longest idle of those that are not lasting.
-     */
-    private int claim(ByteBuffer chunk, int base, int tick, int maxFlows, boolean mayReplace) {
+    /** Takes a slot for another key: an expired one, or an empty one. */
+    private int claim(int bucket, int tick, int maxFlows) {
+        FlowChunk chunk = chunkForFlow(bucket);
+        if (chunk.isNeverUsed()) {
+            return NO_SLOT;
+        }
+        int at = inChunk(bucket);
         for (int slot = 0; slot < WAYS; slot++) {
-            long word = word(chunk, base, slot);
-            if (FlowWord.status(word) == FlowWord.LIVE
-                    && FlowWord.isExpired(word, tick)
-                    && claim(chunk, base, slot, word)) {
+            long word = chunk.word(at, slot);
+            if (isReusable(chunk, at, word, tick) && claim(chunk, at, slot, word)) {
                 return slot;
             }
         }
         for (int slot = 0; slot < WAYS; slot++) {
-            long word = word(chunk, base, slot);
+            long word = chunk.word(at, slot);
             if (FlowWord.status(word) == FlowWord.EMPTY) {
                 if (!counts.takeOne(maxFlows)) {
-                    break;
+                    return NO_SLOT;
                 }
-                if (claim(chunk, base, slot, word)) {
+                if (claim(chunk, at, slot, word)) {
                     return slot;
                 }
                 counts.giveOneBack();
             }
         }
-        return mayReplace ? claimLongestIdle(chunk, base, tick) : -1;
+        return NO_SLOT;
     }
 
-    private int claimLongestIdle(ByteBuffer chunk, int base, int tick) {
-        int victim = -1;
+    /** Takes the slot of the flow that was silent for longest, of those that are not lasting. */
+    private int claimLongestIdle(int bucket, int tick) {
+        FlowChunk chunk = chunkForFlow(bucket);
+        int at = inChunk(bucket);
+        int victim = NO_SLOT;
         long victimWord = 0;
         int longest = MIN_IDLE_TICKS - 1;
         for (int slot = 0; slot < WAYS; slot++) {
-            long word = word(chunk, base, slot);
+            long word = chunk.word(at, slot);
             if (FlowWord.status(word) == FlowWord.LIVE
                     && !FlowWord.state(word).isLasting()
                     && FlowWord.idleTicks(word, tick) > longest) {
@@ -216,81 +227,82 @@ final class FlowBuckets {
                 victimWord = word;
             }
         }
-        if (victim >= 0 && claim(chunk, base, victim, victimWord)) {
-            counts.replaced();
-            return victim;
+        if (victim == NO_SLOT || !claim(chunk, at, victim, victimWord)) {
+            return NO_SLOT;
         }
-        return -1;
+        counts.replaced();
+        return victim;
     }
 
-    private static boolean claim(ByteBuffer chunk, int base, int slot, long word) {
-        boolean claimed = casWord(chunk, base, slot, word, FlowWord.claim(word));
-        // The key's words may not be seen before the word says that they change.
+    private static boolean claim(FlowChunk chunk, int at, int slot, long word) {
+        boolean claimed = chunk.casWord(at, slot, word, FlowWord.claim(word));
+        // No part of the key may be seen before the word says that it changes.
         VarHandle.storeStoreFence();
         return claimed;
     }
 
-    private void giveUp(ByteBuffer chunk, int base, int slot, long live) {
+    /** Empties the slot of a flow that was not entered; false if others were quicker. */
+    private boolean giveUp(FlowChunk chunk, int bucket, int slot, long live) {
         while (true) {
-            long word = word(chunk, base, slot);
+            long word = chunk.word(inChunk(bucket), slot);
             if (FlowWord.status(word) != FlowWord.LIVE || !FlowWord.isSameKey(word, live)) {
-                return;
+                return false;
             }
-            if (casWord(chunk, base, slot, word, FlowWord.release(word))) {
+            if (chunk.casWord(inChunk(bucket), slot, word, FlowWord.release(word))) {
                 counts.giveOneBack();
-                return;
+                return true;
             }
         }
     }
 
-    /** Removes the flow that the probe found; false if it changed since. */
-    boolean remove(FlowProbe probe) {
-        if (!replace(probe, FlowWord.release(probe.word()))) {
-            return false;
-        }
-        counts.giveOneBack();
-        return true;
+    /**
+     * Whether the slot whose word was read holds an expired flow that nobody moves. The header is read after the word:
+     * if the bucket was not frozen even then, who moves the flow finds it expired, or the word changed.
+     */
+    private static boolean isReusable(FlowChunk chunk, int at, long word, int tick) {
+        return FlowWord.status(word) == FlowWord.LIVE
+                && FlowWord.isExpired(word, tick)
+                && !FlowChunk.isFrozen(chunk.header(at));
     }
 
     /** Empties the slots of expired flows. */
     void reclaim(int bucket, int tick) {
-        ByteBuffer chunk = chunk(bucket);
+        FlowChunk chunk = chunk(bucket);
         if (chunk == null) {
             return;
         }
-        int base = baseOf(bucket);
         for (int slot = 0; slot < WAYS; slot++) {
-            long word = word(chunk, base, slot);
-            if (FlowWord.status(word) == FlowWord.LIVE
-                    && FlowWord.isExpired(word, tick)
-                    && casWord(chunk, base, slot, word, FlowWord.release(word))) {
+            long word = chunk.word(inChunk(bucket), slot);
+            if (isReusable(chunk, inChunk(bucket), word, tick)
+                    && chunk.casWord(inChunk(bucket), slot, word, FlowWord.release(word))) {
                 counts.giveOneBack();
             }
         }
     }
 
-    /** From now on nothing is added to the bucket. */
-    void freeze(int bucket) {
-        int index = bucket >> CHUNK_SHIFT;
-        if (chunks.get(index) == null && chunks.compareAndSet(index, null, NEVER_USED)) {
-            return;
-        }
-        ByteBuffer chunk = chunk(bucket);
-        int base = baseOf(bucket);
+    /** From now on no flow of the key's home bucket is added. */
+    void freeze(FlowProbe probe) {
+        freeze(homeOf(probe));
+    }
+
+    private void freeze(int bucket) {
+        chunks.compareAndSet(bucket / FlowChunk.BUCKETS, null, FlowChunk.NEVER_USED);
+        FlowChunk chunk = chunk(bucket);
         while (chunk != null) {
-            long header = header(chunk, base);
-            if ((header & FROZEN) != 0 || LONGS.compareAndSet(chunk, base, header, header | FROZEN)) {
+            long header = chunk.header(inChunk(bucket));
+            if (FlowChunk.isFrozen(header) || chunk.casHeader(inChunk(bucket), header, FlowChunk.frozen(header))) {
                 return;
             }
         }
     }
 
-    /** Moves the flows of a frozen bucket into larger buckets; only one thread does so for one bucket. */
+    /** Freezes a bucket and moves its flows to larger buckets. For one bucket, one thread does so. */
     void move(int bucket, FlowBuckets larger, FlowProbe mover, int tick) {
-        ByteBuffer chunk = chunk(bucket);
+        freeze(bucket);
+        FlowChunk chunk = chunk(bucket);
         if (chunk != null) {
             for (int slot = 0; slot < WAYS; slot++) {
-                move(chunk, baseOf(bucket), slot, larger, mover, tick);
+                move(chunk, inChunk(bucket), slot, larger, mover, tick);
             }
         }
     }
@@ -299,23 +311,25 @@ final class FlowBuckets {
      * First the copy, then the mark on the original: until then everybody uses the original, and what they change there
      * makes the mark fail and is copied again.
      */
-    private void move(ByteBuffer chunk, int base, int slot, FlowBuckets larger, FlowProbe mover, int tick) {
+    private void move(FlowChunk chunk, int at, int slot, FlowBuckets larger, FlowProbe mover, int tick) {
         boolean copied = false;
         while (true) {
-            long word = word(chunk, base, slot);
+            long word = chunk.word(at, slot);
             if (FlowWord.status(word) != FlowWord.LIVE) {
-                // A busy slot is one that cannot be entered any more.
+                // Who made it busy will find the bucket frozen, and give up; or has given up a flow not yet entered.
+                if (copied) {
+                    larger.replace(mover, FlowWord.ended(mover.word()));
+                }
                 return;
             }
             if (copied) {
                 larger.replace(mover, FlowWord.copy(word, mover.word()));
             } else if (!FlowWord.isExpired(word, tick)) {
-                readKey(chunk, base, slot, mover);
+                chunk.readKey(at, slot, mover);
                 VarHandle.acquireFence();
-                if (!FlowWord.isSameKey(word, word(chunk, base, slot))) {
-                    continue;
-                }
-                Added added = larger.add(mover, word, Integer.MAX_VALUE, true);
+                Added added = FlowWord.isSameKey(word, chunk.word(at, slot))
+                        ? larger.add(mover, word, Integer.MAX_VALUE, true)
+                        : Added.AGAIN;
                 if (added == Added.AGAIN) {
                     continue;
                 }
@@ -324,88 +338,44 @@ final class FlowBuckets {
                     counts.replaced();
                 }
             }
-            if (casWord(chunk, base, slot, word, FlowWord.moved(word))) {
+            if (chunk.casWord(at, slot, word, FlowWord.moved(word))) {
                 counts.giveOneBack();
                 return;
             }
         }
     }
 
-    /** Bytes of all chunks, allocated or not. */
-    long bytes() {
-        return bytesOf(bucketCount);
+    private @Nullable FlowChunk chunk(int bucket) {
+        FlowChunk chunk = chunks.get(bucket / FlowChunk.BUCKETS);
+        return chunk == null || chunk.isNeverUsed() ? null : chunk;
     }
 
-    static long bytesOf(int bucketCount) {
-        return (long) bucketCount * BUCKET_BYTES;
-    }
-
-    private @Nullable ByteBuffer chunk(int bucket) {
-        ByteBuffer chunk = chunks.get(bucket >> CHUNK_SHIFT);
-        return chunk == null || chunk.capacity() == 0 ? null : chunk;
-    }
-
-    /** The chunk, allocated if need be; empty if it was frozen before anybody needed it. */
-    private ByteBuffer chunkForFlow(int bucket) {
-        int index = bucket >> CHUNK_SHIFT;
-        ByteBuffer chunk = chunks.get(index);
+    /** The chunk, allocated if need be; {@link FlowChunk#NEVER_USED} if it was frozen before anybody needed it. */
+    private FlowChunk chunkForFlow(int bucket) {
+        int index = bucket / FlowChunk.BUCKETS;
+        FlowChunk chunk = chunks.get(index);
         if (chunk == null) {
-            ByteBuffer fresh = ByteBuffer.allocateDirect(chunkBytes);
-            ByteBuffer quicker = chunks.compareAndExchange(index, null, fresh);
+            FlowChunk fresh = new FlowChunk(Math.min(bucketCount, FlowChunk.BUCKETS));
+            FlowChunk quicker = chunks.compareAndExchange(index, null, fresh);
             chunk = quicker == null ? fresh : quicker;
         }
         return chunk;
     }
 
-    int bucketOf(FlowProbe probe) {
+    private int homeOf(FlowProbe probe) {
         return (int) probe.hash() & (bucketCount - 1);
     }
 
-    private static long tagOf(FlowProbe probe) {
-        return probe.hash() >>> (Long.SIZE - TAG_BITS);
+    private int alternativeOf(FlowProbe probe) {
+        int other = (int) (probe.hash() >>> Integer.SIZE) & (bucketCount - 1);
+        return other == homeOf(probe) ? other ^ 1 : other;
     }
 
-    private static int baseOf(int bucket) {
-        return (bucket & CHUNK_MASK) * BUCKET_BYTES;
+    private static int inChunk(int bucket) {
+        return bucket % FlowChunk.BUCKETS;
     }
 
-    private static int wordAt(int base, int slot) {
-        return base + WORDS_OFFSET + slot * Long.BYTES;
-    }
-
-    private static int keyAt(int base, int slot) {
-        return base + KEYS_OFFSET + slot * KEY_WORDS * Long.BYTES;
-    }
-
-    private static long header(ByteBuffer chunk, int base) {
-        return (long) LONGS.getAcquire(chunk, base);
-    }
-
-    private static long word(ByteBuffer chunk, int base, int slot) {
-        return (long) LONGS.getAcquire(chunk, wordAt(base, slot));
-    }
-
-    private static boolean casWord(ByteBuffer chunk, int base, int slot, long word, long next) {
-        return LONGS.compareAndSet(chunk, wordAt(base, slot), word, next);
-    }
-
-    private static boolean isKey(FlowProbe probe, ByteBuffer chunk, int base, int slot) {
-        int at = keyAt(base, slot);
-        for (int i = 0; i < KEY_WORDS; i++) {
-            if ((long) LONGS.getOpaque(chunk, at + i * Long.BYTES) != probe.keyWord(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static void readKey(ByteBuffer chunk, int base, int slot, FlowProbe into) {
-        int at = keyAt(base, slot);
-        into.setKeyWords(
-                (long) LONGS.getOpaque(chunk, at),
-                (long) LONGS.getOpaque(chunk, at + 8),
-                (long) LONGS.getOpaque(chunk, at + 16),
-                (long) LONGS.getOpaque(chunk, at + 24),
-                (long) LONGS.getOpaque(chunk, at + 32));
+    private static int place(int bucket, int slot) {
+        return bucket * WAYS + slot;
     }
 }

@@ -25,7 +25,9 @@ public enum FlowState {
     /** A FIN or RST was seen. What follows still passes and keeps the flow: a reset may be forged, or late. */
     TCP_CLOSING(9, Times.TCP_TRANSITORY, false),
     /** Taken up in the middle, as after a restart of the gateway; not yet answered. */
-    TCP_PICKED_UP(10, Times.TCP_TRANSITORY, false);
+    TCP_PICKED_UP(10, Times.TCP_TRANSITORY, false),
+    /** Expired, however short ago it was seen. */
+    ENDED(11, -1, false);
 
     private static final FlowState[] VALUES = values();
     private static final int OPENS_OR_ENDS = InnerHeader.TCP_SYN | InnerHeader.TCP_RST | InnerHeader.TCP_FIN;
@@ -90,7 +92,7 @@ public enum FlowState {
             case UDP_ASKED -> byStarter ? this : UDP_ANSWERED;
             case ECHO_ASKED -> byStarter ? this : ECHO_ANSWERED;
             case OTHER_ASKED -> byStarter ? this : OTHER_ANSWERED;
-            case UDP_ANSWERED, ECHO_ANSWERED, OTHER_ANSWERED -> this;
+            case UDP_ANSWERED, ECHO_ANSWERED, OTHER_ANSWERED, ENDED -> this;
             case TCP_OPENING, TCP_ANSWERED, TCP_ESTABLISHED, TCP_CLOSING, TCP_PICKED_UP ->
                 nextOfTcp(byStarter, tcpFlags);
         };

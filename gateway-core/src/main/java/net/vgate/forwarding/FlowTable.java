@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class FlowTable {
     private static final int FIRST_BUCKETS = 8;
 
-    /** Mean flows per bucket of eight at which the table doubles; a bucket that is full sooner makes it double, too. */
+    /** Mean flows per bucket of eight at which the table doubles; a key without a slot makes it double sooner. */
     private static final int FLOWS_PER_BUCKET = 3;
 
     /** Buckets that one packet moves when the table has doubled: done long before it must double again. */
@@ -51,7 +51,7 @@ public final class FlowTable {
 
         State(FlowMemory memory) {
             counts = new FlowCounts(memory);
-            counts.takeFirstMemory(FlowBuckets.bytesOf(FIRST_BUCKETS));
+            counts.takeFirstMemory(FlowChunk.bytesOf(FIRST_BUCKETS));
             current = new Size(new FlowBuckets(FIRST_BUCKETS, counts), null);
         }
     }
@@ -119,10 +119,10 @@ public final class FlowTable {
         return word == probe.word() || buckets.replace(probe, word);
     }
 
-    /** Ends the flow that the probe found; false when it changed since. */
-    public boolean remove(FlowProbe probe) {
+    /** Makes the flow that the probe found expired; false when it changed since. */
+    public boolean end(FlowProbe probe) {
         FlowBuckets buckets = probe.buckets();
-        return buckets != null && buckets.remove(probe);
+        return buckets != null && buckets.replace(probe, FlowWord.ended(probe.word()));
     }
 
     /** Adds a flow with the probe's key. */
@@ -135,7 +135,7 @@ public final class FlowTable {
             FlowBuckets previous = size.previous;
             if (previous != null) {
                 // Frozen first, so that nobody adds the key there after it was not found.
-                previous.freeze(previous.bucketOf(probe));
+                previous.freeze(probe);
                 if (previous.find(probe)) {
                     return Insertion.PRESENT;
                 }
@@ -174,7 +174,7 @@ public final class FlowTable {
         if (size.previous != null || (long) buckets.bucketCount() * FLOWS_PER_BUCKET >= maxFlows) {
             return false;
         }
-        long bytes = FlowBuckets.bytesOf(buckets.bucketCount() * 2);
+        long bytes = FlowChunk.bytesOf(buckets.bucketCount() * 2);
         if (!state.counts.takeMemory(bytes)) {
             return false;
         }
@@ -195,7 +195,6 @@ public final class FlowTable {
             if (bucket >= previous.bucketCount()) {
                 return;
             }
-            previous.freeze(bucket);
             previous.move(bucket, size.buckets, mover, tick);
             if (size.moved.incrementAndGet() == previous.bucketCount()) {
                 size.previous = null;
@@ -213,8 +212,8 @@ public final class FlowTable {
     }
 
     /**
-     * Gives back the slots of all expired flows. The table does so by itself when it is full; control may do so now and
-     * then, so that {@link #flows()} tells the truth.
+     * Gives back the slots of all expired flows, but of those that are being moved. The table does so by itself when it
+     * is full; control may do so now and then, so that {@link #flows()} tells the truth.
      */
     public void reclaim(long nowNanos) {
         FlowBuckets buckets = state.current.buckets;
@@ -228,12 +227,17 @@ public final class FlowTable {
         state.counts.giveAllMemoryBack();
     }
 
+    /** Whether flows are on their way into larger buckets. */
+    boolean isMoving() {
+        return state.current.previous != null;
+    }
+
     /** Notes that a TCP flow was taken up in its middle. */
     public void countPickedUp() {
         state.counts.pickedUp();
     }
 
-    /** How many flows there are, expired ones whose slots nobody needed included. */
+    /** How many flows there are, expired ones whose slots nobody has needed since included. */
     public int flows() {
         return state.counts.flows();
     }

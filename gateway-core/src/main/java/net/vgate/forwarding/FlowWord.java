@@ -90,6 +90,11 @@ final class FlowWord {
         return before & VERSION_MASK;
     }
 
+    /** The word of a flow that is expired from now on. */
+    static long ended(long word) {
+        return live(word, FlowState.ENDED, isOutbound(word), generation(word), seen(word));
+    }
+
     static long moved(long before) {
         return (before & ~STATUS_MASK) | MOVED;
     }

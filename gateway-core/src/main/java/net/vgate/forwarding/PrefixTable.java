@@ -32,8 +32,7 @@ public final class PrefixTable {
 
     /** The value of the longest prefix that holds the address (IPv4 in its mapped form), or {@link #NONE}. */
     public int lookup(long hi, long lo) {
-        boolean isIpv4 = hi == InnerHeader.MAPPED_HI && lo >>> 32 == 0xffffL;
-        return (isIpv4 ? ipv4 : ipv6).lookup(hi, lo);
+        return (InnerHeader.isIpv4(hi, lo) ? ipv4 : ipv6).lookup(hi, lo);
     }
 
     /** The value of the longest prefix that holds {@code address}, or {@link #NONE}. */

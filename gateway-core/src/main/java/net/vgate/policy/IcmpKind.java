@@ -1,5 +1,6 @@
 package net.vgate.policy;
 
+import net.vgate.packet.IcmpHeader;
 import net.vgate.packet.InnerHeader;
 
 /** What a packet is to policy, as far as ICMP of either family goes. */
@@ -15,9 +16,6 @@ enum IcmpKind {
     OBSOLETE(false),
     /** Timestamps and the like: a flow without ports. */
     OTHER(true);
-
-    /** Bytes before what an error quotes, RFC 792 and RFC 4443 section 2.1. */
-    static final int HEADER_BYTES = 8;
 
     private final boolean hasFlow;
 
@@ -41,22 +39,23 @@ enum IcmpKind {
 
     private static IcmpKind ofIpv4(int type) {
         return switch (type) {
-            case 0 -> ECHO_REPLY;
-            case 3, 11, 12 -> ERROR;
-            case 4 -> OBSOLETE;
-            case 5, 9, 10 -> OF_LINK;
-            case 8 -> ECHO_REQUEST;
+            case IcmpHeader.ECHO_REPLY -> ECHO_REPLY;
+            case IcmpHeader.UNREACHABLE, IcmpHeader.TIME_EXCEEDED, IcmpHeader.PARAMETER_PROBLEM -> ERROR;
+            case IcmpHeader.SOURCE_QUENCH -> OBSOLETE;
+            // Router advertisement and solicitation, RFC 1256.
+            case IcmpHeader.REDIRECT, 9, 10 -> OF_LINK;
+            case IcmpHeader.ECHO -> ECHO_REQUEST;
             default -> OTHER;
         };
     }
 
     private static IcmpKind ofIpv6(int type) {
         return switch (type) {
-            case 128 -> ECHO_REQUEST;
-            case 129 -> ECHO_REPLY;
+            case IcmpHeader.V6_ECHO -> ECHO_REQUEST;
+            case IcmpHeader.V6_ECHO_REPLY -> ECHO_REPLY;
             // RFC 4861, 2710, 3810, 2894, 3122, 3971, 4286, and RPL (RFC 6550), whose scope is the link.
             case 130, 131, 132, 133, 134, 135, 136, 137, 138, 141, 142, 143, 148, 149, 151, 152, 153, 155 -> OF_LINK;
-            default -> type < 128 ? ERROR : OTHER;
+            default -> type < IcmpHeader.V6_ECHO ? ERROR : OTHER;
         };
     }
 }

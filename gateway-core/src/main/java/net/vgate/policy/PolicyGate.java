@@ -114,86 +114,126 @@ public final class PolicyGate {
         }
     }
 
+    /** What one attempt to judge a packet by its flow came to. */
+    private enum Verdict {
+        PASSES,
+        DENIED,
+        NO_ROOM,
+        /** Another worker changed the flow meanwhile. */
+        LOOK_AGAIN
+    }
+
     private @Nullable DropReason permitFlow(
             VnetTable vnet, boolean outbound, int tcpFlags, boolean mayStart, long nowNanos) {
-        FlowTable flows = vnet.flows();
         while (true) {
-            boolean found = flows.find(probe);
-            boolean live = found && !probe.isExpired(nowNanos);
-            if (live && !isStillPermitted(vnet.policy())) {
-                flows.remove(probe);
-                continue;
+            boolean found = vnet.flows().find(probe);
+            Verdict verdict;
+            if (found && !probe.isExpired(nowNanos)) {
+                verdict = continueFlow(vnet, outbound, tcpFlags, nowNanos);
+            } else if (mayStart) {
+                verdict = startFlow(vnet, found, outbound, tcpFlags, nowNanos);
+            } else {
+                verdict = Verdict.DENIED;
             }
-            if (live) {
-                boolean starts = mustBePermitted(outbound, tcpFlags);
-                if (starts && probe.permittingRule(vnet.policy(), outbound) == CompiledPolicy.NONE) {
+            switch (verdict) {
+                case PASSES -> {
+                    return null;
+                }
+                case DENIED -> {
                     return DropReason.POLICY;
                 }
-                boolean anew = starts && probe.state() == FlowState.TCP_CLOSING;
-                boolean starter = anew ? outbound : probe.isOutbound();
-                FlowState next =
-                        anew ? FlowState.TCP_OPENING : probe.state().next(probe.isOutbound() == outbound, tcpFlags);
-                if (flows.update(probe, next, starter, vnet.policy().generation(), nowNanos)) {
-                    return null;
-                }
-                continue;
-            }
-            if (!mayStart) {
-                return DropReason.POLICY;
-            }
-            int rule = probe.permittingRule(vnet.policy(), outbound);
-            if (rule == CompiledPolicy.NONE) {
-                return DropReason.POLICY;
-            }
-            if ((tcpFlags & InnerHeader.TCP_RST) != 0) {
-                return null;
-            }
-            switch (start(vnet, found, outbound, tcpFlags, nowNanos)) {
-                case INSERTED -> {
-                    vnet.policy().countHit(rule);
-                    return null;
-                }
-                case PRESENT -> {}
-                case FULL -> {
+                case NO_ROOM -> {
                     return DropReason.FLOW_TABLE_FULL;
                 }
+                case LOOK_AGAIN -> {}
             }
         }
     }
 
-    /** Whether the policy of now permits the flow that the probe found. */
+    /** A packet of the live flow that the probe found. */
+    private Verdict continueFlow(VnetTable vnet, boolean outbound, int tcpFlags, long nowNanos) {
+        CompiledPolicy policy = vnet.policy();
+        if (!isStillPermitted(policy)) {
+            vnet.flows().end(probe);
+            return Verdict.LOOK_AGAIN;
+        }
+        boolean startedOutbound = probe.isOutbound();
+        FlowState state = probe.state();
+        FlowState next = state.next(startedOutbound == outbound, tcpFlags);
+        if (mustBePermitted(outbound, tcpFlags)) {
+            if (probe.permittingRule(policy, outbound) == CompiledPolicy.NONE) {
+                return Verdict.DENIED;
+            }
+            if (state == FlowState.TCP_CLOSING) {
+                startedOutbound = outbound;
+                next = FlowState.TCP_OPENING;
+            }
+        }
+        int generation = policy.isNewerThan(probe.generation()) ? policy.generation() : probe.generation();
+        boolean noted = vnet.flows().update(probe, next, startedOutbound, generation, nowNanos);
+        return noted ? Verdict.PASSES : Verdict.LOOK_AGAIN;
+    }
+
+    /**
+     * Whether the policy permits the flow that the probe found. A flow that a newer policy permitted stays: right after
+     * a change, one worker may still work by the old policy while another already works by the new.
+     */
     private boolean isStillPermitted(CompiledPolicy policy) {
-        return probe.generation() == policy.generation()
+        return !policy.isNewerThan(probe.generation())
                 || probe.permittingRule(policy, probe.isOutbound()) != CompiledPolicy.NONE;
     }
 
     /** Whether a packet of the flow that the probe found would start one by itself, from the other side. */
     private boolean mustBePermitted(boolean outbound, int tcpFlags) {
-        boolean byStarter = probe.isOutbound() == outbound;
-        boolean handshake = probe.state() == FlowState.TCP_OPENING || probe.state() == FlowState.TCP_ANSWERED;
-        return !byStarter && !handshake && FlowState.isOpening(tcpFlags);
+        FlowState state = probe.state();
+        boolean handshake = state == FlowState.TCP_OPENING || state == FlowState.TCP_ANSWERED;
+        return FlowState.isOpening(tcpFlags) && probe.isOutbound() != outbound && !handshake;
     }
 
-    private FlowTable.Insertion start(VnetTable vnet, boolean expired, boolean outbound, int tcpFlags, long nowNanos) {
-        FlowState first = switch (probe.protocol()) {
+    /** A packet of no live flow, but perhaps of the expired one that the probe found. */
+    private Verdict startFlow(VnetTable vnet, boolean expired, boolean outbound, int tcpFlags, long nowNanos) {
+        CompiledPolicy policy = vnet.policy();
+        int rule = probe.permittingRule(policy, outbound);
+        if (rule == CompiledPolicy.NONE) {
+            return Verdict.DENIED;
+        }
+        boolean isTcp = probe.protocol() == InnerHeader.TCP;
+        if (isTcp && (tcpFlags & InnerHeader.TCP_RST) != 0) {
+            return Verdict.PASSES;
+        }
+        boolean pickedUp = isTcp && !FlowState.isOpening(tcpFlags);
+        if (pickedUp && (tcpFlags & InnerHeader.TCP_ACK) == 0) {
+            // RFC 9293 section 3.10.7: every segment of a connection that is under way has an ACK.
+            return Verdict.DENIED;
+        }
+        FlowState first = firstState(tcpFlags);
+        FlowTable.Insertion insertion;
+        if (expired) {
+            boolean begunAnew = vnet.flows().update(probe, first, outbound, policy.generation(), nowNanos);
+            insertion = begunAnew ? FlowTable.Insertion.INSERTED : FlowTable.Insertion.PRESENT;
+        } else {
+            insertion = vnet.flows().insert(probe, first, outbound, policy.generation(), nowNanos);
+        }
+        if (insertion == FlowTable.Insertion.INSERTED) {
+            policy.countHit(rule);
+            if (pickedUp) {
+                vnet.flows().countPickedUp();
+            }
+        }
+        return switch (insertion) {
+            case INSERTED -> Verdict.PASSES;
+            case PRESENT -> Verdict.LOOK_AGAIN;
+            case FULL -> Verdict.NO_ROOM;
+        };
+    }
+
+    private FlowState firstState(int tcpFlags) {
+        return switch (probe.protocol()) {
             case InnerHeader.TCP -> FlowState.firstOfTcp(tcpFlags);
             case InnerHeader.UDP -> FlowState.UDP_ASKED;
             case InnerHeader.ICMP, InnerHeader.ICMPV6 -> FlowState.ECHO_ASKED;
             default -> FlowState.OTHER_ASKED;
         };
-        int generation = vnet.policy().generation();
-        FlowTable.Insertion insertion;
-        if (expired) {
-            boolean revived = vnet.flows().update(probe, first, outbound, generation, nowNanos);
-            insertion = revived ? FlowTable.Insertion.INSERTED : FlowTable.Insertion.PRESENT;
-        } else {
-            insertion = vnet.flows().insert(probe, first, outbound, generation, nowNanos);
-        }
-        boolean pickedUp = first == FlowState.TCP_PICKED_UP || first == FlowState.TCP_CLOSING;
-        if (pickedUp && insertion == FlowTable.Insertion.INSERTED) {
-            vnet.flows().countPickedUp();
-        }
-        return insertion;
     }
 
     /** An error is about a packet that went the other way, and goes to who sent that. */
@@ -201,10 +241,7 @@ public final class PolicyGate {
             VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
         InnerHeader inner = batch.inner();
         InnerHeader quoted = batch.quoted();
-        boolean understood =
-                quoted.parseQuoted(slot, inner.l4Offset(slot) + IcmpKind.HEADER_BYTES, inner.end(slot)) == null;
-        if (!understood
-                || quoted.version(slot) != inner.version(slot)
+        if (inner.parseQuoted(slot) != null
                 || quoted.fragment(slot) == InnerHeader.Fragment.LATER
                 || quoted.sourceHi(slot) != inner.destinationHi(slot)
                 || quoted.sourceLo(slot) != inner.destinationLo(slot)

@@ -119,6 +119,7 @@ class PolicyGateTest {
         vnet = vnetAfter(vnet, WEB_OUT);
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
         assertEquals(DropReason.POLICY, out(Packets.udp(MEMBER, 53, REMOTE, 5000)));
+        vnet.flows().reclaim(now);
         assertEquals(1, vnet.flows().flows());
         vnet = vnetAfter(vnet, DNS_IN, WEB_OUT);
         assertEquals(DropReason.POLICY, out(Packets.udp(MEMBER, 53, REMOTE, 5000)), "it has ended");
