@@ -92,8 +92,8 @@ public final class Checksum {
     }
 
     private static int fold(long sum) {
+        // Three times are enough: no packet has 2^16 words of 32 bits, and so no more carries.
         long folded = (sum >>> 32) + (sum & 0xffff_ffffL);
-        folded = (folded >>> 16) + (folded & 0xffff);
         folded = (folded >>> 16) + (folded & 0xffff);
         return (int) ((folded >>> 16) + (folded & 0xffff));
     }

@@ -10,10 +10,12 @@ import net.vgate.packet.PacketBatch;
 class GeneveFuzzTest {
     private static final int MAX_BYTES = 400;
 
+    private final PacketBatch batch = new PacketBatch(1, MAX_BYTES);
+
     @FuzzTest
     void acceptsOnlyHeadersThatAreInsideThePacket(byte[] bytes) {
         byte[] packet = Arrays.copyOf(bytes, Math.min(bytes.length, MAX_BYTES));
-        PacketBatch batch = new PacketBatch(1, MAX_BYTES);
+        batch.clear();
         int slot = batch.addCopy(packet);
         boolean accepted = Geneve.check(batch, slot) == null;
         assertArrayEquals(packet, batch.copyOut(slot));

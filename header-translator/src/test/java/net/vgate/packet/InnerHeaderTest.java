@@ -135,7 +135,7 @@ class InnerHeaderTest {
         assertMalformed(packet, 3, 19); // total shorter than the header
         assertMalformed(packet, 3, packet.length + 1);
         assertMalformed(packet, 20 + 12, 0x40); // TCP header shorter than a header
-        assertMalformed(packet, 20 + 12, 0xf0); // TCP header longer than the packet
+        assertMalformed(packet, 20 + 12, 0xb0); // TCP header 4 bytes longer than what is there
         byte[] datagram = Wire.ipv4Whole(EAST, WEST, 17, udp());
         assertMalformed(datagram, 20 + 5, 7);
         assertMalformed(datagram, 20 + 5, 0);

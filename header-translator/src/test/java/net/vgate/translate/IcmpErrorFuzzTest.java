@@ -14,9 +14,13 @@ import net.vgate.packet.Wire;
 class IcmpErrorFuzzTest {
     private static final int MAX_BYTES = 2_000;
 
+    private final PacketBatch about = new PacketBatch(1, MAX_BYTES);
+    private final PacketBatch into = new PacketBatch(1, MAX_BYTES);
+    private final PacketBatch again = new PacketBatch(1, MAX_BYTES);
+
     @FuzzTest
     void answersOnceAndRightOrNotAtAll(byte[] bytes) {
-        PacketBatch about = new PacketBatch(1, MAX_BYTES);
+        about.clear();
         int slot = about.addCopy(Arrays.copyOf(bytes, Math.min(bytes.length, MAX_BYTES)));
         if (about.inner().parse(slot) != null) {
             return;
@@ -25,7 +29,7 @@ class IcmpErrorFuzzTest {
         long gatewayHi = ipv4 ? 0 : 0x2001_0db8_0000_0000L;
         long gatewayLo = ipv4 ? 0xffff_0a00_00feL : 0xfe;
         byte[] packet = about.copyOut(slot);
-        PacketBatch into = new PacketBatch(1, MAX_BYTES);
+        into.clear();
         int made = IcmpError.packetTooBig(about, slot, into, gatewayHi, gatewayLo, 1400);
         assertArrayEquals(packet, about.copyOut(slot));
         if (made == IcmpError.NONE) {
@@ -39,7 +43,7 @@ class IcmpErrorFuzzTest {
         assertArrayEquals(Arrays.copyOf(packet, quote.length), quote);
         assertChecksums(error, ipv4);
 
-        PacketBatch again = new PacketBatch(1, MAX_BYTES);
+        again.clear();
         int second = again.addCopy(error);
         InnerHeader inner = again.inner();
         assertNull(inner.parse(second));

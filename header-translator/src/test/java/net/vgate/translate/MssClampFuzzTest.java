@@ -13,9 +13,11 @@ class MssClampFuzzTest {
     private static final int MAX_BYTES = 2_000;
     private static final int MSS = 1300;
 
+    private final PacketBatch batch = new PacketBatch(1, MAX_BYTES);
+
     @FuzzTest
     void changesOnlyOptionsAndKeepsTheSum(byte[] bytes) {
-        PacketBatch batch = new PacketBatch(1, MAX_BYTES);
+        batch.clear();
         int slot = batch.addCopy(Arrays.copyOf(bytes, Math.min(bytes.length, MAX_BYTES)));
         if (batch.inner().parse(slot) != null) {
             return;

@@ -22,6 +22,8 @@ class PrefixTranslationFuzzTest {
     private static final PrefixTranslation THERE =
             PrefixTranslation.of(List.of(PrefixTranslationTest.rule("0.0.0.0/2", "192.0.0.0/2")));
 
+    private final PacketBatch batch = new PacketBatch(1, MAX_BYTES);
+
     @FuzzTest
     void comesBackToTheSamePacket(byte[] bytes) {
         byte[] packet = Arrays.copyOf(bytes, Math.min(bytes.length, MAX_BYTES));
@@ -34,8 +36,8 @@ class PrefixTranslationFuzzTest {
     }
 
     /** The packet with each of its ends given its alias twice, which is its own address. */
-    private static byte[] bothWays(byte[] packet, ChecksumState state) {
-        PacketBatch batch = new PacketBatch(1, MAX_BYTES);
+    private byte[] bothWays(byte[] packet, ChecksumState state) {
+        batch.clear();
         int slot = batch.addCopy(packet);
         if (batch.inner().parse(slot) != null) {
             return packet;
@@ -50,8 +52,8 @@ class PrefixTranslationFuzzTest {
         return batch.copyOut(slot);
     }
 
-    private static void leavesWhatItRefuses(byte[] packet) {
-        PacketBatch batch = new PacketBatch(1, MAX_BYTES);
+    private void leavesWhatItRefuses(byte[] packet) {
+        batch.clear();
         int slot = batch.addCopy(packet);
         if (batch.inner().parse(slot) != null) {
             return;
