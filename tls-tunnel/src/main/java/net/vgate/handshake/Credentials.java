@@ -47,6 +47,16 @@ public final class Credentials {
      * @param trust certificates of authorities, any number in each file
      */
     public static Credentials load(Path certificate, Path key, List<Path> trust) throws CredentialsException {
+        PeerIdentity identity = CertificateIdentity.of(certificates(certificate).get(0))
+                .orElseThrow(
+                        () -> new CredentialsException(certificate + ": needs exactly one subject alternative name "
+                                + "URI " + PeerIdentity.PREFIX + "SITE/GATEWAY; issue it with: vgate pki"));
+        return loadAs(identity, certificate, key, trust);
+    }
+
+    /** The same, for whatever the certificate says of its holder. */
+    static Credentials loadAs(PeerIdentity identity, Path certificate, Path key, List<Path> trust)
+            throws CredentialsException {
         List<X509Certificate> chain = certificates(certificate);
         PrivateKey privateKey = privateKey(key);
         if (!belongTogether(chain.get(0), privateKey)) {
@@ -61,10 +71,6 @@ public final class Credentials {
         if (anchors.isEmpty()) {
             throw new CredentialsException("no certification authority to trust is given");
         }
-        PeerIdentity identity = CertificateIdentity.of(chain.get(0))
-                .orElseThrow(
-                        () -> new CredentialsException(certificate + ": needs exactly one subject alternative name "
-                                + "URI " + PeerIdentity.PREFIX + "SITE/GATEWAY; issue it with: vgate pki"));
         return new Credentials(identity, List.copyOf(chain), privateKey, Set.copyOf(anchors));
     }
 

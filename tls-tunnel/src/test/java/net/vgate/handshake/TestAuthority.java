@@ -42,21 +42,25 @@ public final class TestAuthority {
     private final X509Certificate certificate;
     private final @Nullable TestAuthority parent;
 
-    private TestAuthority(Path folder, String name, @Nullable TestAuthority parent) {
+    private TestAuthority(Path folder, Request request, @Nullable TestAuthority parent) {
         this.folder = folder;
-        this.name = name;
+        this.name = request.subject;
         this.parent = parent;
-        Request request = new Request(name).authority();
         this.certificate = parent == null ? sign(request, keys, keys, name) : parent.sign(request, keys);
         write(trust(), List.of(certificate));
     }
 
     public static TestAuthority root(Path folder, String name) {
-        return new TestAuthority(folder, name, null);
+        return new TestAuthority(folder, new Request(name).authority(), null);
     }
 
     TestAuthority intermediate(String intermediateName) {
-        return new TestAuthority(folder, intermediateName, this);
+        return new TestAuthority(folder, new Request(intermediateName).authority(), this);
+    }
+
+    /** A gateway that takes itself for an authority. */
+    TestAuthority gatewayThatIssues() {
+        return new TestAuthority(folder, Request.of(new PeerIdentity("rogue", "rogue-1")), this);
     }
 
     /** The PEM file with its certificate. */
@@ -125,6 +129,16 @@ public final class TestAuthority {
                         certificate,
                         key,
                         Arrays.stream(trusted).map(TestAuthority::trust).toList());
+            } catch (CredentialsException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** What {@link Credentials#load} would refuse, as a third party may have it. */
+        Credentials unchecked(TestAuthority trusted) {
+            try {
+                return Credentials.loadAs(
+                        new PeerIdentity("third", "party"), certificate, key, List.of(trusted.trust()));
             } catch (CredentialsException e) {
                 throw new AssertionError(e);
             }
