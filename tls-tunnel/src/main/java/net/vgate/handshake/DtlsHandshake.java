@@ -1,5 +1,6 @@
 package net.vgate.handshake;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.Optional;
 import net.vgate.record.Association;
@@ -200,6 +201,9 @@ final class DtlsHandshake {
         }
         if (e instanceof TlsFatalAlert alert && alert.getAlertDescription() != AlertDescription.internal_error) {
             return new Refusal(FailureReason.PROTOCOL, String.valueOf(alert.getMessage()));
+        }
+        if (e instanceof EOFException) {
+            return new Refusal(FailureReason.PROTOCOL, "a message of the peer's is shorter than it says");
         }
         return new Refusal(FailureReason.INTERNAL, String.valueOf(e));
     }

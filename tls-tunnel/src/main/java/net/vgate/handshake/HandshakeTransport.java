@@ -2,8 +2,6 @@ package net.vgate.handshake;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import net.vgate.record.Association;
@@ -12,23 +10,22 @@ import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.DatagramTransport;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
 import org.bouncycastle.tls.TlsTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The datagrams of one handshake: those that came wait in a bounded queue, those to be sent go out at once.
+ * The datagrams of one handshake. Those that come go through the filter at once, so that however many are forged, they
+ * take no place from those that are not; those to be sent go out at once.
  *
- * <p><b>Threading.</b> {@link #offer} and {@link #cancel} may be called by any thread, all else by the handshake's.
+ * <p><b>Threading.</b> {@link #accept} and {@link #cancel} may be called by any thread, all else by the handshake's.
  */
 final class HandshakeTransport implements DatagramTransport {
     /** The largest datagram that is sent, in bytes, IP and UDP headers not counted: passes a path MTU of 1,280. */
     static final int SEND_LIMIT_BYTES = 1_200;
 
-    private static final int QUEUE_DATAGRAMS = 64;
-    private static final byte[] WAKE = {};
-
     /** How long after an alert in clear we go on hoping that it was forged. */
     private static final long ALERT_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-    private final BlockingQueue<byte[]> arrived = new ArrayBlockingQueue<>(QUEUE_DATAGRAMS);
+    private final Object lock = new Object();
     private final RecordFilter filter;
     private final DatagramSender sender;
     private final Association.Path path;
@@ -69,15 +66,21 @@ final class HandshakeTransport implements DatagramTransport {
         this.answerBy = nanoClock.getAsLong() + noAnswerNanos;
     }
 
-    /** Hands in a datagram from the peer's address. False when there are too many already. */
-    boolean offer(byte[] datagram) {
-        return arrived.offer(datagram);
+    /** Takes a datagram from the peer's address. False when nothing in it was let through. */
+    boolean accept(byte[] datagram) {
+        synchronized (lock) {
+            boolean taken = filter.accept(datagram);
+            lock.notifyAll();
+            return taken;
+        }
     }
 
     /** Ends the handshake as soon as may be. */
     void cancel() {
         cancelled = true;
-        boolean ignored = arrived.offer(WAKE);
+        synchronized (lock) {
+            lock.notifyAll();
+        }
     }
 
     boolean isCancelled() {
@@ -100,7 +103,9 @@ final class HandshakeTransport implements DatagramTransport {
 
     /** How many records and fragments of the peer's the filter did not let through. */
     int refused() {
-        return filter.refused();
+        synchronized (lock) {
+            return filter.refused();
+        }
     }
 
     @Override
@@ -115,36 +120,39 @@ final class HandshakeTransport implements DatagramTransport {
 
     @Override
     public int receive(byte[] buffer, int offset, int length, int waitMillis) throws IOException {
-        long deadline = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(Math.max(1, waitMillis));
-        for (; ; ) {
-            if (cancelled) {
-                // Bouncy Castle sends no alert of its own upon this one.
-                throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
-            }
-            byte[] record = filter.poll();
-            if (record != null) {
-                answered = true;
-                System.arraycopy(record, 0, buffer, offset, record.length);
-                return record.length;
-            }
-            long now = nanoClock.getAsLong();
-            checkPatience(now);
-            if (now - deadline >= 0) {
-                return -1;
-            }
-            await(Math.min(deadline, patienceEnds()) - now);
+        byte[] record = await(nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(Math.max(1, waitMillis)));
+        if (record == null) {
+            return -1;
         }
+        System.arraycopy(record, 0, buffer, offset, record.length);
+        return record.length;
     }
 
-    private void await(long nanos) throws IOException {
-        try {
-            byte[] datagram = arrived.poll(Math.max(1, nanos), TimeUnit.NANOSECONDS);
-            if (datagram != null) {
-                filter.accept(datagram);
+    private byte @Nullable [] await(long deadline) throws IOException {
+        synchronized (lock) {
+            for (; ; ) {
+                if (cancelled) {
+                    // Bouncy Castle sends no alert of its own upon this one.
+                    throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
+                }
+                byte[] record = filter.poll();
+                if (record != null) {
+                    answered = true;
+                    return record;
+                }
+                long now = nanoClock.getAsLong();
+                checkPatience(now);
+                long nanos = Math.min(deadline, patienceEnds()) - now;
+                if (nanos <= 0) {
+                    return null;
+                }
+                try {
+                    lock.wait(nanos / 1_000_000, (int) (nanos % 1_000_000));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
+                }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
         }
     }
 

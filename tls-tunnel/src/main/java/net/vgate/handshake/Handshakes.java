@@ -170,7 +170,7 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
         }
         Running running = find(path, buffer, type);
         if (running != null) {
-            return running.handshake().transport().offer(datagram) ? null : DropReason.CONTROL_QUEUE_FULL;
+            return running.handshake().transport().accept(datagram) ? null : DropReason.HANDSHAKE_FILTERED;
         }
         return attendant.receive(path, datagram);
     }
@@ -195,7 +195,7 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
                 return DropReason.HANDSHAKE_FILTERED;
             }
             if (Arrays.equals(before.clientRandom(), clientRandom)) {
-                return before.handshake().transport().offer(clientHello) ? null : DropReason.CONTROL_QUEUE_FULL;
+                return before.handshake().transport().accept(clientHello) ? null : DropReason.HANDSHAKE_FILTERED;
             }
         }
         Cookies.Verdict verdict = cookies.verify(path, clientHello, configured);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * or length; alerts are noted rather than believed; and the change of cipher spec is made here, when a protected record
  * comes and nothing else is missing, rather than taken from outside.
  *
- * <p><b>Threading.</b> The handshake's thread.
+ * <p><b>Threading.</b> One thread at a time.
  */
 final class RecordFilter {
     /** Records that are handed on are smaller than this. */
@@ -32,6 +32,9 @@ final class RecordFilter {
     private static final int MAX_EARLY_RECORDS = 4;
     private static final int MAX_REPEATED_FRAGMENTS = 512;
     private static final int MAX_COOKIES = 5;
+
+    /** How many records may wait for Bouncy Castle before more is taken that it could do without. */
+    private static final int MAX_WAITING = 64;
 
     private final long localCid;
     private final MessageOrder order;
@@ -77,8 +80,10 @@ final class RecordFilter {
         return filter;
     }
 
-    /** Takes a datagram. */
-    void accept(byte[] datagram) {
+    /** Takes a datagram. False when nothing in it was let through. */
+    boolean accept(byte[] datagram) {
+        int refusedBefore = refused;
+        int records = 0;
         ByteBuffer buffer = ByteBuffer.wrap(datagram);
         int at = 0;
         while (datagram.length - at >= RecordFormat.HEADER_BYTES) {
@@ -96,10 +101,12 @@ final class RecordFilter {
                 refused++;
             }
             at += headerBytes + length;
+            records++;
         }
         if (at != datagram.length) {
             refused++;
         }
+        return refused - refusedBefore < records;
     }
 
     /** The next record for Bouncy Castle, or null. */
@@ -168,8 +175,7 @@ final class RecordFilter {
         byte[] record = Arrays.copyOfRange(datagram, at, at + total);
         if (order.isFinishedNext()) {
             changeCipher();
-            output.add(record);
-            return true;
+            return output.size() < MAX_WAITING && output.add(record);
         }
         // Finished may overtake what was sent before it; of forged ones in its place the latest are kept.
         if (early.size() == MAX_EARLY_RECORDS) {
@@ -292,7 +298,10 @@ final class RecordFilter {
         if (type == HandshakeType.hello_verify_request) {
             return same || acceptAnotherCookie(bytes, at);
         }
-        if (!same || length > MAX_OUTPUT_FRAGMENT_BYTES || repeatedFragments == MAX_REPEATED_FRAGMENTS) {
+        if (!same
+                || length > MAX_OUTPUT_FRAGMENT_BYTES
+                || output.size() >= MAX_WAITING
+                || repeatedFragments == MAX_REPEATED_FRAGMENTS) {
             return false;
         }
         repeatedFragments++;

@@ -107,6 +107,11 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
         return handshakes.connect(peer, 7, CONNECT, to);
     }
 
+    /** A datagram that did not come over the network. The network is quiet. */
+    void inject(int local, InetSocketAddress from, byte[] datagram) {
+        receive(local, from, datagram);
+    }
+
     /** What a worker does with a datagram. */
     private void receive(int local, InetSocketAddress from, byte[] datagram) {
         inbound.clear();
