@@ -141,7 +141,7 @@ public final class Gateway implements AutoCloseable {
                 new TunnelEnvironment(
                         handshakes, quiescence, port, log, StatusSource.text(port.localAddress(DatagramPort.LISTEN))),
                 random);
-        Attachments attachments = new Attachments(host, plans, worker, turning::wake, System::nanoTime);
+        Attachments attachments = new Attachments(host, plans, worker, turning::wake, System::nanoTime, log);
         Heartbeat conductorBeat = new Heartbeat("conductor", System.nanoTime());
         conductor = new Conductor(
                 inbox, config, tunnels, attachments, handshakes, quiescence, conductorBeat, System::nanoTime);
@@ -149,7 +149,7 @@ public final class Gateway implements AutoCloseable {
         startThread("conductor", conductor, conductor::stop);
 
         StatusSource source =
-                new StatusSource(self(policy.credentials(), port), worker, outcomes::refused, System::nanoTime);
+                new StatusSource(self(policy.credentials(), port), worker, queues, outcomes::refused, System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
         Health health = new Health(
                 List.of(

@@ -21,6 +21,8 @@ import net.vgate.dataplane.Worker;
 import net.vgate.forwarding.FlowMemory;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
+import net.vgate.observe.Event;
+import net.vgate.observe.EventLog;
 import net.vgate.packet.Prefix;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ public final class Attachments {
     /** A worker's turn takes microseconds; one that takes longer than this hangs. */
     private static final long ADOPTION_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** Time between two attempts to make a broken device anew. */
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     /** What all flow tables may take together: some two million flows. */
@@ -44,12 +49,17 @@ public final class Attachments {
     private final Worker worker;
     private final Runnable wakeWorker;
     private final LongSupplier nanoClock;
+    private final EventLog log;
     private final FlowMemory flowMemory = new FlowMemory(FLOW_MEMORY_BYTES);
 
     /** Under which a V-net's traffic is counted; never given to another one. */
     private final Map<String, Integer> numbers = new HashMap<>();
 
+    /** V-nets whose devices failed, by name. */
+    private final Map<String, Attached> broken = new LinkedHashMap<>();
+
     private Map<String, Attached> attached = new LinkedHashMap<>();
+    private long retryAt;
     private long generation;
 
     /**
@@ -61,12 +71,18 @@ public final class Attachments {
 
     /** @param wakeWorker has the worker look at the published plan at once */
     public Attachments(
-            DeviceHost host, PlanReference plans, Worker worker, Runnable wakeWorker, LongSupplier nanoClock) {
+            DeviceHost host,
+            PlanReference plans,
+            Worker worker,
+            Runnable wakeWorker,
+            LongSupplier nanoClock,
+            EventLog log) {
         this.host = host;
         this.plans = plans;
         this.worker = worker;
         this.wakeWorker = wakeWorker;
         this.nanoClock = nanoClock;
+        this.log = log;
     }
 
     /** The V-nets that are in force, by name, in the order of the configuration. */
@@ -88,7 +104,8 @@ public final class Attachments {
         InnerMtu mtu = new InnerMtu(config);
         Map<String, TunRequest> requests = new LinkedHashMap<>();
         config.vnets().forEach(vnet -> requests.put(vnet.name(), request(vnet, mtu.of(vnet))));
-        Map<String, Attached> before = attached;
+        Map<String, Attached> before = new LinkedHashMap<>(attached);
+        broken.forEach(before::putIfAbsent);
         detachUnless(requests, config, tunnels);
         Map<String, PacketDevice> opened = new LinkedHashMap<>();
         try {
@@ -106,6 +123,7 @@ public final class Attachments {
             PacketDevice device = known == null ? Objects.requireNonNull(opened.get(name)) : known.device();
             next.put(name, attach(vnet, request, device, before.get(name), next.size(), config, tunnels));
         }
+        broken.clear();
         publish(next, tunnels);
         before.forEach((name, one) -> {
             Attached successor = next.get(name);
@@ -185,6 +203,9 @@ public final class Attachments {
         before.forEach((name, one) -> {
             try {
                 PacketDevice device = one.device();
+                if (broken.containsKey(name)) {
+                    return;
+                }
                 if (attached.containsKey(name)) {
                     host.change(device, one.request());
                 } else {
@@ -196,6 +217,42 @@ public final class Attachments {
             }
         });
         attached = again;
+    }
+
+    /**
+     * A device cannot be read any more: its V-net is taken out, so that no other suffers, until it can be made anew.
+     */
+    void failed(PacketDevice device, DeviceException cause, GatewayConfig config, TunnelSet tunnels) {
+        for (Attached one : List.copyOf(attached.values())) {
+            if (one.device() == device) {
+                log.report(
+                        new Event.DeviceFailed(one.vnet().name(), device.name(), String.valueOf(cause.getMessage())));
+                broken.put(one.vnet().name(), one);
+                attached.remove(one.vnet().name());
+                republish(config, tunnels);
+                host.release(device);
+                retryAt = nanoClock.getAsLong();
+            }
+        }
+    }
+
+    /** Tries to make broken devices anew, now and then. */
+    void tick(GatewayConfig config, TunnelSet tunnels, long nowNanos) {
+        if (broken.isEmpty() || nowNanos - retryAt < 0) {
+            return;
+        }
+        retryAt = nowNanos + RETRY_NANOS;
+        for (Attached one : List.copyOf(broken.values())) {
+            String name = one.vnet().name();
+            try {
+                PacketDevice device = host.open(one.request());
+                broken.remove(name);
+                attached.put(name, new Attached(one.vnet(), one.number(), one.request(), device, one.table()));
+                republish(config, tunnels);
+            } catch (DeviceException notYet) {
+                log.report(new Event.DeviceFailed(name, one.request().device(), String.valueOf(notYet.getMessage())));
+            }
+        }
     }
 
     /** Publishes what is in force once more, for {@code config} and its tunnels. */

@@ -2,6 +2,8 @@ package net.vgate.control;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.PacketDevice;
 import net.vgate.config.GatewayConfig;
 import net.vgate.handshake.HandshakeFailure;
 import net.vgate.record.Association;
@@ -23,6 +25,9 @@ public sealed interface Command {
 
     /** An authenticated control message has come. */
     record ControlArrived(Association association, ByteBuffer body) implements Command {}
+
+    /** A worker could not read a device any more. */
+    record DeviceFailed(PacketDevice device, DeviceException cause) implements Command {}
 
     /** Go by {@code config} from now on. Answers with the new generation, or fails with why it was refused. */
     record Reload(GatewayConfig config, CompletableFuture<Long> done) implements Command {}

@@ -14,6 +14,7 @@ import net.vgate.control.Command.ClosedByPeer;
 import net.vgate.control.Command.ConnectFailed;
 import net.vgate.control.Command.Connected;
 import net.vgate.control.Command.ControlArrived;
+import net.vgate.control.Command.DeviceFailed;
 import net.vgate.control.Command.Reload;
 import net.vgate.control.Command.Run;
 import net.vgate.control.Command.Stop;
@@ -147,6 +148,7 @@ public final class Conductor implements Runnable {
             }
             now = nanoClock.getAsLong();
             tunnels.tick(now);
+            attachments.tick(config, tunnels, now);
             quiescence.reclaim();
             long untilDue = tunnels.wakeAt() - nanoClock.getAsLong();
             inbox.await(Math.min(TICK_NANOS, untilDue));
@@ -173,6 +175,8 @@ public final class Conductor implements Runnable {
             if (tunnel != null) {
                 tunnel.closedByPeer(closed.association(), now);
             }
+        } else if (command instanceof DeviceFailed failed) {
+            attachments.failed(failed.device(), failed.cause(), config, tunnels);
         } else if (command instanceof Reload reload) {
             reload(reload, now);
         } else if (command instanceof Run run) {
@@ -213,16 +217,17 @@ public final class Conductor implements Runnable {
 
     private void reload(Reload reload, long now) {
         GatewayConfig next = reload.config();
+        HandshakePolicy before = handshakes.policy();
         try {
-            HandshakePolicy policy = HandshakePolicies.of(next);
+            handshakes.adopt(HandshakePolicies.of(next));
             tunnels.apply(next, now);
             attachments.apply(next, tunnels);
-            handshakes.adopt(policy);
             config = next;
             reload.done().complete(attachments.generation());
         } catch (CredentialsException refused) {
             reload.done().completeExceptionally(refused);
         } catch (DeviceException refused) {
+            handshakes.adopt(before);
             tunnels.apply(config, nanoClock.getAsLong());
             attachments.republish(config, tunnels);
             reload.done().completeExceptionally(refused);

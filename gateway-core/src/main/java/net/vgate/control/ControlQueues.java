@@ -1,9 +1,15 @@
 package net.vgate.control;
 
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.PacketDevice;
 import net.vgate.dataplane.ControlSink;
+import net.vgate.dataplane.DropCounters;
+import net.vgate.dataplane.Stage;
 import net.vgate.handshake.Handshakes;
+import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.Association;
@@ -21,6 +27,7 @@ public final class ControlQueues implements ControlSink, Runnable {
     private final Inbox<Runnable> reception = new Inbox<>(WAITING_DATAGRAMS);
     private final Inbox<Command> conductor;
     private final Handshakes handshakes;
+    private final DropCounters drops = new DropCounters();
     private volatile boolean stopping;
 
     public ControlQueues(Inbox<Command> conductor, Handshakes handshakes) {
@@ -32,8 +39,25 @@ public final class ControlQueues implements ControlSink, Runnable {
     public boolean handshake(PacketBatch batch, int slot) {
         int local = batch.local(slot);
         byte[] datagram = batch.copyOut(slot);
-        var from = OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
-        return reception.offer(() -> handshakes.receive(local, from, datagram));
+        InetSocketAddress from = OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
+        return reception.offer(() -> receive(local, from, datagram));
+    }
+
+    private void receive(int local, InetSocketAddress from, byte[] datagram) {
+        DropReason reason = handshakes.receive(local, from, datagram);
+        if (reason != null) {
+            drops.count(Stage.HANDSHAKE, reason, DropCounters.NO_SITE);
+        }
+    }
+
+    /** What the reception's thread dropped. */
+    DropCounters drops() {
+        return drops;
+    }
+
+    @Override
+    public void deviceFailed(PacketDevice device, DeviceException cause) {
+        conductor.put(new Command.DeviceFailed(device, cause));
     }
 
     @Override

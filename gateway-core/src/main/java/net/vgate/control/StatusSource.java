@@ -31,15 +31,21 @@ public final class StatusSource {
     private final StatusReport.Gateway fixed;
     private final Instant started;
     private final Worker worker;
+    private final ControlQueues queues;
     private final LongSupplier handshakesRefused;
     private final LongSupplier nanoClock;
 
     /** @param fixed what does not change; its times and counts are not looked at */
     public StatusSource(
-            StatusReport.Gateway fixed, Worker worker, LongSupplier handshakesRefused, LongSupplier nanoClock) {
+            StatusReport.Gateway fixed,
+            Worker worker,
+            ControlQueues queues,
+            LongSupplier handshakesRefused,
+            LongSupplier nanoClock) {
         this.fixed = fixed;
         this.started = fixed.started();
         this.worker = worker;
+        this.queues = queues;
         this.handshakesRefused = handshakesRefused;
         this.nanoClock = nanoClock;
     }
@@ -110,12 +116,11 @@ public final class StatusSource {
     private List<StatusReport.Drop> drops(TunnelSet tunnels) {
         Map<Integer, String> names = new HashMap<>();
         tunnels.siteNumbers().forEach((name, number) -> names.put(number, name));
-        DropCounters counters = worker.drops();
         List<StatusReport.Drop> drops = new ArrayList<>();
         for (int stage = 0; stage < Stage.count(); stage++) {
             for (int reason = 0; reason < DropReason.count(); reason++) {
-                for (int site = DropCounters.NO_SITE; site < counters.siteCount(); site++) {
-                    long packets = counters.packets(Stage.of(stage), DropReason.of(reason), site);
+                for (int site = DropCounters.NO_SITE; site < worker.drops().siteCount(); site++) {
+                    long packets = packets(Stage.of(stage), DropReason.of(reason), site);
                     if (packets > 0) {
                         drops.add(new StatusReport.Drop(
                                 Stage.of(stage).label(), DropReason.of(reason).label(), names.get(site), packets));
@@ -124,6 +129,10 @@ public final class StatusSource {
             }
         }
         return drops;
+    }
+
+    private long packets(Stage stage, DropReason reason, int site) {
+        return worker.drops().packets(stage, reason, site) + queues.drops().packets(stage, reason, site);
     }
 
     /** An address as people write it. */

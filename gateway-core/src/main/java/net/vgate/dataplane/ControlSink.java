@@ -1,5 +1,7 @@
 package net.vgate.dataplane;
 
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.PacketDevice;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.Association;
 
@@ -13,4 +15,7 @@ public interface ControlSink {
 
     /** An authenticated control message, the Geneve payload. False when the queue is full. */
     boolean control(Association association, PacketBatch batch, int slot);
+
+    /** A device can no longer be read: it is gone, or broken. The worker leaves it alone until the next plan. */
+    void deviceFailed(PacketDevice device, DeviceException cause);
 }

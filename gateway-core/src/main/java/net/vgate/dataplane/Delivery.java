@@ -1,5 +1,8 @@
 package net.vgate.dataplane;
 
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.PacketDevice;
+import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
 
 /** Hands packets to the devices of their V-nets, one call for each V-net that a batch has packets of, in order. */
@@ -41,7 +44,18 @@ final class Delivery {
                     slots.add(slot);
                 }
             }
-            plan.device(vnet).writeBatch(batch, slots.array(), slots.count());
+            write(batch, plan.device(vnet));
+        }
+    }
+
+    private void write(PacketBatch batch, PacketDevice device) {
+        try {
+            device.writeBatch(batch, slots.array(), slots.count());
+        } catch (DeviceException broken) {
+            // Whoever reads the device finds it broken, too, and tells control; other V-nets' packets go on.
+            for (int i = 0; i < slots.count(); i++) {
+                batch.drop(slots.array()[i], DropReason.DEVICE_ERROR);
+            }
         }
     }
 }

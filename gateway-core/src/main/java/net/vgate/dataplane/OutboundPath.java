@@ -63,11 +63,14 @@ final class OutboundPath {
     /** Reads up to {@code limit} packets of the V-net at {@code vnet}. Returns how many there were. */
     int read(PacketDevice device, int vnet, int limit) {
         int first = batch.size();
-        int read = device.readBatch(batch, limit);
-        for (int slot = first; slot < batch.size(); slot++) {
-            batch.setVnet(slot, vnet);
+        try {
+            return device.readBatch(batch, limit);
+        } finally {
+            // What was read before the device failed is forwarded all the same.
+            for (int slot = first; slot < batch.size(); slot++) {
+                batch.setVnet(slot, vnet);
+            }
         }
-        return read;
     }
 
     /** Whether the batch has room for more. */

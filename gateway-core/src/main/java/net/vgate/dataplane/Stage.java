@@ -27,6 +27,8 @@ public enum Stage {
     SEND,
     /** Inbound: which association does the record belong to? */
     RECEIVE,
+    /** Inbound, off the worker: datagrams of handshakes. */
+    HANDSHAKE,
     /** Inbound: replay check and decryption. */
     OPEN,
     /** Inbound: decapsulation, and which V-net. */

@@ -1,7 +1,11 @@
 package net.vgate.dataplane;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongSupplier;
+import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.PacketDevice;
 import net.vgate.packet.PacketBatch;
 import net.vgate.policy.PolicyGate;
 import net.vgate.record.AssociationTable;
@@ -37,6 +41,8 @@ public final class Worker {
     private final PlanReference plans;
     private final LongSupplier nanoClock;
     private final Quiescence.Worker quiescence;
+    private final ControlSink control;
+    private final List<PacketDevice> failed = new ArrayList<>();
     private final DropCounters drops = new DropCounters();
     private final TrafficCounters traffic = new TrafficCounters();
 
@@ -64,6 +70,7 @@ public final class Worker {
         this.plans = plans;
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
+        this.control = control;
         this.fit = new PathFit(BATCH);
         PolicyGate gate = new PolicyGate(NUMBER);
         RecordProtector protector = new RecordProtector(BATCH, nonData, nanoClock);
@@ -177,7 +184,7 @@ public final class Worker {
             int vnet = nextDevice;
             nextDevice = vnet + 1 == isReady.length ? 0 : vnet + 1;
             if (isReady[vnet]) {
-                int read = outbound.read(plan.device(vnet), vnet, QUANTUM);
+                int read = read(vnet);
                 moved += read;
                 if (read == 0) {
                     isReady[vnet] = false;
@@ -187,6 +194,28 @@ public final class Worker {
         }
         outbound.forward(plan, nowNanos);
         return moved;
+    }
+
+    /** One tenant's broken device stops nobody else. */
+    private int read(int vnet) {
+        PacketDevice device = plan.device(vnet);
+        try {
+            return outbound.read(device, vnet, QUANTUM);
+        } catch (DeviceException broken) {
+            control.deviceFailed(device, broken);
+            failed.add(device);
+            return 0;
+        }
+    }
+
+    /** Devices that failed since the last call: nobody needs to wait for them any more. */
+    List<PacketDevice> takeFailed() {
+        if (failed.isEmpty()) {
+            return List.of();
+        }
+        List<PacketDevice> taken = List.copyOf(failed);
+        failed.clear();
+        return taken;
     }
 
     /** The thread is done with everything. */

@@ -1,5 +1,7 @@
 package net.vgate.dataplane;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.linux.Poller;
@@ -24,6 +26,7 @@ public final class WorkerThread implements Runnable {
     private final Poller poller;
     private final Heartbeat heartbeat;
     private final LongSupplier nanoClock;
+    private final Set<PacketDevice> unwatched = new HashSet<>();
     private DataplanePlan watched = DataplanePlan.EMPTY;
     private volatile boolean stopping;
     private volatile @Nullable Throwable failure;
@@ -76,6 +79,11 @@ public final class WorkerThread implements Runnable {
         }
         heartbeat.beat(nanoClock.getAsLong());
         worker.turn();
+        for (PacketDevice broken : worker.takeFailed()) {
+            // Level-triggered: it would be reported again and again.
+            poller.remove(broken.descriptor());
+            unwatched.add(broken);
+        }
     }
 
     /** Descriptors are level-triggered: what is skipped here in favour of a new plan is reported again. */
@@ -83,7 +91,9 @@ public final class WorkerThread implements Runnable {
         for (int vnet = 0; vnet < watched.deviceCount(); vnet++) {
             PacketDevice device = watched.device(vnet);
             if (vnet >= next.deviceCount() || next.device(vnet) != device) {
-                poller.remove(device.descriptor());
+                if (!unwatched.remove(device)) {
+                    poller.remove(device.descriptor());
+                }
             }
         }
         for (int vnet = 0; vnet < next.deviceCount(); vnet++) {
