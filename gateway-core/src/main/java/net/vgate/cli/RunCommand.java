@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import net.vgate.Gateway;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
@@ -54,13 +55,17 @@ final class RunCommand implements Callable<Integer> {
         try (KeyLogFile keyLog = keyLogFile == null ? null : KeyLogFile.open(keyLogFile)) {
             Gateway.Options options = new Gateway.Options(
                     Version.number(), Optional.ofNullable(keyLogFile), Optional.<KeyLog>ofNullable(keyLog));
+            CompletableFuture<Gateway> started = new CompletableFuture<>();
+            // Before the start, so that a signal in the middle of it leaves nothing behind either.
+            ProcessSignal.on("TERM", () -> started.thenAccept(Gateway::close));
+            ProcessSignal.on("INT", () -> started.thenAccept(Gateway::close));
+            ProcessSignal.on("HUP", () -> started.thenAccept(Gateway::reload));
             Gateway gateway = Gateway.start(result.config().get(), options);
-            ProcessSignal.on("TERM", gateway::close);
-            ProcessSignal.on("INT", gateway::close);
-            ProcessSignal.on("HUP", gateway::reload);
+            started.complete(gateway);
             if (gateway.awaitEnd()) {
                 return ExitCode.OK;
             }
+            gateway.close();
             throw new CommandFailure(ExitCode.FAILURE, "a thread of the gateway died; see the log");
         } catch (StartException failed) {
             throw new CommandFailure(ExitCode.CANNOT_START, String.valueOf(failed.getMessage()), failed);
