@@ -128,7 +128,7 @@ public final class Worker {
         return datagramsReady || readyCount > 0;
     }
 
-    /** Takes up the published plan. True when it is another one than before. */
+    /** Takes up the published plan. True when it is another one than before; then {@link #confirmPlan} follows. */
     public boolean adoptPlan() {
         quiescence.announce();
         DataplanePlan next = plans.current();
@@ -143,8 +143,12 @@ public final class Worker {
         traffic.growTo(plan.trafficCount());
         fit.adopt(plan, nanoClock.getAsLong());
         allDevicesReady();
-        adoptedGeneration = plan.forwarding().generation();
         return true;
+    }
+
+    /** Says that nothing of an earlier plan is used any more, its devices' descriptors included. */
+    public void confirmPlan() {
+        adoptedGeneration = plan.forwarding().generation();
     }
 
     /** Before the thread waits: nothing of this turn is used any more. */

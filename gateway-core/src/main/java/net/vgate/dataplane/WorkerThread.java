@@ -55,17 +55,14 @@ public final class WorkerThread implements Runnable {
     }
 
     private void turn() {
-        if (worker.adoptPlan()) {
-            watch(worker.plan());
-        }
+        takeUpPlan();
         int ready = 0;
         if (worker.hasWork()) {
             ready = poller.await(0);
         } else {
             worker.idle();
             ready = poller.await(WAIT_NANOS);
-            if (worker.adoptPlan()) {
-                watch(worker.plan());
+            if (takeUpPlan()) {
                 ready = 0;
             }
         }
@@ -84,6 +81,16 @@ public final class WorkerThread implements Runnable {
             poller.remove(broken.descriptor());
             unwatched.add(broken);
         }
+    }
+
+    private boolean takeUpPlan() {
+        if (!worker.adoptPlan()) {
+            return false;
+        }
+        watch(worker.plan());
+        // Not before: whoever waits for this closes the descriptors that are not watched any more.
+        worker.confirmPlan();
+        return true;
     }
 
     /** Descriptors are level-triggered: what is skipped here in favour of a new plan is reported again. */
