@@ -3,7 +3,6 @@ package net.vgate.linux;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.TunRequest;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
@@ -32,7 +31,7 @@ final class Attachment {
             return attachment;
         } catch (RuntimeException failed) {
             device.close();
-            throw explained(request, failed);
+            throw failed;
         }
     }
 
@@ -51,10 +50,6 @@ final class Attachment {
         }
     }
 
-    private static DeviceException explained(TunRequest request, RuntimeException cause) {
-        return new DeviceException(request.label() + ": " + cause.getMessage(), cause);
-    }
-
     TunDevice device() {
         return device;
     }
@@ -66,8 +61,7 @@ final class Attachment {
     /** Keeps the kernel from sending anything of its own into the V-net, and lets answers come from where they may. */
     private void quieten(TunRequest wanted) {
         String name = wanted.device();
-        // Strict filtering would drop what members behind other devices of the namespace are sent: RFC 3704 section
-        // 2.4.
+        // Strict filtering drops what takes another way back than it came, RFC 3704 section 2.4.
         namespace.set("net/ipv4/conf/" + name + "/rp_filter", "2");
         String ipv6 = "net/ipv6/conf/" + name;
         if (namespace.setting(ipv6 + "/disable_ipv6").isEmpty()) {
@@ -89,16 +83,12 @@ final class Attachment {
 
     /** Gives the device what {@code wanted} says, as far as it differs from what it has. */
     void change(TunRequest wanted) {
-        try {
-            if (wanted.hasIpv6() != request.hasIpv6()) {
-                quieten(wanted);
-            }
-            namespace.ip(additions(wanted));
-            namespace.ipEach(removals(wanted));
-            request = wanted;
-        } catch (RuntimeException failed) {
-            throw explained(wanted, failed);
+        if (wanted.hasIpv6() != request.hasIpv6()) {
+            quieten(wanted);
         }
+        namespace.ip(additions(wanted));
+        namespace.ipEach(removals(wanted));
+        request = wanted;
     }
 
     private List<String> additions(TunRequest wanted) {

@@ -13,6 +13,7 @@ final class Errno {
     static final int EAGAIN = 11;
     static final int EACCES = 13;
     static final int EBUSY = 16;
+    static final int ENOTTY = 25;
     static final int EBADFD = 77;
     static final int EMSGSIZE = 90;
     static final int ENOBUFS = 105;

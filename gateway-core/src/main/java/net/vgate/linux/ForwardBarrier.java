@@ -30,9 +30,8 @@ final class ForwardBarrier {
     static void add(NetworkNamespace namespace, String device) {
         HostCommand.Result result = namespace.nft(TABLE + element("add", device));
         if (!result.isSuccess()) {
-            throw new DeviceException("TUN device " + device + ": " + namespace.label()
-                    + " is shared, and forwarding between V-nets could not be barred: nft: "
-                    + result.line());
+            throw new DeviceException(
+                    "forwarding between V-nets of a shared namespace cannot be barred: nft: " + result.line());
         }
     }
 

@@ -1,11 +1,12 @@
 package net.vgate.linux;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import net.vgate.packet.Prefix;
 
 /**
@@ -77,11 +78,11 @@ final class GuardRoutes {
 
     /** Takes away all but {@code kept}. */
     void purge(Set<Guard> kept) {
-        List<Guard> leaving = new ArrayList<>(guards);
-        leaving.removeAll(kept);
-        for (Guard guard : leaving) {
-            remove(guard.namespace(), List.of(guard.prefix()));
-        }
+        Map<NetworkNamespace, List<Prefix>> leaving = guards.stream()
+                .filter(guard -> !kept.contains(guard))
+                .collect(Collectors.groupingBy(
+                        Guard::namespace, Collectors.mapping(Guard::prefix, Collectors.toList())));
+        leaving.forEach(this::remove);
     }
 
     private void save() {

@@ -16,6 +16,8 @@ final class HostCommand {
     private static final List<Path> FOLDERS =
             List.of(Path.of("/usr/sbin"), Path.of("/sbin"), Path.of("/usr/bin"), Path.of("/bin"));
 
+    private static final String NOT_PERMITTED = "Operation not permitted";
+
     /** Far beyond what any of them takes; only so that nothing hangs for ever. */
     private static final int DEADLINE_SECONDS = 20;
 
@@ -30,9 +32,12 @@ final class HostCommand {
             return exitCode == 0;
         }
 
-        /** The output on one line. */
+        /** What went wrong, on one line, and what to do when it is known. */
         String line() {
-            return output.replaceAll("\\s*\\n\\s*", "; ");
+            String line = output.replaceAll("\\s*\\n\\s*", "; ");
+            return line.contains(NOT_PERMITTED)
+                    ? line + "; root needs the capabilities CAP_NET_ADMIN and CAP_SYS_ADMIN for this"
+                    : line;
         }
     }
 

@@ -68,16 +68,15 @@ public final class LinuxDeviceHost implements DeviceHost {
             return attachment.device();
         } catch (RuntimeException failed) {
             undoOpen(place, request, newGuards, failed);
-            throw failed;
+            throw explained(request, failed);
         }
     }
 
     private static void requireShared(HostedNamespace place, TunRequest request) {
         for (Attachment other : place.attachments()) {
             if (!request.sharedNetns() || !other.request().sharedNetns()) {
-                throw new DeviceException(
-                        request.label() + ": " + other.request().device()
-                                + " of another V-net is there, too; give each a namespace of its own, or let both share it");
+                throw new DeviceException(other.request().device()
+                        + " of another V-net is there, too; give each a namespace of its own, or let both share it");
             }
         }
     }
@@ -106,11 +105,22 @@ public final class LinuxDeviceHost implements DeviceHost {
                 || request.sharedNetns() != former.sharedNetns()) {
             throw new DeviceException(former.label() + ": name, namespace and sharing of an open device are fixed");
         }
-        guards.install(place.namespace(), request.routes());
-        attachment.change(request);
-        Set<Prefix> leaving = new HashSet<>(former.routes());
-        request.routes().forEach(leaving::remove);
-        guards.remove(place.namespace(), leaving);
+        try {
+            guards.install(place.namespace(), request.routes());
+            attachment.change(request);
+            Set<Prefix> leaving = new HashSet<>(former.routes());
+            request.routes().forEach(leaving::remove);
+            guards.remove(place.namespace(), leaving);
+        } catch (RuntimeException failed) {
+            throw explained(request, failed);
+        }
+    }
+
+    /** What failed, with the device for whose sake it was done. */
+    private static RuntimeException explained(TunRequest request, RuntimeException failed) {
+        return failed instanceof DeviceException
+                ? new DeviceException(request.label() + ": " + failed.getMessage(), failed)
+                : failed;
     }
 
     @Override
@@ -119,10 +129,14 @@ public final class LinuxDeviceHost implements DeviceHost {
         Attachment attachment = attachmentOf(place, device);
         place.attachments().remove(attachment);
         attachment.device().close();
-        if (attachment.request().sharedNetns() && place.namespace().exists()) {
-            ForwardBarrier.remove(place.namespace(), device.name());
+        try {
+            if (attachment.request().sharedNetns() && place.namespace().exists()) {
+                ForwardBarrier.remove(place.namespace(), device.name());
+            }
+            leave(place);
+        } catch (RuntimeException failed) {
+            throw explained(attachment.request(), failed);
         }
-        leave(place);
     }
 
     /** Gives up {@code place} when no device of the gateway is left there. */

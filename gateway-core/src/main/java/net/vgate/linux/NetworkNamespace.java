@@ -110,7 +110,10 @@ record NetworkNamespace(Optional<String> name) {
         if (!result.isSuccess()) {
             Matcher failed = FAILED_LINE.matcher(result.output());
             String command = failed.find() ? commands.get(Integer.parseInt(failed.group(1)) - 1) : commands.get(0);
-            throw ipFailure(command, failed.replaceAll(""));
+            throw ipFailure(
+                    command,
+                    new HostCommand.Result(
+                            result.exitCode(), failed.replaceAll("").strip()));
         }
     }
 
@@ -118,7 +121,7 @@ record NetworkNamespace(Optional<String> name) {
     String ipOutput(String... command) {
         HostCommand.Result result = ipCommand("", List.of(command));
         if (!result.isSuccess()) {
-            throw ipFailure(String.join(" ", command), result.output());
+            throw ipFailure(String.join(" ", command), result);
         }
         return result.output();
     }
@@ -137,9 +140,8 @@ record NetworkNamespace(Optional<String> name) {
         return HostCommand.run("iproute2", input, "ip", arguments);
     }
 
-    private DeviceException ipFailure(String command, String output) {
-        String said = output.strip().replaceAll("\\s*\\n\\s*", "; ");
-        return new DeviceException(label() + ": ip " + command + ": " + said);
+    private static DeviceException ipFailure(String command, HostCommand.Result result) {
+        return new DeviceException("ip " + command + ": " + result.line());
     }
 
     /** Runs commands of nft(8) as one transaction. */

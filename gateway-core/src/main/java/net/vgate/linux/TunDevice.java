@@ -57,14 +57,14 @@ public final class TunDevice implements PacketDevice {
      *
      * @throws DeviceException when the name is taken, or the process may not
      */
-    public static TunDevice create(String name) {
+    static TunDevice create(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (bytes.length == 0 || bytes.length > MAX_NAME_BYTES) {
-            throw new DeviceException("TUN device " + name + ": a name has 1 to " + MAX_NAME_BYTES + " bytes");
+            throw new DeviceException("a device's name has 1 to " + MAX_NAME_BYTES + " bytes: " + name);
         }
         int fd = VariadicLibC.INSTANCE.open(CLONE_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
         if (fd < 0) {
-            throw cannotOpen(name, Errno.last());
+            throw cannotOpen(Errno.last());
         }
         TunDevice device = new TunDevice(name, fd);
         try {
@@ -76,13 +76,13 @@ public final class TunDevice implements PacketDevice {
         }
     }
 
-    private static DeviceException cannotOpen(String name, int errno) {
+    private static DeviceException cannotOpen(int errno) {
         String remedy = switch (errno) {
             case Errno.ENOENT -> "; load the module tun, or pass the device into the container";
             case Errno.EACCES, Errno.EPERM -> "; run as root";
             default -> "";
         };
-        return new DeviceException("TUN device " + name + ": open " + CLONE_DEVICE + ": " + Errno.text(errno) + remedy);
+        return new DeviceException("open " + CLONE_DEVICE + ": " + Errno.text(errno) + remedy);
     }
 
     private void attach(byte[] nameBytes) {
@@ -107,7 +107,7 @@ public final class TunDevice implements PacketDevice {
                 case Errno.EPERM -> "; run as root";
                 default -> "";
             };
-            throw new DeviceException("TUN device " + name + ": " + call + ": " + Errno.text(errno) + remedy);
+            throw new DeviceException(call + ": " + Errno.text(errno) + remedy);
         }
     }
 

@@ -133,6 +133,20 @@ class HostProcessIT {
         }
     }
 
+    @Test
+    void saysWhatToDoWhenThereIsNoTun() {
+        TestNetns netns = bed.existing(bed.uniqueName("blue"));
+        List<String> command = new ArrayList<>(
+                List.of("unshare", "--mount", "sh", "-c", "mount -t tmpfs none /dev/net && exec \"$@\"", "sh"));
+        command.addAll(command(netns.name()));
+        BackgroundProcess process = bed.start(command);
+        assertEquals(1, process.awaitEnd(SOON));
+        String line = "TUN device " + DEVICE + " in network namespace " + netns.name()
+                + ": open /dev/net/tun: No such file or directory (errno 2); load the module tun, ";
+        assertTrue(process.output().contains(line), process.output());
+        assertFalse(netns.exists());
+    }
+
     /** A service, or a program under {@code ip netns exec}, has a mount namespace of its own. */
     @Test
     void whatAHostInAMountNamespaceMakesIsSeenByAll() {

@@ -110,8 +110,8 @@ class LinuxDeviceHostIT {
         String failed =
                 Failures.lineOf(() -> host.open(request("vg-blue", netns.name(), "224.0.0.1", "100.64.2.0/24")));
         assertTrue(
-                failed.startsWith("TUN device vg-blue in network namespace " + netns.name() + ": network namespace "
-                        + netns.name() + ": ip route replace 100.64.2.0/24 dev vg-blue src 224.0.0.1 proto 118: "),
+                failed.startsWith("TUN device vg-blue in network namespace " + netns.name()
+                        + ": ip route replace 100.64.2.0/24 dev vg-blue src 224.0.0.1 proto 118: "),
                 failed);
         assertFalse(netns.exists());
     }
