@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Datagrams between sockets in memory, lost, doubled and put out of order by a seed. One thread delivers. */
-final class MemoryNetwork implements AutoCloseable {
+final class MemoryNetwork implements TestNetwork, AutoCloseable {
     private final Map<InetSocketAddress, Receiver> receivers = new ConcurrentHashMap<>();
     private final SplittableRandom random;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -25,12 +25,6 @@ final class MemoryNetwork implements AutoCloseable {
     private volatile double loss;
     private volatile double doubled;
     private volatile int jitterMillis;
-
-    /** Takes what arrives at a socket. */
-    @FunctionalInterface
-    interface Receiver {
-        void receive(InetSocketAddress from, byte[] datagram);
-    }
 
     /** Decides whether a datagram passes. */
     @FunctionalInterface
@@ -62,15 +56,18 @@ final class MemoryNetwork implements AutoCloseable {
         filter = by;
     }
 
-    void attach(InetSocketAddress address, Receiver receiver) {
+    @Override
+    public void attach(InetSocketAddress address, Receiver receiver) {
         receivers.put(address, receiver);
     }
 
-    void detach(InetSocketAddress address) {
+    @Override
+    public void detach(InetSocketAddress address) {
         receivers.remove(address);
     }
 
-    void send(InetSocketAddress from, InetSocketAddress to, byte[] bytes, int offset, int length) {
+    @Override
+    public void send(InetSocketAddress from, InetSocketAddress to, byte[] bytes, int offset, int length) {
         byte[] datagram = Arrays.copyOfRange(bytes, offset, offset + length);
         if (!filter.passes(from, to, datagram)) {
             return;

@@ -37,7 +37,7 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
 
     private static final int[] SLOT = {0};
 
-    private final MemoryNetwork network;
+    private final TestNetwork network;
     private final InetSocketAddress[] sockets;
     private final AssociationTable table = new AssociationTable();
     private final Handshakes handshakes;
@@ -58,10 +58,22 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
     }
 
     TestGateway(MemoryNetwork network, int host, HandshakePolicy policy, HandshakeLimits limits) {
+        this(
+                network,
+                policy,
+                limits,
+                MemoryNetwork.address(host, 4_433),
+                MemoryNetwork.address(host, 50_000 + host % 10_000));
+    }
+
+    TestGateway(
+            TestNetwork network,
+            HandshakePolicy policy,
+            HandshakeLimits limits,
+            InetSocketAddress listen,
+            InetSocketAddress connectFrom) {
         this.network = network;
-        this.sockets = new InetSocketAddress[] {
-            MemoryNetwork.address(host, 4_433), MemoryNetwork.address(host, 50_000 + host % 10_000)
-        };
+        this.sockets = new InetSocketAddress[] {listen, connectFrom};
         HandshakeEnvironment environment = new HandshakeEnvironment(
                 (local, bytes, offset, length, to) -> network.send(sockets[local], to, bytes, offset, length),
                 table,
