@@ -57,9 +57,9 @@ final class RunCommand implements Callable<Integer> {
                     Version.number(), Optional.ofNullable(keyLogFile), Optional.<KeyLog>ofNullable(keyLog));
             CompletableFuture<Gateway> started = new CompletableFuture<>();
             // Before the start, so that a signal in the middle of it leaves nothing behind either.
-            ProcessSignal.on("TERM", () -> started.thenAccept(Gateway::close));
-            ProcessSignal.on("INT", () -> started.thenAccept(Gateway::close));
-            ProcessSignal.on("HUP", () -> started.thenAccept(Gateway::reload));
+            ProcessSignal.on("TERM", () -> started.join().close());
+            ProcessSignal.on("INT", () -> started.join().close());
+            ProcessSignal.on("HUP", () -> started.join().reload());
             Gateway gateway = Gateway.start(result.config().get(), options);
             started.complete(gateway);
             if (gateway.awaitEnd()) {
