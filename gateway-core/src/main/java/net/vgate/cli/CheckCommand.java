@@ -10,6 +10,7 @@ import net.vgate.config.ConfigProblem;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.config.GatewayConfig;
+import net.vgate.observe.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,7 +53,7 @@ final class CheckCommand implements Callable<Integer> {
             }
         }
         if (json) {
-            spec.commandLine().getOut().println(Json.text(reports));
+            spec.commandLine().getOut().print(Json.write(reports));
         }
         return isFine ? ExitCode.OK : ExitCode.USAGE;
     }

@@ -9,6 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import net.vgate.observe.Json;
 import net.vgate.pki.CertificateAuthority;
 import net.vgate.pki.CertificateSummary;
 import net.vgate.pki.PemFile;
@@ -146,7 +147,7 @@ final class PkiCommand implements Callable<Integer> {
             }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
-                out.println(Json.text(summaries));
+                out.print(Json.write(summaries));
             } else if (!summaries.isEmpty()) {
                 out.print(table(summaries));
             }

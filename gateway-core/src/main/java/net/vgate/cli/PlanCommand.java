@@ -10,6 +10,7 @@ import net.vgate.config.ConfigDiff;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.config.GatewayConfig;
+import net.vgate.observe.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,7 +47,7 @@ final class PlanCommand implements Callable<Integer> {
             report.put("restart", diff.needsRestart());
             report.put("pausedVnets", diff.pausedVnets());
             report.put("changes", diff.changes());
-            out.println(Json.text(report));
+            out.print(Json.write(report));
         } else {
             out.print(text(diff));
         }

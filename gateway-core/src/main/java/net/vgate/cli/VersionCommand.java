@@ -3,6 +3,7 @@ package net.vgate.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import net.vgate.observe.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,7 +31,7 @@ final class VersionCommand implements Callable<Integer> {
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                         + System.getProperty("os.arch"));
         if (json) {
-            spec.commandLine().getOut().println(Json.text(versions));
+            spec.commandLine().getOut().print(Json.write(versions));
         } else {
             versions.forEach((name, version) -> spec.commandLine().getOut().printf("%-7s %s%n", name, version));
         }

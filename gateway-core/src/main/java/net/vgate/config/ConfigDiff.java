@@ -74,7 +74,8 @@ public record ConfigDiff(List<Change> changes) {
     private static void changed(String name, ConfigFacts.Subject was, ConfigFacts.Subject is, List<Change> changes) {
         Map<String, ConfigFacts.Fact> before = byKey(was);
         for (ConfigFacts.Fact fact : is.facts()) {
-            ConfigFacts.Fact old = before.getOrDefault(fact.key(), fact);
+            ConfigFacts.Fact nothing = new ConfigFacts.Fact(fact.key(), List.of(), fact.isList(), fact.effect());
+            ConfigFacts.Fact old = before.getOrDefault(fact.key(), nothing);
             List<String> gone = old.values().stream()
                     .filter(v -> !fact.values().contains(v))
                     .toList();

@@ -1,0 +1,173 @@
+package net.vgate.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command line as a person and a script have it. */
+class VgateTest {
+    private static final Path SAMPLES = Path.of(System.getProperty("vgate.root", ".."), "config-samples");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void fromNothingToTwoCheckedSites() throws IOException {
+        String pki = folder.resolve("pki").toString();
+        assertEquals(0, vgate("pki", "ca", "--out", pki, "--name", "Example"));
+        for (String site : new String[] {"east", "west"}) {
+            Files.copy(SAMPLES.resolve("two-sites/" + site + ".yaml"), folder.resolve(site + ".yaml"));
+            assertEquals(0, vgate("pki", "issue", "--ca", pki, "--site", site, "--gateway", site + "-1", "--out", pki));
+        }
+        String east = folder.resolve("east.yaml").toString();
+        String west = folder.resolve("west.yaml").toString();
+
+        assertEquals(0, vgate("check", east, west));
+        assertEquals("""
+                %s: ok: gateway east-1 of site east, 2 V-nets, 1 peer
+                %s: ok: gateway west-1 of site west, 2 V-nets, 1 peer
+                """.formatted(east, west), out.toString());
+        assertEquals("", err.toString());
+
+        assertEquals(0, vgate("pki", "show", "--json", pki + "/ca.crt", pki + "/east-1.crt"));
+        JsonNode certificates = JsonMapper.shared().readTree(out.toString());
+        assertEquals("vgate://east/east-1", certificates.at("/1/identities/0").asString());
+        assertEquals("CN=Example", certificates.at("/1/issuer").asString());
+        assertTrue(certificates.at("/0/authority").asBoolean());
+        assertEquals(824, certificates.at("/1/daysLeft").asInt());
+
+        assertEquals(0, vgate("pki", "show", pki + "/ca.crt", pki + "/east-1.crt"));
+        String[] lines = out.toString().split("\n", -1);
+        assertEquals(lines[0].indexOf("IDENTITY"), lines[2].indexOf("vgate://east/east-1"));
+    }
+
+    @Test
+    void problemsAreOnOneLineEachAndMakeExitCode2() throws IOException {
+        Path file = Files.writeString(folder.resolve("wrong.yaml"), "site: east\ngatway: east-1\n");
+
+        assertEquals(2, vgate("check", file.toString()));
+        assertTrue(out.toString().startsWith(file + ":1:1: error: gateway: is missing"), out.toString());
+        assertTrue(out.toString().contains(file + ":2:1: error: unknown key \"gatway\"; did you mean gateway?\n"));
+        assertTrue(out.toString().endsWith(file + ": refused: 4 errors, 1 warning\n"), out.toString());
+
+        assertEquals(2, vgate("check", "--json", file.toString()));
+        JsonNode report = JsonMapper.shared().readTree(out.toString()).get(0);
+        assertFalse(report.get("ok").asBoolean());
+        assertEquals(
+                2,
+                report.at("/problems/4/line").asInt()
+                        + report.at("/problems/0/line").asInt()
+                        - 1);
+        assertEquals("error", report.at("/problems/0/severity").asString());
+    }
+
+    @Test
+    void strictTakesWarningsForErrors() throws IOException {
+        fromNothingToTwoCheckedSites();
+        Path east = folder.resolve("east.yaml");
+        Files.writeString(
+                east,
+                Files.readString(east)
+                        .replaceAll("(?s)vnets:\n  - name.*observe", "vnets: []\nobserve")
+                        .replace("vnets: [blue, red]", "vnets: []")
+                        .replace("vnets: []\nobserve", "observe"));
+
+        assertEquals(0, vgate("check", east.toString()), out.toString());
+        assertTrue(out.toString().contains("(1 warning)"), out.toString());
+        assertEquals(2, vgate("check", "--strict", east.toString()));
+    }
+
+    @Test
+    void aPlanSaysWhatItTakes() throws IOException {
+        fromNothingToTwoCheckedSites();
+        Path old = folder.resolve("east.yaml");
+        Path changed = folder.resolve("changed.yaml");
+        Files.writeString(
+                changed, Files.readString(old).replace("vg-red", "vg-r").replace("8080]", "8080, 9000]"));
+
+        assertEquals(0, vgate("plan", old.toString(), changed.toString()));
+        assertTrue(out.toString().endsWith("a reload takes it over; paused meanwhile: red\n"), out.toString());
+        assertEquals(0, vgate("plan", "--json", old.toString(), changed.toString()));
+        JsonNode plan = JsonMapper.shared().readTree(out.toString());
+        assertFalse(plan.get("restart").asBoolean());
+        assertEquals("red", plan.at("/pausedVnets/0").asString());
+        assertEquals(9, plan.get("changes").size());
+
+        assertEquals(0, vgate("plan", old.toString(), old.toString()));
+        assertEquals("nothing changes\n", out.toString());
+        assertEquals(2, vgate("plan", old.toString(), folder.resolve("none").toString()));
+        assertEquals(
+                folder.resolve("none") + ": error: there is no such file\nvgate: " + folder.resolve("none")
+                        + " is refused, so there is no plan\n",
+                err.toString());
+    }
+
+    @Test
+    void mistakesOnTheCommandLineTakeOneLine() {
+        assertEquals(2, vgate("chek"));
+        assertEquals("vgate: Unmatched argument at index 0: 'chek'; see vgate --help\n", err.toString());
+        assertEquals(2, vgate("check"));
+        assertEquals("vgate: Missing required parameter: 'FILE'; see vgate check --help\n", err.toString());
+        assertEquals(2, vgate("pki"));
+        assertEquals(1, err.toString().lines().count());
+        assertEquals(2, vgate("pki", "ca", "--out", folder.toString(), "--days", "0"));
+        assertEquals("vgate: --days is 0; allowed: 1 to 36500\n", err.toString());
+        assertEquals(2, vgate());
+    }
+
+    @Test
+    void failuresTakeOneLineUnlessSomeoneDebugs() {
+        assertEquals(1, vgate("pki", "issue", "--ca", "/none", "--site", "a", "--gateway", "b", "--out", "/none"));
+        assertEquals("vgate: /none/ca.crt does not exist\n", err.toString());
+        assertEquals(
+                1,
+                vgate("--debug", "pki", "issue", "--ca", "/none", "--site", "a", "--gateway", "b", "--out", "/none"));
+        assertTrue(err.toString().contains("at net.vgate."), err.toString());
+        assertEquals(1, vgate("pki", "show", "/none"));
+        assertEquals("vgate: /none does not exist\n", err.toString());
+    }
+
+    /** Help is what a person reads first: each verb says what it does, gives an example, and names the exit codes. */
+    @Test
+    void everyVerbHasHelp() {
+        for (Object verb : Verbs.all()) {
+            assertHelp(new CommandLine(verb), "");
+        }
+    }
+
+    private void assertHelp(CommandLine line, String above) {
+        String name = (above + " " + line.getCommandName()).strip();
+        String[] words = (name + " --help").split(" ");
+        assertEquals(0, vgate(words));
+        assertTrue(out.toString().startsWith("Usage: vgate " + name), out.toString());
+        assertTrue(out.toString().contains("Example: vgate " + name), out.toString());
+        assertTrue(out.toString().contains("2   the command line or a configuration is wrong"), out.toString());
+        Command described = line.getCommandSpec().userObject().getClass().getAnnotation(Command.class);
+        assertTrue(described != null && described.description().length > 0, name);
+        for (Map.Entry<String, CommandLine> inner : line.getSubcommands().entrySet()) {
+            assertHelp(inner.getValue(), name);
+        }
+    }
+
+    private int vgate(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        return Vgate.execute(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+}

@@ -1,0 +1,133 @@
+package net.vgate.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import net.vgate.pki.CertificateAuthority;
+import net.vgate.pki.PkiException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IdentityFilesTest {
+    private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+    private static final Duration DAY = Duration.ofDays(1);
+
+    @TempDir
+    private Path folder;
+
+    private Path file;
+    private Path pki;
+
+    @BeforeEach
+    void issue() throws IOException, PkiException {
+        file = Files.writeString(folder.resolve("gateway.yaml"), ConfigReference.everyKey());
+        pki = folder.resolve("pki");
+        CertificateAuthority.create(pki, "test", DAY.multipliedBy(400), NOW, false);
+        issue("east", "east-1", false);
+    }
+
+    @Test
+    void findsNothingWrongWithWhatPkiMakes() {
+        assertEquals(List.of(), problems(NOW));
+    }
+
+    @Test
+    void filesThatAreNotThere() throws IOException {
+        for (String name : List.of("east-1.crt", "east-1.key", "ca.crt")) {
+            Files.delete(pki.resolve(name));
+        }
+        List<String> problems = problems(NOW);
+        assertEquals(3, problems.size(), problems::toString);
+        assertTrue(problems.get(0)
+                .contains(":4:16: error: identity.certificate: " + pki.resolve("east-1.crt") + " does not exist"));
+        assertTrue(problems.get(1)
+                .contains(":5:8: error: identity.key: " + pki.resolve("east-1.key") + " does not exist"));
+        assertTrue(problems.get(2).contains(":6:11: error: identity.trust[0]: "));
+    }
+
+    @Test
+    void filesThatAreSomethingElse() throws IOException {
+        Files.writeString(pki.resolve("east-1.crt"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        assertFound("holds a certificate that cannot be read");
+        Files.copy(pki.resolve("east-1.key"), pki.resolve("east-1.crt"), StandardCopyOption.REPLACE_EXISTING);
+        assertFound("holds no certificate but: private key");
+        Files.delete(pki.resolve("east-1.key"));
+        Files.createDirectory(pki.resolve("east-1.key"));
+        assertFound("is a folder");
+    }
+
+    @Test
+    void aKeyThatOthersCanRead() throws IOException {
+        Files.setPosixFilePermissions(pki.resolve("east-1.key"), PosixFilePermissions.fromString("rw-r--r--"));
+        assertFound("east-1.key is open to everybody (mode rw-r--r--); chmod 600 ");
+    }
+
+    @Test
+    void anotherGatewaysCertificate() throws IOException, PkiException {
+        issue("west", "west-1", false);
+        Files.copy(pki.resolve("west-1.crt"), pki.resolve("east-1.crt"), StandardCopyOption.REPLACE_EXISTING);
+        assertFound("the certificate is for vgate://west/west-1, and this is vgate://east/east-1; issue one with");
+        assertFound("east-1.key is not the certificate's key");
+    }
+
+    @Test
+    void timesThatAreNotNow() {
+        Instant issued = NOW.minus(DAY);
+        assertTrue(problems(issued).get(0).contains("is not valid before 2029-12-31; is the clock right?"));
+        Instant end = NOW.plus(DAY.multipliedBy(90));
+        assertEquals(List.of(), problems(end.minus(DAY.multipliedBy(31))));
+        assertTrue(problems(end.minus(DAY.multipliedBy(29)))
+                .get(0)
+                .contains("warning: identity.certificate: the certificate expires on 2030-04-01"));
+        assertTrue(problems(end).get(0).contains("error: identity.certificate: the certificate expired on 2030-04-01"));
+    }
+
+    @Test
+    void anAuthorityThatDidNotIssueIt() throws PkiException {
+        CertificateAuthority.create(pki, "another", DAY.multipliedBy(400), NOW, true);
+        assertFound("warning: identity.certificate: no authority of identity.trust issued it");
+    }
+
+    @Test
+    void aGatewayTakenForAnAuthority() throws IOException {
+        Files.copy(pki.resolve("east-1.crt"), pki.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
+        assertFound("error: identity.trust[0]: CN=east-1,O=east is no authority");
+    }
+
+    @Test
+    void saysNothingOfWhatIsInAKey() throws IOException {
+        String secret = Files.readString(pki.resolve("east-1.key"));
+        Files.writeString(pki.resolve("east-1.key"), secret.replace("PRIVATE KEY", "EC PRIVATE KEY"));
+        for (String problem : problems(NOW)) {
+            assertFalse(problem.contains(secret.lines().skip(1).findFirst().orElseThrow()), problem);
+        }
+        assertFound("openssl pkcs8 -topk8 -nocrypt");
+    }
+
+    private void issue(String site, String gateway, boolean force) throws PkiException {
+        CertificateAuthority.load(pki).issue(pki, site, gateway, DAY.multipliedBy(90), NOW, force);
+    }
+
+    private void assertFound(String said) {
+        List<String> problems = problems(NOW);
+        assertTrue(problems.stream().anyMatch(problem -> problem.contains(said)), problems::toString);
+    }
+
+    private List<String> problems(Instant now) {
+        return ConfigReader.read(file, Clock.fixed(now, ZoneOffset.UTC)).problems().stream()
+                .map(ConfigProblem::toString)
+                .toList();
+    }
+}
