@@ -134,9 +134,15 @@ final class Cookies {
         rotate(now);
         byte[] client = clientId(path);
         Reply reply = new Reply();
-        DTLSRequest request = current.verifyRequest(client, clientHello, 0, clientHello.length, reply);
-        if (request == null && previous != current && hasCookie(clientHello)) {
-            request = previous.verifyRequest(client, clientHello, 0, clientHello.length, SILENT);
+        DTLSRequest request;
+        try {
+            request = current.verifyRequest(client, clientHello, 0, clientHello.length, reply);
+            if (request == null && previous != current && hasCookie(clientHello)) {
+                request = previous.verifyRequest(client, clientHello, 0, clientHello.length, SILENT);
+            }
+        } catch (RuntimeException malformed) {
+            // The thread serves all peers: what Bouncy Castle's parser makes of one datagram must not end it.
+            return Verdict.drop(DropReason.HANDSHAKE_FILTERED);
         }
         if (request != null) {
             return Verdict.goOn(request);

@@ -15,12 +15,11 @@ final class MessageOrder {
         }
     }
 
-    /** Whether the peer sends such messages at all, before it changes to protected records. */
+    /** Whether the peer sends such messages at all, from now until it changes to protected records. */
     boolean isPossible(int type) {
         return role == Role.SERVER
                 ? switch (type) {
-                    case HandshakeType.client_hello,
-                            HandshakeType.certificate,
+                    case HandshakeType.certificate,
                             HandshakeType.client_key_exchange,
                             HandshakeType.certificate_verify -> true;
                     default -> false;

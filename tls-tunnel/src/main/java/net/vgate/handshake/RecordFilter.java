@@ -205,8 +205,7 @@ final class RecordFilter {
         int offset = HandshakeMessage.fragmentOffset(bytes, at);
         int fragmentLength = HandshakeMessage.fragmentLength(bytes, at);
         int sequence = HandshakeMessage.sequence(bytes, at);
-        if (!order.isPossible(type)
-                || length > HandshakeMessage.maxBodyBytes(type)
+        if (length > HandshakeMessage.maxBodyBytes(type)
                 || offset + fragmentLength > length
                 || (fragmentLength == 0 && length != 0)) {
             return false;
@@ -214,7 +213,7 @@ final class RecordFilter {
         if (sequence < next) {
             return acceptRepeated(bytes, at, sequence);
         }
-        if (sequence >= next + MAX_AHEAD) {
+        if (sequence >= next + MAX_AHEAD || !order.isPossible(type)) {
             return false;
         }
         MessageAssembly message = candidate(type, sequence, version, length);
