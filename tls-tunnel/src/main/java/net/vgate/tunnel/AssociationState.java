@@ -53,6 +53,14 @@ final class AssociationState {
         return phase == Phase.USABLE;
     }
 
+    /**
+     * Whether records that come on it are a sign that the peer lives. Before its answer to our hello the server sends on it
+     * already; but a client that has not greeted may be a process that has come in the place of the one we know.
+     */
+    boolean showsLife() {
+        return phase != Phase.UNGREETED;
+    }
+
     /** Whether hello and answer have passed, now or earlier. */
     boolean wasGreeted() {
         return phase == Phase.USABLE || phase == Phase.RETIRED;

@@ -132,7 +132,7 @@ public final class TunnelMachine {
         } else if (one == null || !receive(one, message, now)) {
             counters.add(TunnelCounter.CONTROL_UNEXPECTED);
         }
-        if (one != null && one.wasGreeted()) {
+        if (one != null && one.showsLife()) {
             liveness.sign(now);
         }
         return decided(now);
@@ -159,7 +159,7 @@ public final class TunnelMachine {
     public List<TunnelAction> usage(long association, Usage usage, long now) {
         AssociationState one = succession.find(association);
         if (one != null) {
-            if (one.wasGreeted() && usage.opened() > one.usage.opened()) {
+            if (one.showsLife() && usage.opened() > one.usage.opened()) {
                 liveness.sign(now);
             }
             one.usage = usage;

@@ -278,8 +278,9 @@ final class SimulatedGateway {
             assertTrue(open.containsKey(id), () -> name + " sends on a closed one\n" + network.transcript);
             assertFalse(retired.contains(id), () -> name + " sends on a retired one\n" + network.transcript);
             SimulatedGateway other = pair.other(this);
+            // One that has just given the tunnel up is about to be heard of.
             assertFalse(
-                    !other.dead && other.retired.contains(pair.idAt(other)),
+                    !other.dead && other.sending != null && other.retired.contains(pair.idAt(other)),
                     () -> name + " sends where " + other.name + " has retired\n" + network.transcript);
         } else if (state == TunnelState.CLOSED) {
             assertTrue(open.isEmpty(), () -> name + " leaves associations\n" + network.transcript);
