@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
  * number; the worst case is a binary search.
  */
 final class AddressRanges {
+    private static final AddressRanges NONE = new AddressRanges(new long[0], new long[0], new int[0]);
+
     private static final int START_BYTES = 16;
     private static final int ANSWER_BYTES = 4;
     private static final int GUIDE_BYTES = 4;
@@ -24,37 +26,36 @@ final class AddressRanges {
     private final int shift;
 
     private final int parts;
-    private final ByteBuffer starts;
-    private final ByteBuffer answers;
-    private final ByteBuffer guide;
 
-    AddressRanges(long[] startHi, long[] startLo, int[] answer) {
+    /** The starts, then the answers, then the guide. */
+    private final ByteBuffer memory;
+
+    private final int answersAt;
+    private final int guideAt;
+
+    private AddressRanges(long[] startHi, long[] startLo, int[] answer) {
         count = answer.length;
-        starts = allocate(count, START_BYTES);
-        answers = allocate(count, ANSWER_BYTES);
+        firstHi = count == 0 ? 0 : startHi[0];
+        firstLo = count == 0 ? 0 : startLo[0];
+        shift = count == 0 ? 0 : shiftFor(startHi[count - 1], startLo[count - 1], count);
+        parts = count == 0 ? 0 : part(startHi[count - 1], startLo[count - 1]) + 1;
+        answersAt = Math.multiplyExact(count, START_BYTES);
+        guideAt = answersAt + count * ANSWER_BYTES;
+        int guideEnd = Math.addExact(guideAt, (parts + 1) * GUIDE_BYTES);
+        memory = ByteBuffer.allocateDirect(count == 0 ? 0 : guideEnd).order(ByteOrder.nativeOrder());
         for (int i = 0; i < count; i++) {
-            starts.putLong(i * START_BYTES, startHi[i]);
-            starts.putLong(i * START_BYTES + 8, startLo[i]);
-            answers.putInt(i * ANSWER_BYTES, answer[i]);
+            memory.putLong(i * START_BYTES, startHi[i]);
+            memory.putLong(i * START_BYTES + Long.BYTES, startLo[i]);
+            memory.putInt(answersAt + i * ANSWER_BYTES, answer[i]);
         }
-        if (count == 0) {
-            firstHi = 0;
-            firstLo = 0;
-            shift = 0;
-            parts = 0;
-            guide = allocate(0, GUIDE_BYTES);
-            return;
+        if (count > 0) {
+            fillGuide(startHi, startLo);
         }
-        firstHi = startHi[0];
-        firstLo = startLo[0];
-        shift = shiftFor(startHi[count - 1], startLo[count - 1], count);
-        parts = part(startHi[count - 1], startLo[count - 1]) + 1;
-        guide = allocate(parts + 1, GUIDE_BYTES);
-        fillGuide(startHi, startLo);
     }
 
-    private static ByteBuffer allocate(int elements, int bytes) {
-        return ByteBuffer.allocateDirect(Math.multiplyExact(elements, bytes)).order(ByteOrder.nativeOrder());
+    /** The ranges that begin at ascending starts, each with its answer. */
+    static AddressRanges of(long[] startHi, long[] startLo, int[] answer) {
+        return answer.length == 0 ? NONE : new AddressRanges(startHi, startLo, answer);
     }
 
     /** The answer of the range that the address is in. */
@@ -63,23 +64,23 @@ final class AddressRanges {
             return PrefixTable.NONE;
         }
         int part = Math.min(part(hi, lo), parts - 1);
-        int low = guide.getInt(part * GUIDE_BYTES);
-        int high = guide.getInt((part + 1) * GUIDE_BYTES);
+        int low = memory.getInt(guideAt + part * GUIDE_BYTES);
+        int high = memory.getInt(guideAt + (part + 1) * GUIDE_BYTES);
         // The start sought, the last one that is not after the address, is at or after low, and before or at high.
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            long middleHi = starts.getLong(middle * START_BYTES);
-            if (isLess(hi, lo, middleHi, starts.getLong(middle * START_BYTES + 8))) {
+            long middleHi = memory.getLong(middle * START_BYTES);
+            if (isLess(hi, lo, middleHi, memory.getLong(middle * START_BYTES + Long.BYTES))) {
                 high = middle - 1;
             } else {
                 low = middle;
             }
         }
-        return answers.getInt(low * ANSWER_BYTES);
+        return memory.getInt(answersAt + low * ANSWER_BYTES);
     }
 
     long bytes() {
-        return (long) starts.capacity() + answers.capacity() + guide.capacity();
+        return memory.capacity();
     }
 
     /** The smallest shift that leaves no more parts than the power of two at or below {@code count}. */
@@ -116,9 +117,9 @@ final class AddressRanges {
                 start++;
             }
             // The next start may be in this part, and after the part's first address, so this is the lowest answer.
-            guide.putInt(part * GUIDE_BYTES, start);
+            memory.putInt(guideAt + part * GUIDE_BYTES, start);
         }
-        guide.putInt(parts * GUIDE_BYTES, count - 1);
+        memory.putInt(guideAt + parts * GUIDE_BYTES, count - 1);
     }
 
     private static boolean isLess(long hi, long lo, long otherHi, long otherLo) {

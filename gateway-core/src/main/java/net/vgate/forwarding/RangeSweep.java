@@ -32,7 +32,7 @@ final class RangeSweep {
 
     /** Starts in ascending order, where no two neighbours have the same answer. */
     AddressRanges ranges() {
-        return new AddressRanges(
+        return AddressRanges.of(
                 Arrays.copyOf(startHi, count), Arrays.copyOf(startLo, count), Arrays.copyOf(value, count));
     }
 

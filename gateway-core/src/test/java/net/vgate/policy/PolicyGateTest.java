@@ -1,21 +1,19 @@
 package net.vgate.policy;
 
+import static net.vgate.forwarding.VnetFixture.rule;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import net.vgate.config.GatewayConfig;
+import java.util.Arrays;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.PolicyRule;
-import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.forwarding.Allocation;
+import net.vgate.forwarding.VnetFixture;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.PacketBatch;
-import net.vgate.packet.Prefix;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -253,7 +251,7 @@ class PolicyGateTest {
     }
 
     private static byte[] head(byte[] packet, int bytes) {
-        return java.util.Arrays.copyOf(packet, bytes);
+        return Arrays.copyOf(packet, bytes);
     }
 
     private static VnetTable vnet(PolicyRule... rules) {
@@ -261,32 +259,12 @@ class PolicyGateTest {
     }
 
     private static VnetTable vnet(int maxFlows, PolicyRule... rules) {
-        return VnetTable.builder(0, config(maxFlows, rules)).build();
+        return VnetTable.builder(0, VnetFixture.withPolicy(maxFlows, rules)).build();
     }
 
     private static VnetTable vnetAfter(VnetTable previous, PolicyRule... rules) {
-        return VnetTable.builder(0, config(1000, rules)).previous(previous).build();
-    }
-
-    private static GatewayConfig.Vnet config(int maxFlows, PolicyRule... rules) {
-        GatewayConfig.Tun tun = new GatewayConfig.Tun("t", Optional.empty(), List.of(), false, Optional.empty());
-        return new GatewayConfig.Vnet(
-                "blue", 1, GatewayConfig.Kind.L3, tun, List.of(), List.of(), List.of(), List.of(rules), maxFlows);
-    }
-
-    private static PolicyRule rule(
-            Direction direction,
-            @Nullable Integer protocol,
-            @Nullable String members,
-            @Nullable String remote,
-            int... ports) {
-        return new PolicyRule(
-                direction,
-                Optional.ofNullable(protocol),
-                Optional.ofNullable(members).flatMap(Prefix::parse),
-                Optional.ofNullable(remote).flatMap(Prefix::parse),
-                java.util.Arrays.stream(ports)
-                        .mapToObj(port -> new PortRange(port, port))
-                        .toList());
+        return VnetTable.builder(0, VnetFixture.withPolicy(1000, rules))
+                .previous(previous)
+                .build();
     }
 }
