@@ -70,13 +70,8 @@ class CompiledPolicyTest {
         assertTrue(next.isNewerThan(policy.generation()));
         assertFalse(policy.isNewerThan(next.generation()));
         assertFalse(next.isNewerThan(next.generation()));
-        CompiledPolicy first = compile(List.of());
-        CompiledPolicy last = first;
-        for (int i = 1; i < 1 << 16; i++) {
-            last = CompiledPolicy.compile(List.of(rule(Direction.OUT, i & 1, null, null)), last);
-        }
-        assertEquals(0xffff, last.generation());
-        assertTrue(first.isNewerThan(last.generation()), "generations wrap");
+        assertTrue(policy.isNewerThan(0xffff), "generations wrap");
+        assertFalse(policy.isNewerThan(1));
     }
 
     @ParameterizedTest(name = "seed {0}")
