@@ -42,6 +42,11 @@ public final class Capture implements AutoCloseable {
 
     /** The packets so far, each from its link header on (none at a TUN device). */
     public List<byte[]> packets() {
+        return packets(file);
+    }
+
+    /** The packets in a capture's file, or in what there is of it so far. */
+    public static List<byte[]> packets(Path file) {
         ByteBuffer bytes;
         try {
             bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());

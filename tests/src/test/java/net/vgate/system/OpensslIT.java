@@ -1,0 +1,134 @@
+package net.vgate.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import net.vgate.observe.StatusReport;
+import net.vgate.testbed.BackgroundProcess;
+import net.vgate.testbed.Command;
+import net.vgate.testbed.TestBed;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** OpenSSL at the other end: gateway west runs, and openssl(1) is where east-1 should be. */
+@SystemTest
+@Unsettled
+final class OpensslIT {
+    private static final String NO_CIPHER = "Cipher is (NONE)";
+
+    private TwoSites sites;
+    private RunningGateway west;
+
+    @BeforeAll
+    void start() {
+        sites = TwoSites.configured(UnaryOperator.identity());
+        west = sites.west().start().awaitStarted();
+        TwoSites.issue(sites.bed().folder(), "pki", "north", "north-1");
+        TwoSites.authority(sites.bed().folder(), "other-pki", "another authority");
+        TwoSites.issue(sites.bed().folder(), "other-pki", "east", "east-1");
+        TwoSites.authority(sites.bed().folder(), "old-pki", "unused");
+    }
+
+    @AfterAll
+    void stop() {
+        if (sites != null) {
+            sites.close();
+        }
+    }
+
+    @Test
+    void aClientWithThePeersCertificateCompletesAHandshake() {
+        Command.Result result = connect(certificate("pki", "east-1"));
+
+        assertTrue(result.output().contains("Verify return code: 0 (ok)"), result::output);
+        assertTrue(result.output().contains("Cipher is ECDHE-ECDSA-AES"), result::output);
+        assertTrue(result.output().contains("Extended master secret: yes"), result::output);
+    }
+
+    @Test
+    void aClientWithoutACertificateIsTurnedAway() {
+        expectRefusal("no_certificate");
+    }
+
+    @Test
+    void aClientWithAnExpiredCertificateIsTurnedAway() {
+        TwoSites.issue(
+                sites.bed().folder(), "pki", "east", "east-1", Instant.now().minus(Duration.ofHours(3)));
+        try {
+            expectRefusal("expired", certificate("pki", "east-1"));
+        } finally {
+            TwoSites.issue(sites.bed().folder(), "pki", "east", "east-1");
+        }
+    }
+
+    @Test
+    void aClientWithTheCertificateOfASiteThatIsNoPeerIsTurnedAway() {
+        expectRefusal("unknown_peer", certificate("pki", "north-1"));
+    }
+
+    @Test
+    void aClientWithACertificateOfAnotherAuthorityIsTurnedAway() {
+        expectRefusal("unknown_authority", certificate("other-pki", "east-1"));
+    }
+
+    private void expectRefusal(String reason, String... certificate) {
+        long before = refused();
+        Command.Result result = connect(certificate);
+
+        assertFalse(result.isSuccess());
+        assertTrue(result.output().contains(NO_CIPHER), result::output);
+        assertTrue(result.output().contains("alert"), result::output);
+        TestBed.await("the refusal is counted", Duration.ofSeconds(2), () -> refused() == before + 1);
+        assertTrue(west.log().contains(reason), west::log);
+    }
+
+    private long refused() {
+        StatusReport status = west.status();
+        return status.gateway().handshakesRefused();
+    }
+
+    private String[] certificate(String pki, String gateway) {
+        Path folder = sites.file(pki);
+        return new String[] {
+            "-cert",
+            folder.resolve(gateway + ".crt").toString(),
+            "-key",
+            folder.resolve(gateway + ".key").toString()
+        };
+    }
+
+    private Command.Result connect(String... certificate) {
+        List<String> command = new ArrayList<>(List.of(
+                "openssl", "s_client", "-dtls1_2", "-connect", "198.51.100.2:4433", "-verify_return_error", "-CAfile"));
+        command.add(sites.file("pki/ca.crt").toString());
+        command.addAll(List.of(certificate));
+        return sites.east().wan().attempt(Duration.ofSeconds(20), command.toArray(String[]::new));
+    }
+
+    /** The gateway goes on to speak of its protocol, which is not understood there; but so far both agree. */
+    @Test
+    void theGatewayCompletesAHandshakeWithAServer() {
+        String server = "openssl s_server -dtls1_2 -listen -accept 198.51.100.1:4433 -Verify 2 -verify_return_error"
+                + " -CAfile pki/ca.crt -cert pki/east-1.crt -key pki/east-1.key";
+        // A standard input that never ends: else the server leaves.
+        String script = "cd " + sites.bed().folder() + " && mkfifo input && exec 3<> input && exec " + server + " <&3";
+        long before = west.tunnel("east").handshakes().completed();
+        try (BackgroundProcess openssl = sites.east().wan().start(List.of("sh", "-c", script))) {
+            openssl.awaitOutput("CIPHER is ECDHE-ECDSA-AES", Duration.ofSeconds(20));
+            openssl.awaitOutput("Peer certificate", Duration.ofSeconds(5));
+            TestBed.await(
+                    "the gateway is content",
+                    Duration.ofSeconds(5),
+                    () -> west.tunnel("east").handshakes().completed() > before);
+        }
+        assertEquals(true, west.isAlive());
+    }
+}

@@ -1,0 +1,85 @@
+package net.vgate.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import net.vgate.testbed.TestBed;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** How two gateways find each other, whoever comes first. */
+@SystemTest
+@Unsettled
+final class PairingIT {
+    private static final Duration PAIRED = Duration.ofSeconds(2);
+
+    private TwoSites sites;
+    private Site east;
+    private Site west;
+
+    @BeforeEach
+    void configure() {
+        sites = TwoSites.configured(UnaryOperator.identity());
+        east = sites.east();
+        west = sites.west();
+    }
+
+    @AfterEach
+    void stop() {
+        sites.close();
+    }
+
+    @Test
+    void eastStartsFirst() {
+        expectPairing(east, west);
+    }
+
+    @Test
+    void westStartsFirst() {
+        expectPairing(west, east);
+    }
+
+    private void expectPairing(Site first, Site second) {
+        first.start().awaitStarted();
+        second.start();
+        second.awaitListening(TwoSites.UDP_PORT);
+        TestBed.await("a ping comes back", PAIRED, this::dataPasses);
+        second.gateway().awaitStarted();
+        expectOneAssociation();
+    }
+
+    /** Both are away at first, so each waits between its tries; then both are there at once. */
+    @RepeatedTest(3)
+    void bothStartAtOnce() {
+        sites.startBoth();
+        TestBed.await("a ping comes back", PAIRED, this::dataPasses);
+        expectOneAssociation();
+    }
+
+    private boolean dataPasses() {
+        return Ping.comesBackSoon(sites.host(east, "blue"), TwoSites.WEST_ALIAS);
+    }
+
+    /** Of the two handshakes that there may have been, both ends use the same one; and nothing goes on after that. */
+    private void expectOneAssociation() {
+        east.awaitPaired(west, PAIRED);
+        TestBed.await("one is the client, the other the server", PAIRED, this::rolesFit);
+        long handshakes = east.gateway().tunnel("west").handshakes().completed();
+
+        assertTrue(Ping.send(sites.host(east, "red"), TwoSites.WEST_ALIAS, 200, Duration.ofSeconds(1))
+                .isComplete());
+        assertTrue(rolesFit());
+        assertEquals(handshakes, east.gateway().tunnel("west").handshakes().completed());
+    }
+
+    private boolean rolesFit() {
+        String atEast = String.valueOf(east.gateway().tunnel("west").role());
+        String atWest = String.valueOf(west.gateway().tunnel("east").role());
+        return List.of("client server", "server client").contains(atEast + " " + atWest);
+    }
+}

@@ -1,0 +1,149 @@
+package net.vgate.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import net.vgate.testbed.BackgroundProcess;
+import net.vgate.testbed.Command;
+import net.vgate.testbed.TestBed;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What changes while the gateways run, and what must not notice. */
+@SystemTest
+final class ReloadIT {
+    private static final String RED = "  - name: red";
+
+    private TwoSites sites;
+    private Site east;
+    private Site west;
+
+    @BeforeAll
+    void start() {
+        sites = TwoSites.paired();
+        east = sites.east();
+        west = sites.west();
+    }
+
+    @AfterAll
+    void stop() {
+        if (sites != null) {
+            sites.close();
+        }
+    }
+
+    @Test
+    void oneVnetChangesWhileAnotherLosesNothing() {
+        BackgroundProcess blue = Ping.begin(sites.host(east, "blue"), TwoSites.WEST_ALIAS, 1_000);
+        long dropsBefore = east.gateway().drops();
+        TcpServer.say("red", sites.host(west, "red"), TwoSites.CLOSED_PORT);
+        for (int round = 0; round < 5; round++) {
+            openRedPort(true);
+            assertEquals("red", askRed());
+            openRedPort(false);
+            assertEquals("", askRed());
+        }
+        Ping ping = Ping.end(blue);
+
+        assertTrue(ping.sent() > 1_000 && ping.lost() <= 1, ping::output);
+        // Only what red was refused: one SYN a round.
+        assertEquals(dropsBefore + 5, east.gateway().drops());
+    }
+
+    private String askRed() {
+        return TcpServer.ask(sites.host(east, "red"), TwoSites.WEST_ALIAS, TwoSites.CLOSED_PORT);
+    }
+
+    private void openRedPort(boolean open) {
+        for (Site site : List.of(east, west)) {
+            rewrite(site, text -> {
+                int red = text.indexOf(RED);
+                String policy = text.substring(red);
+                return text.substring(0, red)
+                        + (open ? policy.replace("8080]", "8080, 8443]") : policy.replace("8080, 8443]", "8080]"));
+            });
+            assertTrue(reload(site).isSuccess());
+        }
+    }
+
+    @Test
+    void aVnetThatIsRemovedAndAddedAgainWorksAgain() {
+        String before = read(east);
+        int red = before.indexOf(RED);
+        int next = before.indexOf("\nobserve:", red);
+        rewrite(
+                east,
+                text -> text.substring(0, red).replace("vnets: [blue, red]", "vnets: [blue]") + text.substring(next));
+        assertTrue(reload(east).isSuccess());
+        assertTrue(!east.tenant("red").ip("link").contains("vg-red"));
+        assertTrue(Ping.comesBack(sites.host(east, "blue"), TwoSites.WEST_ALIAS));
+
+        rewrite(east, text -> before);
+        assertTrue(reload(east).isSuccess());
+        TestBed.await(
+                "red works again",
+                Duration.ofSeconds(2),
+                () -> Ping.comesBackSoon(sites.host(east, "red"), TwoSites.WEST_ALIAS));
+    }
+
+    @Test
+    void aConfigurationThatDoesNotCheckIsRefusedWithItsPlaceAndTheOldOneRunsOn() {
+        String before = read(east);
+        long generation = east.gateway().status().configuration().generation();
+        rewrite(east, text -> text.replace("vni: 5002", "vni: 5001").replace("policy:", "polcy:"));
+        Command.Result refused = reload(east);
+        rewrite(east, text -> before);
+
+        assertTrue(!refused.isSuccess());
+        for (String words : List.of("east.yaml:", "polcy", "policy", "5001")) {
+            assertTrue(refused.output().contains(words), refused::output);
+        }
+        assertEquals(generation, east.gateway().status().configuration().generation());
+        assertTrue(Ping.comesBack(sites.host(east, "blue"), TwoSites.WEST_ALIAS));
+        assertTrue(reload(east).isSuccess());
+    }
+
+    @Test
+    void theSignalReloadsAsWell() {
+        long generation = east.gateway().status().configuration().generation();
+        rewrite(
+                east,
+                text -> text.replace("max-flows: 1234", "")
+                        .replace("members: [10.0.0.0/24]", "members: [10.0.0.0/24]\n    max-flows: 1234"));
+        east.gateway().signal("HUP");
+
+        TestBed.await(
+                "a new generation",
+                Duration.ofSeconds(5),
+                () -> east.gateway().status().configuration().generation() > generation);
+        assertEquals(1_234, east.gateway().status().vnets().get(0).maxFlows());
+    }
+
+    private static Command.Result reload(Site site) {
+        return Command.attempt(
+                RunningGateway.vgate("reload", "--socket", site.socket().toString()), Command.DEADLINE);
+    }
+
+    private static String read(Site site) {
+        try {
+            return Files.readString(site.configuration());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static void rewrite(Site site, UnaryOperator<String> change) {
+        try {
+            Files.writeString(site.configuration(), change.apply(read(site)));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
