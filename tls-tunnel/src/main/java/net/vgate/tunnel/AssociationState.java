@@ -54,8 +54,8 @@ final class AssociationState {
     }
 
     /**
-     * Whether records that come on it are a sign that the peer lives. Before its answer to our hello the server sends on it
-     * already; but a client that has not greeted may be a process that has come in the place of the one we know.
+     * Whether records that come on it are a sign that the peer lives. Before its answer to our hello the server sends
+     * on it already; but a client that has not greeted may be a process that has come in the place of the one we know.
      */
     boolean showsLife() {
         return phase != Phase.UNGREETED;
