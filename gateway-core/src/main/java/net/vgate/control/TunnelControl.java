@@ -161,8 +161,8 @@ final class TunnelControl {
 
     /** What is due by now. */
     void tick(long now) {
-        Association association = tunnel.sending();
-        if (association != null) {
+        // All of them: while one takes the place of another, the peer's records on either show that it lives.
+        for (Association association : List.copyOf(associations.values())) {
             perform(machine.usage(association.id(), usage(association), now), now);
         }
         if (machine.wakeAt() <= now) {
