@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
+import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig;
 import net.vgate.control.Attachments;
 import net.vgate.control.Command;
@@ -110,8 +111,8 @@ public final class Gateway implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         HandshakePolicy policy = HandshakePolicies.of(config);
 
-        DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config)));
-        UdpPort port = shutdown.add(UdpPort.open(config.listen().udp()));
+        DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), Offloads.ALL));
+        UdpPort port = shutdown.add(UdpPort.open(config.listen().udp(), Offloads.ALL));
 
         AssociationTable associations = new AssociationTable();
         Quiescence quiescence = new Quiescence();

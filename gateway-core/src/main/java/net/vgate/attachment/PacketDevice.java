@@ -11,20 +11,30 @@ public interface PacketDevice extends AutoCloseable {
     String name();
 
     /**
-     * Appends packets to {@code batch}, at most {@code limit} and what fits; never waits. Length, layer, checksum state
-     * and GSO fields of the slots are set. Returns how many were read, 0 when there were none.
+     * Appends packets to {@code batch} as long as any packet fits, at most {@code packetLimit}, and none once there are
+     * {@code byteLimit} bytes; never waits. Length, layer, checksum state and GSO fields of the slots are set. Returns
+     * how many were read, 0 when there were none.
      *
      * @throws DeviceException when the device is gone or broken
      */
-    int readBatch(PacketBatch batch, int limit);
+    int readBatch(PacketBatch batch, int packetLimit, int byteLimit);
 
     /**
-     * Writes the packets in the given slots, in order; never waits. What the device does not take is marked dropped
-     * (QUEUE_FULL, DEVICE_ERROR).
+     * Writes the packets in the given slots, in order, merged ones with all that was merged into them; never waits.
+     * What the device does not take is marked dropped (QUEUE_FULL, DEVICE_ERROR).
      *
      * @param slots indices into {@code batch}, all live; the first {@code count} count
      */
     void writeBatch(PacketBatch batch, int[] slots, int count);
+
+    /** Whether the device hands in TCP super-packets. Any thread. */
+    Offload tso();
+
+    /** Whether the device hands in UDP super-packets. Any thread. */
+    Offload uso();
+
+    /** Whether the device takes super-packets as they are. Any thread. */
+    Offload merge();
 
     /** What epoll waits on, or -1 when the device is none of the kernel's. */
     int descriptor();

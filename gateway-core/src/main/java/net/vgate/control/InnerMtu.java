@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Overhead;
 import net.vgate.packet.PacketBatch.Layer;
 import net.vgate.record.RecordFormat;
@@ -24,7 +25,7 @@ final class InnerMtu {
             boolean ipv6 = config.peers().stream()
                     .filter(peer -> peer.vnets().contains(vnet.name()))
                     .anyMatch(this::mayUseIpv6);
-            return new Overhead(ipv6, RecordFormat.LOCAL_CID_BYTES, 0)
+            return new Overhead(ipv6, RecordFormat.LOCAL_CID_BYTES, ChecksumOption.BYTES)
                     .innerMtu(config.tunnel().pathMtuBytes(), Layer.L3);
         });
     }

@@ -11,6 +11,7 @@ import net.vgate.handshake.HandshakeFailure;
 import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
 import net.vgate.record.Association;
+import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
 import net.vgate.tunnel.DatagramPort;
@@ -190,7 +191,7 @@ final class TunnelControl {
         } else if (action instanceof SendControl send) {
             send(send.association(), send.message());
         } else if (action instanceof SendOn sendOn) {
-            tunnel.lane(0).publish(associations.get(sendOn.association()));
+            sendOn(sendOn.association());
         } else if (action instanceof StopSending) {
             tunnel.lane(0).publish(null);
         } else if (action instanceof Close close) {
@@ -201,6 +202,14 @@ final class TunnelControl {
             // A retired association opens what is still on its way; the machine closes it in its time.
             throw new IllegalStateException("unknown action " + action);
         }
+    }
+
+    private void sendOn(long id) {
+        Association association = associations.get(id);
+        if (association != null && machine.hasAgreedOn(Capability.PARTIAL_CHECKSUM, id)) {
+            association.takePartialChecksums();
+        }
+        tunnel.lane(0).publish(association);
     }
 
     private void log(Report report) {

@@ -1,14 +1,20 @@
 package net.vgate.dataplane;
 
+import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Geneve;
 import net.vgate.forwarding.AddressScope;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
+import net.vgate.offload.Coalescer;
+import net.vgate.offload.SuperPacket;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.PacketBatch;
+import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.policy.PolicyGate;
 import net.vgate.record.Association;
+import net.vgate.record.AssociationTable;
+import net.vgate.record.RecordProtector;
 import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
@@ -20,45 +26,68 @@ import org.jspecify.annotations.Nullable;
  * with the socket or device is an exception.
  */
 final class InboundPath {
-    private final PacketBatch batch;
-    private final InnerHeader inner;
+    /** Datagrams of one turn; a datagram may be many records that the kernel put into one. */
+    private static final int DATAGRAMS = 64;
+
+    /** Records that pass the stages together. */
+    private static final int RECORDS = 512;
+
+    private final PacketBatch datagrams = new PacketBatch(DATAGRAMS);
+    private final PacketBatch batch = PacketBatch.viewsOf(datagrams, RECORDS);
+    private final InnerHeader inner = batch.inner();
+    private final RecordCutter cutter = new RecordCutter(datagrams, batch);
+    private final Coalescer coalescer = new Coalescer();
     private final DatagramPort port;
     private final Opening opening;
     private final ControlSink control;
     private final PolicyGate gate;
     private final PathFit fit;
-    private final Delivery delivery;
+    private final Delivery delivery = new Delivery(RECORDS);
     private final DropTally drops;
+    private final DropTally datagramDrops;
     private final TrafficCounters traffic;
 
     InboundPath(
-            PacketBatch batch,
             DatagramPort port,
-            Opening opening,
+            AssociationTable associations,
+            RecordProtector protector,
             ControlSink control,
             PolicyGate gate,
             PathFit fit,
             DropCounters drops,
             TrafficCounters traffic) {
-        this.batch = batch;
-        this.inner = batch.inner();
         this.port = port;
-        this.opening = opening;
+        this.opening = new Opening(associations, protector, control, RECORDS);
         this.control = control;
         this.gate = gate;
         this.fit = fit;
-        this.delivery = new Delivery(batch.capacity());
         this.drops = new DropTally(batch, drops);
+        this.datagramDrops = new DropTally(datagrams, drops);
         this.traffic = traffic;
+    }
+
+    /** Sets what may be merged into super-packets for the devices. */
+    void merge(boolean tcp, boolean udp) {
+        coalescer.enable(tcp, udp);
     }
 
     /** Moves one batch. Returns how many datagrams were received, 0 when there were none. */
     int poll(DataplanePlan plan, long nowNanos) {
-        batch.clear();
-        int received = port.receiveBatch(batch);
+        datagrams.clear();
+        int received = port.receiveBatch(datagrams);
         if (received == 0) {
             return 0;
         }
+        datagramDrops.begin();
+        datagramDrops.after(Stage.RECEIVE);
+        cutter.begin();
+        while (cutter.cut()) {
+            forward(plan, nowNanos);
+        }
+        return received;
+    }
+
+    private void forward(DataplanePlan plan, long nowNanos) {
         drops.begin();
         ForwardingSnapshot table = plan.forwarding();
         opening.find(batch, plan);
@@ -66,6 +95,7 @@ final class InboundPath {
         opening.open(batch);
         drops.after(Stage.OPEN);
         decapsulate(table);
+        coalescer.coalesce(batch);
         drops.after(Stage.DECAPSULATE);
         admit(table);
         drops.after(Stage.ADMIT);
@@ -77,7 +107,6 @@ final class InboundPath {
         delivery.deliver(batch, plan);
         drops.after(Stage.DELIVER);
         countDelivered(plan);
-        return received;
     }
 
     private void decapsulate(ForwardingSnapshot table) {
@@ -123,11 +152,12 @@ final class InboundPath {
             batch.drop(slot, DropReason.NOT_GRANTED);
             return;
         }
-        batch.popHeader(slot, Geneve.headerBytes(batch.slab(), batch.offset(slot)));
-        DropReason malformed = inner.parse(slot);
-        if (malformed != null) {
-            batch.drop(slot, malformed);
-        } else if (type != (inner.version(slot) == 4 ? Geneve.IPV4 : Geneve.IPV6)) {
+        int at = batch.offset(slot);
+        if (ChecksumOption.isIn(batch.slab(), at)) {
+            batch.setChecksumState(slot, ChecksumState.PARTIAL);
+        }
+        batch.popHeader(slot, Geneve.headerBytes(batch.slab(), at));
+        if (type != (inner.peekVersion(slot) == 4 ? Geneve.IPV4 : Geneve.IPV6)) {
             batch.drop(slot, DropReason.ENCAPSULATION);
         }
     }
@@ -179,7 +209,8 @@ final class InboundPath {
     private void countDelivered(DataplanePlan plan) {
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot)) {
-                traffic.count(plan.trafficNumber(batch.vnet(slot)), TrafficDirection.IN, batch.length(slot));
+                int number = plan.trafficNumber(batch.vnet(slot));
+                traffic.count(number, TrafficDirection.IN, batch.parts(slot), SuperPacket.wireBytes(batch, slot));
             }
         }
     }

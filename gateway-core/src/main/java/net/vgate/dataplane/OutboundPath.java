@@ -1,10 +1,10 @@
 package net.vgate.dataplane;
 
 import net.vgate.attachment.PacketDevice;
-import net.vgate.encap.Geneve;
 import net.vgate.forwarding.AddressScope;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
+import net.vgate.offload.SuperPacket;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
@@ -25,31 +25,36 @@ final class OutboundPath {
     /** In place of a site's number: the destination is a member behind this very gateway. */
     private static final int HERE = Integer.MAX_VALUE;
 
-    private final PacketBatch batch;
-    private final InnerHeader inner;
-    private final DatagramPort port;
+    /** Packets that one device may bring before it is the next one's turn, and bytes after which it is, too. */
+    private static final int QUANTUM_PACKETS = 64;
+
+    private static final int QUANTUM_BYTES = 64 << 10;
+
+    /** Packets of one turn. */
+    private static final int PACKETS = 128;
+
+    /** Room for as much as one turn may take: four super-packets, or what small packets amount to. */
+    private static final int SLAB_BYTES = 4 * PacketBatch.MAX_ROOM_BYTES;
+
+    private final PacketBatch batch = PacketBatch.packed(PACKETS, SLAB_BYTES);
+    private final InnerHeader inner = batch.inner();
     private final PolicyGate gate;
     private final PathFit fit;
-    private final Sealing sealing;
-    private final Delivery delivery;
+    private final RecordOutput output;
+    private final Delivery delivery = new Delivery(PACKETS);
     private final DropTally drops;
     private final TrafficCounters traffic;
 
     OutboundPath(
-            int capacity,
             DatagramPort port,
             RecordProtector protector,
             PolicyGate gate,
             PathFit fit,
             DropCounters drops,
             TrafficCounters traffic) {
-        this.batch = new PacketBatch(capacity);
-        this.inner = batch.inner();
-        this.port = port;
         this.gate = gate;
         this.fit = fit;
-        this.sealing = new Sealing(protector, capacity);
-        this.delivery = new Delivery(capacity);
+        this.output = new RecordOutput(protector, port, drops);
         this.drops = new DropTally(batch, drops);
         this.traffic = traffic;
     }
@@ -60,11 +65,11 @@ final class OutboundPath {
         drops.begin();
     }
 
-    /** Reads up to {@code limit} packets of the V-net at {@code vnet}. Returns how many there were. */
-    int read(PacketDevice device, int vnet, int limit) {
+    /** Reads packets of the V-net at {@code vnet}, up to a quantum. Returns how many there were. */
+    int read(PacketDevice device, int vnet) {
         int first = batch.size();
         try {
-            return device.readBatch(batch, limit);
+            return device.readBatch(batch, QUANTUM_PACKETS, QUANTUM_BYTES);
         } finally {
             // What was read before the device failed is forwarded all the same.
             for (int slot = first; slot < batch.size(); slot++) {
@@ -73,9 +78,9 @@ final class OutboundPath {
         }
     }
 
-    /** Whether the batch has room for more. */
+    /** Whether the batch has room for any packet. */
     boolean hasRoom() {
-        return batch.remaining() > 0;
+        return batch.hasRoom(PacketBatch.MAX_PACKET_BYTES);
     }
 
     /** Moves what was read. */
@@ -98,18 +103,16 @@ final class OutboundPath {
         drops.after(Stage.FIT);
         translate(table);
         drops.after(Stage.TRANSLATE);
-        encapsulate(plan);
-        drops.after(Stage.ENCAPSULATE);
-        sealing.seal(batch, table);
+        countOut(plan);
+        output.send(batch, table);
         drops.after(Stage.SEAL);
-        port.sendBatch(batch);
-        drops.after(Stage.SEND);
     }
 
     private void parse() {
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot)) {
-                dropUnlessNull(slot, inner.parse(slot));
+                DropReason reason = inner.parse(slot);
+                dropUnlessNull(slot, reason == null ? SuperPacket.count(batch, slot) : reason);
             }
         }
     }
@@ -173,7 +176,7 @@ final class OutboundPath {
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.site(slot) == HERE) {
                 if (batch.isLive(slot)) {
-                    traffic.count(plan.trafficNumber(batch.vnet(slot)), TrafficDirection.LOCAL, batch.length(slot));
+                    count(plan, slot, TrafficDirection.LOCAL);
                 }
                 batch.drop(slot, DropReason.CONSUMED);
                 batch.setSite(slot, PacketBatch.NONE);
@@ -190,15 +193,17 @@ final class OutboundPath {
         }
     }
 
-    private void encapsulate(DataplanePlan plan) {
+    private void countOut(DataplanePlan plan) {
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot)) {
-                int index = batch.vnet(slot);
-                traffic.count(plan.trafficNumber(index), TrafficDirection.OUT, batch.length(slot));
-                int type = inner.version(slot) == 4 ? Geneve.IPV4 : Geneve.IPV6;
-                Geneve.push(batch, slot, plan.forwarding().vnet(index).vni(), type, false);
+                count(plan, slot, TrafficDirection.OUT);
             }
         }
+    }
+
+    private void count(DataplanePlan plan, int slot, TrafficDirection direction) {
+        int number = plan.trafficNumber(batch.vnet(slot));
+        traffic.count(number, direction, batch.parts(slot), SuperPacket.wireBytes(batch, slot));
     }
 
     private void dropUnlessNull(int slot, @Nullable DropReason reason) {

@@ -2,6 +2,7 @@ package net.vgate.dataplane;
 
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
+import net.vgate.offload.SuperPacket;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
@@ -50,7 +51,7 @@ final class PathFit {
                 continue;
             }
             VnetTable vnet = table.vnet(batch.vnet(slot));
-            if (batch.length(slot) > vnet.innerMtu()) {
+            if (SuperPacket.packetBytes(batch, slot) > vnet.innerMtu()) {
                 tellSender(batch, slot, vnet, nowNanos);
                 batch.drop(slot, DropReason.TOO_BIG);
             } else {

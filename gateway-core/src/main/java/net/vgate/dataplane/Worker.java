@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.PacketDevice;
-import net.vgate.packet.PacketBatch;
 import net.vgate.policy.PolicyGate;
 import net.vgate.record.AssociationTable;
 import net.vgate.record.NonDataRecords;
@@ -26,11 +25,11 @@ public final class Worker {
     /** There is one worker as yet. */
     private static final int NUMBER = 0;
 
-    /** Packets of one batch. */
-    public static final int BATCH = 64;
+    /** Records of one call of the AEAD. */
+    private static final int AEAD_BATCH = 128;
 
-    /** Packets that one device may bring before it is the next one's turn. */
-    private static final int QUANTUM = 32;
+    /** Packet-too-big messages of one batch. */
+    private static final int ERROR_BATCH = 64;
 
     /** Batches of datagrams that one turn may bring before the devices have theirs. */
     private static final int INBOUND_BATCHES = 4;
@@ -71,13 +70,11 @@ public final class Worker {
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
         this.control = control;
-        this.fit = new PathFit(BATCH);
+        this.fit = new PathFit(ERROR_BATCH);
         PolicyGate gate = new PolicyGate(NUMBER);
-        RecordProtector protector = new RecordProtector(BATCH, nonData, nanoClock);
-        this.outbound = new OutboundPath(BATCH, port, protector, gate, fit, drops, traffic);
-        PacketBatch received = new PacketBatch(BATCH);
-        Opening opening = new Opening(associations, protector, control, BATCH);
-        this.inbound = new InboundPath(received, port, opening, control, gate, fit, drops, traffic);
+        RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock);
+        this.outbound = new OutboundPath(port, protector, gate, fit, drops, traffic);
+        this.inbound = new InboundPath(port, associations, protector, control, gate, fit, drops, traffic);
     }
 
     public DropCounters drops() {
@@ -204,7 +201,7 @@ public final class Worker {
     private int read(int vnet) {
         PacketDevice device = plan.device(vnet);
         try {
-            return outbound.read(device, vnet, QUANTUM);
+            return outbound.read(device, vnet);
         } catch (DeviceException broken) {
             control.deviceFailed(device, broken);
             failed.add(device);

@@ -13,9 +13,11 @@ final class Errno {
     static final int EAGAIN = 11;
     static final int EACCES = 13;
     static final int EBUSY = 16;
+    static final int EINVAL = 22;
     static final int ENOTTY = 25;
     static final int EBADFD = 77;
     static final int EMSGSIZE = 90;
+    static final int EOPNOTSUPP = 95;
     static final int ENOBUFS = 105;
 
     private Errno() {}

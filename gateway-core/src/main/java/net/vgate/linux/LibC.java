@@ -21,6 +21,9 @@ final class LibC {
     /** write(2). Returns the number of bytes; or -1. */
     static native long write(int fd, long buffer, long bytes);
 
+    /** writev(2), {@code iovecs} the address of an array of {@code count}. Returns the number of bytes; or -1. */
+    static native long writev(int fd, long iovecs, int count);
+
     /** close(2). Returns 0; or -1. */
     static native int close(int fd);
 

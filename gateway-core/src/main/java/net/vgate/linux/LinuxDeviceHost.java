@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
+import net.vgate.attachment.Offloads;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.attachment.TunRequest;
 import net.vgate.packet.Prefix;
@@ -22,28 +23,31 @@ import net.vgate.packet.Prefix;
  */
 public final class LinuxDeviceHost implements DeviceHost {
     private final RuntimeFolder folder;
+    private final Offloads offloads;
     private final OwnNamespaces ownNamespaces;
     private final GuardRoutes guards;
     private final Map<NetworkNamespace, HostedNamespace> hosted = new LinkedHashMap<>();
     private boolean isClosed;
 
-    private LinuxDeviceHost(RuntimeFolder folder) {
+    private LinuxDeviceHost(RuntimeFolder folder, Offloads offloads) {
         this.folder = folder;
+        this.offloads = offloads;
         this.ownNamespaces = new OwnNamespaces(folder);
         this.guards = new GuardRoutes(folder);
     }
 
     /**
      * A host that remembers in {@code runtimeFolder}, which it has for itself and makes when it is missing, what a
-     * later one must know. The folder should be on a file system that a reboot empties, such as below /run.
+     * later one must know. Its devices have those of {@code offloads} that the kernel has. The folder should be on a
+     * file system that a reboot empties, such as below /run.
      *
      * @throws DeviceException when the process is not root or another one has the folder
      */
-    public static LinuxDeviceHost in(Path runtimeFolder) {
+    public static LinuxDeviceHost in(Path runtimeFolder, Offloads offloads) {
         if (LibC.geteuid() != 0) {
             throw new DeviceException("TUN devices and network namespaces need root; run as root");
         }
-        return new LinuxDeviceHost(RuntimeFolder.take(runtimeFolder));
+        return new LinuxDeviceHost(RuntimeFolder.take(runtimeFolder), offloads);
     }
 
     @Override
@@ -63,7 +67,7 @@ public final class LinuxDeviceHost implements DeviceHost {
             if (request.sharedNetns()) {
                 ForwardBarrier.add(namespace, request.device());
             }
-            Attachment attachment = Attachment.make(namespace, request);
+            Attachment attachment = Attachment.make(namespace, request, offloads);
             place.attachments().add(attachment);
             return attachment.device();
         } catch (RuntimeException failed) {

@@ -3,13 +3,14 @@ package net.vgate.linux;
 import java.nio.ByteBuffer;
 
 /**
- * An array of {@code struct mmsghdr}, each with one {@code struct iovec}, for sendmmsg(2) and recvmmsg(2): 64-bit
- * layout, packed by hand in one block.
+ * An array of {@code struct mmsghdr}, each with one {@code struct iovec} and room for one control message (cmsg(3)),
+ * for sendmmsg(2) and recvmmsg(2): 64-bit layout, packed by hand in one block.
  *
  * <pre>
  * mmsghdr  | msg_name 8 | msg_namelen 4 | - 4 | msg_iov 8 | msg_iovlen 8 | msg_control 8 | msg_controllen 8
  *          | msg_flags 4 | - 4 | msg_len 4 | - 4 |
  * iovec    | iov_base 8 | iov_len 8 |
+ * cmsghdr  | cmsg_len 8 | cmsg_level 4 | cmsg_type 4 | data, up to 8 |
  * </pre>
  */
 final class MsgHdrVector {
@@ -30,12 +31,19 @@ final class MsgHdrVector {
     static final int IOV_BASE_OFFSET = 0;
     static final int IOV_LEN_OFFSET = 8;
 
+    /** {@code CMSG_SPACE} of a 16- or a 32-bit value, and where the value is. */
+    static final int CMSG_BYTES = 24;
+
+    static final int CMSG_LEVEL_OFFSET = 8;
+    static final int CMSG_TYPE_OFFSET = 12;
+    static final int CMSG_DATA_OFFSET = 16;
+
     private final int capacity;
     private final NativeBlock block;
 
     MsgHdrVector(int capacity) {
         this.capacity = capacity;
-        this.block = new NativeBlock(capacity * (MMSGHDR_BYTES + IOVEC_BYTES));
+        this.block = new NativeBlock(capacity * (MMSGHDR_BYTES + IOVEC_BYTES + CMSG_BYTES));
         for (int i = 0; i < capacity; i++) {
             ByteBuffer bytes = block.bytes();
             bytes.putLong(i * MMSGHDR_BYTES + IOV_OFFSET, block.address() + iovec(i));
@@ -53,16 +61,50 @@ final class MsgHdrVector {
         return block.address() + (long) i * MMSGHDR_BYTES;
     }
 
-    /** Points message {@code i} to its bytes and to its socket address; what an earlier call left is cleared. */
+    /**
+     * Points message {@code i} to its bytes and to its socket address; what an earlier call left is cleared, and there
+     * is no control message.
+     */
     void set(int i, long data, int dataBytes, long name, int nameBytes) {
         ByteBuffer bytes = block.bytes();
         int at = i * MMSGHDR_BYTES;
         bytes.putLong(at + NAME_OFFSET, name);
         bytes.putInt(at + NAMELEN_OFFSET, nameBytes);
+        bytes.putLong(at + CONTROL_OFFSET, 0);
+        bytes.putLong(at + CONTROLLEN_OFFSET, 0);
         bytes.putInt(at + FLAGS_OFFSET, 0);
         bytes.putInt(at + MSG_LEN_OFFSET, 0);
         bytes.putLong(iovec(i) + IOV_BASE_OFFSET, data);
         bytes.putLong(iovec(i) + IOV_LEN_OFFSET, dataBytes);
+    }
+
+    /** Adds a control message with a 16-bit value to message {@code i}. */
+    void setControl(int i, int level, int type, int value) {
+        ByteBuffer bytes = block.bytes();
+        int at = makeRoomForControl(i);
+        bytes.putLong(at, CMSG_DATA_OFFSET + Short.BYTES);
+        bytes.putInt(at + CMSG_LEVEL_OFFSET, level);
+        bytes.putInt(at + CMSG_TYPE_OFFSET, type);
+        bytes.putShort(at + CMSG_DATA_OFFSET, (short) value);
+    }
+
+    /** Lets the kernel add a control message to message {@code i}. Returns where it will be. */
+    int makeRoomForControl(int i) {
+        ByteBuffer bytes = block.bytes();
+        int at = control(i);
+        bytes.putLong(i * MMSGHDR_BYTES + CONTROL_OFFSET, block.address() + at);
+        bytes.putLong(i * MMSGHDR_BYTES + CONTROLLEN_OFFSET, CMSG_BYTES);
+        return at;
+    }
+
+    /** The 32-bit value of the control message that the kernel added to message {@code i}; 0 when there is none. */
+    int control(int i, int level, int type) {
+        ByteBuffer bytes = block.bytes();
+        int at = control(i);
+        boolean there = bytes.getLong(i * MMSGHDR_BYTES + CONTROLLEN_OFFSET) >= CMSG_DATA_OFFSET + Integer.BYTES
+                && bytes.getInt(at + CMSG_LEVEL_OFFSET) == level
+                && bytes.getInt(at + CMSG_TYPE_OFFSET) == type;
+        return there ? bytes.getInt(at + CMSG_DATA_OFFSET) : 0;
     }
 
     /** How many bytes of message {@code i} the kernel moved. */
@@ -77,5 +119,9 @@ final class MsgHdrVector {
 
     private int iovec(int i) {
         return capacity * MMSGHDR_BYTES + i * IOVEC_BYTES;
+    }
+
+    private int control(int i) {
+        return capacity * (MMSGHDR_BYTES + IOVEC_BYTES) + i * CMSG_BYTES;
     }
 }

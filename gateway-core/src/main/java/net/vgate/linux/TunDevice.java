@@ -5,15 +5,17 @@ import com.sun.jna.Pointer;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.Offload;
+import net.vgate.attachment.Offloads;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A TUN device, Documentation/networking/tuntap.rst: one system call moves one packet, and the header that says what is
- * left to do with it ({@link VirtioNetHeader}) stands in the slot's headroom. The kernel is asked for no off-loads, so
- * it hands in packets that are complete and no larger than the MTU.
+ * left to do with it ({@link VirtioNetHeader}) stands in the slot's headroom. With off-loads that may be a super-packet
+ * of up to 64 KiB, and its checksum partial; without, the kernel hands in packets that are complete and no larger than
+ * the MTU.
  *
  * <p>The device is not persistent: it, its addresses and its routes are gone with the descriptor, whatever ends the
  * process.
@@ -42,14 +44,24 @@ public final class TunDevice implements PacketDevice {
     static final int IFREQ_FLAGS_OFFSET = 16;
     static final int MAX_NAME_BYTES = 15;
 
+    /** Arguments of TUNSETOFFLOAD, linux/if_tun.h. */
+    private static final int TUN_F_CSUM = 0x01;
+
+    private static final int TUN_F_TSO = 0x02 | 0x04 | 0x08;
+    private static final int TUN_F_USO = 0x20 | 0x40;
+
     private final String name;
     private final int fd;
     private final BufferAddresses bufferAddresses = new BufferAddresses();
+    private final TunWriter writer;
+    private Offload tso = Offload.SWITCHED_OFF;
+    private Offload uso = Offload.SWITCHED_OFF;
     private boolean isClosed;
 
     private TunDevice(String name, int fd) {
         this.name = name;
         this.fd = fd;
+        this.writer = new TunWriter(name, fd);
     }
 
     /**
@@ -57,7 +69,7 @@ public final class TunDevice implements PacketDevice {
      *
      * @throws DeviceException when the name is taken, or the process may not
      */
-    static TunDevice create(String name) {
+    static TunDevice create(String name, Offloads wanted) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (bytes.length == 0 || bytes.length > MAX_NAME_BYTES) {
             throw new DeviceException("a device's name has 1 to " + MAX_NAME_BYTES + " bytes: " + name);
@@ -69,6 +81,7 @@ public final class TunDevice implements PacketDevice {
         TunDevice device = new TunDevice(name, fd);
         try {
             device.attach(bytes);
+            device.probe(wanted);
             return device;
         } catch (RuntimeException failed) {
             device.close();
@@ -96,7 +109,33 @@ public final class TunDevice implements PacketDevice {
         } finally {
             Reference.reachabilityFence(request);
         }
-        control("TUNSETOFFLOAD", TUNSETOFFLOAD, new NativeLong(0));
+    }
+
+    /** Switches on what is wanted and what the kernel has: UDP super-packets since Linux 6.2. */
+    private void probe(Offloads wanted) {
+        int checksums = wanted.partialChecksums() || wanted.tso() || wanted.uso() ? TUN_F_CSUM : 0;
+        int tcp = wanted.tso() ? TUN_F_TSO : 0;
+        int udp = wanted.uso() ? TUN_F_USO : 0;
+        String udpError = setOffload(checksums | tcp | udp);
+        String tcpError = udpError.isEmpty() || udp == 0 ? udpError : setOffload(checksums | tcp);
+        if (!tcpError.isEmpty()) {
+            control("TUNSETOFFLOAD", TUNSETOFFLOAD, new NativeLong(0));
+        }
+        tso = stateOf(wanted.tso(), tcpError);
+        uso = stateOf(wanted.uso(), udpError);
+    }
+
+    private static Offload stateOf(boolean isWanted, String error) {
+        if (!isWanted) {
+            return Offload.SWITCHED_OFF;
+        }
+        return error.isEmpty() ? Offload.ON : Offload.refused(error);
+    }
+
+    /** What the system said against it, or nothing. */
+    private String setOffload(int flags) {
+        boolean done = VariadicLibC.INSTANCE.ioctl(fd, TUNSETOFFLOAD, new NativeLong(flags)) >= 0;
+        return done ? "" : Errno.text(Errno.last());
     }
 
     private void control(String call, NativeLong request, Object argument) {
@@ -122,11 +161,31 @@ public final class TunDevice implements PacketDevice {
     }
 
     @Override
-    public int readBatch(PacketBatch batch, int limit) {
+    public Offload tso() {
+        return tso;
+    }
+
+    @Override
+    public Offload uso() {
+        return uso;
+    }
+
+    @Override
+    public Offload merge() {
+        return writer.merge();
+    }
+
+    @Override
+    public int readBatch(PacketBatch batch, int packetLimit, int byteLimit) {
         long slab = bufferAddresses.of(batch.slab());
         int packets = 0;
+        int bytes = 0;
         try {
-            while (packets < limit && batch.remaining() > 0 && readOne(batch, slab)) {
+            while (packets < packetLimit
+                    && bytes < byteLimit
+                    && batch.hasRoom(PacketBatch.MAX_PACKET_BYTES)
+                    && readOne(batch, slab)) {
+                bytes += batch.length(batch.size() - 1);
                 packets++;
             }
         } finally {
@@ -163,43 +222,7 @@ public final class TunDevice implements PacketDevice {
 
     @Override
     public void writeBatch(PacketBatch batch, int[] slots, int count) {
-        long slab = bufferAddresses.of(batch.slab());
-        try {
-            for (int i = 0; i < count; i++) {
-                DropReason reason = writeOne(batch, slab, slots[i]);
-                if (reason != null) {
-                    batch.drop(slots[i], reason);
-                }
-            }
-        } finally {
-            Reference.reachabilityFence(bufferAddresses);
-        }
-    }
-
-    private @Nullable DropReason writeOne(PacketBatch batch, long slab, int slot) {
-        batch.pushHeader(slot, VirtioNetHeader.BYTES);
-        batch.popHeader(slot, VirtioNetHeader.BYTES);
-        DropReason unwritable = VirtioNetHeader.write(batch, slot);
-        if (unwritable != null) {
-            return unwritable;
-        }
-        long from = slab + batch.offset(slot) - VirtioNetHeader.BYTES;
-        long bytes = (long) batch.length(slot) + VirtioNetHeader.BYTES;
-        while (LibC.write(fd, from, bytes) < 0) {
-            int errno = Errno.last();
-            switch (errno) {
-                case Errno.EINTR -> {}
-                case Errno.EAGAIN, Errno.ENOBUFS -> {
-                    return DropReason.QUEUE_FULL;
-                }
-                case Errno.EBADF, Errno.EBADFD -> throw Errno.failure("TUN device " + name + ": write", errno);
-                default -> {
-                    // EIO while the device is down, EINVAL for what is no IP packet: this packet's fault, or passing.
-                    return DropReason.DEVICE_ERROR;
-                }
-            }
-        }
-        return null;
+        writer.write(batch, slots, count);
     }
 
     @Override

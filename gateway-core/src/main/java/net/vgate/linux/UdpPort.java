@@ -1,6 +1,8 @@
 package net.vgate.linux;
 
 import java.net.InetSocketAddress;
+import net.vgate.attachment.Offload;
+import net.vgate.attachment.Offloads;
 import net.vgate.packet.PacketBatch;
 import net.vgate.tunnel.DatagramPort;
 
@@ -24,10 +26,10 @@ public final class UdpPort implements DatagramPort, AutoCloseable {
      *
      * @throws net.vgate.attachment.DeviceException when the address is in use or not of this machine
      */
-    public static UdpPort open(InetSocketAddress address) {
-        UdpSocket listen = UdpSocket.bind(address);
+    public static UdpPort open(InetSocketAddress address, Offloads wanted) {
+        UdpSocket listen = UdpSocket.bind(address, wanted);
         try {
-            return new UdpPort(listen, UdpSocket.bind(new InetSocketAddress(address.getAddress(), 0)));
+            return new UdpPort(listen, UdpSocket.bind(new InetSocketAddress(address.getAddress(), 0), wanted));
         } catch (RuntimeException failed) {
             listen.close();
             throw failed;
@@ -42,6 +44,16 @@ public final class UdpPort implements DatagramPort, AutoCloseable {
     /** Where the socket {@code local} is bound, with its real port. */
     public InetSocketAddress localAddress(int local) {
         return socket(local).localAddress();
+    }
+
+    /** Whether records are handed to the kernel many as one. Any thread. */
+    public Offload segmentation() {
+        return listen.segmentation().isOn() ? connect.segmentation() : listen.segmentation();
+    }
+
+    /** Whether the kernel hands in records many as one. Any thread. */
+    public Offload coalescing() {
+        return listen.coalescing();
     }
 
     /** Datagrams that the kernel dropped because the socket's buffer was full, on both sockets; any thread. */

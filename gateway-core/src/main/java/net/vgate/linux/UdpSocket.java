@@ -1,11 +1,11 @@
 package net.vgate.linux;
 
-import java.lang.ref.Reference;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import net.vgate.attachment.DeviceException;
-import net.vgate.packet.DropReason;
+import net.vgate.attachment.Offload;
+import net.vgate.attachment.Offloads;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 
@@ -17,15 +17,18 @@ import net.vgate.packet.PacketBatch;
  * <p><b>Threading.</b> Batches belong to one thread; single datagrams, {@link #kernelDrops} and {@link #close} to any.
  */
 final class UdpSocket implements AutoCloseable {
-    /** Messages of one system call. */
-    private static final int VECTOR = 64;
-
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
 
-    private static final int MSG_DONTWAIT = 0x40;
-    private static final int MSG_TRUNC = 0x20;
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_TRUNC = 0x20;
+
+    /** Options and control messages of udp(7), linux/udp.h. */
+    static final int SOL_UDP = 17;
+
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
 
     private static final int IPPROTO_IP = 0;
     private static final int IPPROTO_IPV6 = 41;
@@ -51,21 +54,35 @@ final class UdpSocket implements AutoCloseable {
     private static final int BUFFER_BYTES = 4 << 20;
 
     private final int fd;
-    private final MsgHdrVector vector = new MsgHdrVector(VECTOR);
-    private final int[] slots = new int[VECTOR];
-    private final BufferAddresses bufferAddresses = new BufferAddresses();
+    private final DatagramReceiver receiver;
+    private final DatagramSender sender;
+    private final Offload coalescing;
 
     /** A single datagram's bytes, then its address; guarded by itself. */
     private final NativeBlock scratch = new NativeBlock(PacketBatch.MAX_PACKET_BYTES + 1 + PacketBatch.ADDRESS_BYTES);
 
     private boolean isClosed;
 
-    private UdpSocket(int fd) {
+    private UdpSocket(int fd, Offloads wanted) {
         this.fd = fd;
+        this.sender = new DatagramSender(fd, probe(wanted.udpSegment(), UDP_SEGMENT, 0));
+        this.coalescing = probe(wanted.udpGro(), UDP_GRO, 1);
+        this.receiver = new DatagramReceiver(fd);
     }
 
-    /** A socket bound to {@code address}, of whose family it is. */
-    static UdpSocket bind(InetSocketAddress address) {
+    /** Whether the kernel knows an option of UDP: it takes a value that changes nothing, or sets it. */
+    private Offload probe(boolean isWanted, int option, int value) {
+        if (!isWanted) {
+            return Offload.SWITCHED_OFF;
+        }
+        if (trySetOption(SOL_UDP, option, value) == 0) {
+            return Offload.ON;
+        }
+        return Offload.refused(Errno.text(Errno.last()));
+    }
+
+    /** A socket bound to {@code address}, of whose family it is, with those of the off-loads that the kernel has. */
+    static UdpSocket bind(InetSocketAddress address, Offloads wanted) {
         if (address.isUnresolved()) {
             throw new DeviceException("UDP socket: " + address.getHostString() + " is no address");
         }
@@ -75,7 +92,7 @@ final class UdpSocket implements AutoCloseable {
         if (fd < 0) {
             throw Errno.failure("UDP socket for " + address + ": socket", Errno.last());
         }
-        UdpSocket socket = new UdpSocket(fd);
+        UdpSocket socket = new UdpSocket(fd, wanted);
         try {
             socket.configure(inet);
             socket.bindTo(address);
@@ -155,66 +172,9 @@ final class UdpSocket implements AutoCloseable {
         }
     }
 
-    /** Appends what has arrived, at most what fits, as coming from {@code local}. Returns how many. */
+    /** Appends what has arrived, as coming from {@code local}. Returns how many, 0 when there are none. */
     int receive(PacketBatch batch, int local) {
-        int received = 0;
-        try {
-            while (batch.remaining() > 0) {
-                int asked = Math.min(batch.remaining(), VECTOR);
-                prepare(batch, asked);
-                int got = receivePrepared(asked);
-                take(batch, local, got);
-                received += got;
-                if (got < asked) {
-                    break;
-                }
-            }
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-        return received;
-    }
-
-    private void prepare(PacketBatch batch, int count) {
-        long slab = bufferAddresses.of(batch.slab());
-        long names = bufferAddresses.of(batch.addresses());
-        int first = batch.size();
-        for (int i = 0; i < count; i++) {
-            int slot = first + i;
-            vector.set(
-                    i,
-                    slab + batch.startOffset(slot),
-                    batch.startMaxLength(),
-                    names + batch.addressOffset(slot),
-                    PacketBatch.ADDRESS_BYTES);
-        }
-    }
-
-    private int receivePrepared(int count) {
-        while (true) {
-            int got = LibC.recvmmsg(fd, vector.address(0), count, MSG_DONTWAIT, 0);
-            if (got >= 0) {
-                return got;
-            }
-            int errno = Errno.last();
-            if (errno == Errno.EBADF) {
-                throw Errno.failure("recvmmsg", errno);
-            }
-            if (errno != Errno.EINTR) {
-                // EAGAIN; or an error of an earlier datagram (udp(7): ICMP), which is reported once and then gone.
-                return 0;
-            }
-        }
-    }
-
-    private void take(PacketBatch batch, int local, int count) {
-        for (int i = 0; i < count; i++) {
-            int slot = batch.add(Math.min(vector.messageBytes(i), batch.startMaxLength()));
-            batch.setLocal(slot, local);
-            if ((vector.flags(i) & MSG_TRUNC) != 0) {
-                batch.drop(slot, DropReason.MALFORMED);
-            }
-        }
+        return receiver.receive(batch, local);
     }
 
     /**
@@ -222,69 +182,17 @@ final class UdpSocket implements AutoCloseable {
      * take. Returns how many were taken.
      */
     int send(PacketBatch batch, int local) {
-        int sent = 0;
-        int count = 0;
-        try {
-            for (int slot = 0; slot < batch.size(); slot++) {
-                if (!batch.isLive(slot) || batch.local(slot) != local) {
-                    continue;
-                }
-                slots[count++] = slot;
-                if (count == VECTOR) {
-                    sent += sendSlots(batch, count);
-                    count = 0;
-                }
-            }
-            return sent + sendSlots(batch, count);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        return sender.send(batch, local);
     }
 
-    private int sendSlots(PacketBatch batch, int count) {
-        long slab = bufferAddresses.of(batch.slab());
-        long names = bufferAddresses.of(batch.addresses());
-        for (int i = 0; i < count; i++) {
-            int slot = slots[i];
-            int name = batch.addressOffset(slot);
-            int nameBytes = OuterAddress.bytes(batch.addresses(), name);
-            vector.set(i, slab + batch.offset(slot), batch.length(slot), names + name, nameBytes);
-        }
-        int sent = 0;
-        int next = 0;
-        while (next < count) {
-            int taken = LibC.sendmmsg(fd, vector.address(next), count - next, MSG_DONTWAIT);
-            if (taken > 0) {
-                sent += taken;
-                next += taken;
-                continue;
-            }
-            int errno = Errno.last();
-            if (errno == Errno.EAGAIN) {
-                // The socket's buffer is full, and would be for all that follow.
-                dropFrom(batch, next, count);
-                break;
-            }
-            if (errno != Errno.EINTR) {
-                batch.drop(slots[next++], reasonOf(errno));
-            }
-        }
-        return sent;
+    /** Whether records of one size are handed to the kernel as one. Any thread. */
+    Offload segmentation() {
+        return sender.segmentation();
     }
 
-    private void dropFrom(PacketBatch batch, int first, int count) {
-        for (int i = first; i < count; i++) {
-            batch.drop(slots[i], DropReason.QUEUE_FULL);
-        }
-    }
-
-    private static DropReason reasonOf(int errno) {
-        return switch (errno) {
-            case Errno.EMSGSIZE -> DropReason.TOO_BIG;
-            case Errno.ENOBUFS -> DropReason.QUEUE_FULL;
-            case Errno.EBADF -> throw Errno.failure("sendmmsg", errno);
-            default -> DropReason.DEVICE_ERROR;
-        };
+    /** Whether the kernel hands in datagrams of one size as one. Any thread. */
+    Offload coalescing() {
+        return coalescing;
     }
 
     /** Sends one datagram, if the kernel takes it; once closed, nothing. */

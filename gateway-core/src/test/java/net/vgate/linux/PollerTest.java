@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.vgate.attachment.Offloads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,7 @@ class PollerTest {
     private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Poller poller = Poller.open();
-    private final UdpPort port = UdpPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    private final UdpPort port = UdpPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Offloads.ALL);
 
     @AfterEach
     void close() {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.vgate.attachment.Offloads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -40,7 +41,7 @@ class UdpPortTest {
     }
 
     private UdpPort open(String address) throws UnknownHostException {
-        UdpPort port = UdpPort.open(new InetSocketAddress(InetAddress.getByName(address), 0));
+        UdpPort port = UdpPort.open(new InetSocketAddress(InetAddress.getByName(address), 0), Offloads.ALL);
         ports.add(port);
         return port;
     }
@@ -175,7 +176,7 @@ class UdpPortTest {
         UdpPort a = open("127.0.0.1");
         UdpPort b = open("127.0.0.1");
         PacketBatch in = new PacketBatch(4, 100);
-        int room = in.startMaxLength();
+        int room = in.startMaxLength(0);
         a.send(LISTEN, new byte[room], 0, room, b.localAddress(LISTEN));
         a.send(LISTEN, new byte[room + 1], 0, room + 1, b.localAddress(LISTEN));
         a.send(LISTEN, new byte[0], 0, 0, b.localAddress(LISTEN));
@@ -272,7 +273,7 @@ class UdpPortTest {
     @Test
     void refusesAnAddressInUseInOneLine() throws UnknownHostException {
         UdpPort a = open("127.0.0.1");
-        DeviceException refused = assertThrows(DeviceException.class, () -> UdpPort.open(a.localAddress(LISTEN)));
+        DeviceException refused = assertThrows(DeviceException.class, () -> UdpPort.open(a.localAddress(LISTEN), Offloads.ALL));
         assertEquals(
                 "UDP socket: bind to " + a.localAddress(LISTEN) + ": Address already in use (errno 98)",
                 refused.getMessage());

@@ -60,6 +60,12 @@ public final class Geneve {
         push(batch, slot, vni, control ? OAM | protocolType : protocolType, 0);
     }
 
+    /** Puts a header with a {@link ChecksumOption} before the packet. */
+    public static void pushPartial(PacketBatch batch, int slot, int vni, int protocolType) {
+        ChecksumOption.push(batch, slot);
+        push(batch, slot, vni, CRITICAL | protocolType, ChecksumOption.BYTES);
+    }
+
     /** Puts a header before options that were pushed already, {@code optionBytes} in all; none of them critical. */
     public static void pushBeforeOptions(PacketBatch batch, int slot, int vni, int protocolType, int optionBytes) {
         push(batch, slot, vni, protocolType, optionBytes);
@@ -102,7 +108,7 @@ public final class Geneve {
         while (cursor < end) {
             int bytes = optionBytes(buffer, cursor);
             boolean critical = (buffer.get(cursor + 2) & CRITICAL_OPTION) != 0;
-            if (bytes > end - cursor || critical) {
+            if (bytes > end - cursor || (critical && !ChecksumOption.isAt(buffer, cursor))) {
                 return false;
             }
             cursor += bytes;

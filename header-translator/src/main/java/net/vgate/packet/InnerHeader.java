@@ -27,7 +27,10 @@ public final class InnerHeader {
 
     public static final int TCP_SYN = 0x02;
     public static final int TCP_RST = 0x04;
+    public static final int TCP_PSH = 0x08;
     public static final int TCP_ACK = 0x10;
+    public static final int TCP_ECE = 0x40;
+    public static final int TCP_CWR = 0x80;
 
     /** Upper half of an IPv4 address in its mapped form; the lower half is {@code 0xffff_0000_0000 | address}. */
     public static final long MAPPED_HI = 0;
@@ -110,6 +113,11 @@ public final class InnerHeader {
         return reason;
     }
 
+    /** The version that a packet which is not parsed yet says it is of; -1 of an empty one. */
+    public int peekVersion(int slot) {
+        return batch.length(slot) == 0 ? -1 : batch.slab().get(batch.offset(slot)) >>> 4 & 0xf;
+    }
+
     /**
      * Parses the packet that the ICMP error in {@code slot} quotes, between {@code at} and {@code limit}: it may be cut
      * off after the first 8 bytes of its transport header (RFC 792), and its length fields may exceed what is there.
@@ -174,6 +182,12 @@ public final class InnerHeader {
     /** Where the transport header, or a later fragment's payload, starts, in the slab. */
     public int l4Offset(int slot) {
         return l4Offset[slot];
+    }
+
+    /** Where the payload of a TCP segment or UDP datagram in one piece starts, in the slab. */
+    public int payloadOffset(int slot) {
+        int at = l4Offset[slot];
+        return at + (protocol[slot] == TCP ? TcpHeader.headerBytes(batch.slab(), at) : UdpHeader.BYTES);
     }
 
     /** Where the packet ends, in the slab. */

@@ -6,8 +6,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of packets in native memory: one slab of equal slots, and a column of small facts per slot. A packet keeps
- * its place; headers are pushed into the headroom before it and popped from it, never copied.
+ * A batch of packets in native memory: one slab, and a column of small facts per slot. A packet keeps its place;
+ * headers are pushed into the headroom before it and popped from it, never copied.
+ *
+ * <p><b>Layout.</b> Where slots lie is settled once for each batch: at a fixed stride, for whoever must say where
+ * packets may go before they are there; packed, each right behind the one before; or as views of what lies in another
+ * batch, whose memory they share.
+ *
+ * <p><b>Super-packets.</b> A slot with a GSO type stands for {@link #parts} packets of the wire, cut as its GSO size
+ * says. Merged packets are a chain of slots: the first one has the headers, the others ({@link #next}) only payload,
+ * and they are not live.
  *
  * <p><b>Ownership.</b> A batch belongs to one worker thread for its whole life. A stage borrows it for the length of
  * the call and keeps no reference to it; {@link #copyOut(int)} is the only way to keep bytes past {@link #clear()}.
@@ -30,11 +38,20 @@ public final class PacketBatch {
     /** The largest packet: a TUN super-packet, RFC 791 section 3.1. */
     public static final int MAX_PACKET_BYTES = 65_535;
 
+    /** What the largest packet takes of a packed batch, with all that is around it. */
+    public static final int MAX_ROOM_BYTES = strideOf(MAX_PACKET_BYTES);
+
     /** Bytes of one outer address: a {@code struct sockaddr_in6}, see {@link OuterAddress}. */
     public static final int ADDRESS_BYTES = 28;
 
     /** No V-net, site or lane. */
     public static final int NONE = -1;
+
+    /** Packets start at multiples of this, a cache line. */
+    private static final int LINE_BYTES = 64;
+
+    /** In place of the stride: the slots of the batch have none. */
+    private static final int NO_STRIDE = 0;
 
     private final int capacity;
     private final int slotBytes;
@@ -45,6 +62,9 @@ public final class PacketBatch {
 
     private final int[] offset;
     private final int[] length;
+    private final int[] floor;
+    private final int[] limit;
+    private final int[] address;
     private final Layer[] layer;
     private final ChecksumState[] checksumState;
     private final GsoType[] gsoType;
@@ -53,8 +73,9 @@ public final class PacketBatch {
     private final int[] site;
     private final int[] lane;
     private final int[] local;
-    private final int[] origin;
     private final int[] parts;
+    private final int[] next;
+    private final boolean[] merged;
     private final @Nullable DropReason[] dropReason;
 
     private int size;
@@ -94,17 +115,23 @@ public final class PacketBatch {
         this(capacity, MAX_PACKET_BYTES);
     }
 
-    /** A batch of {@code capacity} slots that hold packets of up to {@code packetBytes}. */
+    /** A batch of {@code capacity} slots that hold packets of up to {@code packetBytes}, at a fixed stride. */
     public PacketBatch(int capacity, int packetBytes) {
+        this(capacity, strideOf(packetBytes), allocate(capacity, strideOf(packetBytes)), addressesOf(capacity));
+    }
+
+    private PacketBatch(int capacity, int slotBytes, ByteBuffer slab, ByteBuffer addresses) {
         this.capacity = capacity;
-        // Rounded to a cache line, so that equal offsets in neighbouring slots do not straddle differently.
-        this.slotBytes = (HEADROOM_BYTES + packetBytes + TAILROOM_BYTES + 63) & ~63;
-        this.slab = ByteBuffer.allocateDirect(Math.multiplyExact(capacity, slotBytes));
-        this.addresses = ByteBuffer.allocateDirect(capacity * ADDRESS_BYTES);
+        this.slotBytes = slotBytes;
+        this.slab = slab;
+        this.addresses = addresses;
         this.inner = new InnerHeader(this, capacity);
         this.quoted = new InnerHeader(this, capacity);
         this.offset = new int[capacity];
         this.length = new int[capacity];
+        this.floor = new int[capacity];
+        this.limit = new int[capacity];
+        this.address = new int[capacity];
         this.layer = new Layer[capacity];
         this.checksumState = new ChecksumState[capacity];
         this.gsoType = new GsoType[capacity];
@@ -113,9 +140,40 @@ public final class PacketBatch {
         this.site = new int[capacity];
         this.lane = new int[capacity];
         this.local = new int[capacity];
-        this.origin = new int[capacity];
         this.parts = new int[capacity];
+        this.next = new int[capacity];
+        this.merged = new boolean[capacity];
         this.dropReason = new DropReason[capacity];
+    }
+
+    /**
+     * A batch of up to {@code capacity} packets of any size, one right behind the other in {@code slabBytes} of memory,
+     * each with headroom; see {@link #hasRoom}.
+     */
+    public static PacketBatch packed(int capacity, int slabBytes) {
+        return new PacketBatch(capacity, NO_STRIDE, ByteBuffer.allocateDirect(slabBytes), addressesOf(capacity));
+    }
+
+    /** A batch of up to {@code capacity} slots for parts of the packets in {@code batch}, in their place. */
+    public static PacketBatch viewsOf(PacketBatch batch, int capacity) {
+        return new PacketBatch(capacity, NO_STRIDE, batch.slab, batch.addresses);
+    }
+
+    /** What a packet takes with head- and tailroom. */
+    private static int strideOf(int packetBytes) {
+        return roundUp(HEADROOM_BYTES + packetBytes + TAILROOM_BYTES);
+    }
+
+    private static int roundUp(int bytes) {
+        return (bytes + LINE_BYTES - 1) & -LINE_BYTES;
+    }
+
+    private static ByteBuffer allocate(int capacity, int slotBytes) {
+        return ByteBuffer.allocateDirect(Math.multiplyExact(capacity, slotBytes));
+    }
+
+    private static ByteBuffer addressesOf(int capacity) {
+        return ByteBuffer.allocateDirect(capacity * ADDRESS_BYTES);
     }
 
     /** How many packets fit. */
@@ -139,6 +197,11 @@ public final class PacketBatch {
         size = 0;
     }
 
+    /** Whether a packet of {@code bytes} bytes has room in the next slot. */
+    public boolean hasRoom(int bytes) {
+        return size < capacity && bytes + TAILROOM_BYTES <= startMaxLength(size);
+    }
+
     /**
      * Takes the next slot, for a packet of {@code bytes} bytes that starts after the headroom. The bytes are not
      * cleared.
@@ -147,10 +210,35 @@ public final class PacketBatch {
      * @throws IndexOutOfBoundsException when the batch is full or the packet does not fit a slot
      */
     public int add(int bytes) {
+        int start = startOffset(size);
+        int from = start - HEADROOM_BYTES;
+        if (slotBytes == NO_STRIDE && size > 0) {
+            limit[size - 1] = Math.min(limit[size - 1], from);
+        }
+        return addAt(from, start, bytes, start + startMaxLength(size));
+    }
+
+    /** In a packed batch, where the last slot's room ends: what follows it without a gap begins there. */
+    public int end() {
+        return size == 0 ? 0 : limit[size - 1];
+    }
+
+    /**
+     * Takes the next slot for {@code bytes} bytes at {@code at} of the slab, which lie between {@code from} and
+     * {@code to}: no header is pushed before the one, no length set beyond the other.
+     *
+     * @return the slot's index
+     */
+    public int addAt(int from, int at, int bytes, int to) {
         int slot = size;
         Objects.checkIndex(slot, capacity);
-        offset[slot] = slot * slotBytes + HEADROOM_BYTES;
+        Objects.checkFromToIndex(from, at, slab.capacity());
+        Objects.checkFromToIndex(at, to, slab.capacity());
+        floor[slot] = from;
+        limit[slot] = to;
+        offset[slot] = at;
         setLength(slot, bytes);
+        address[slot] = slot * ADDRESS_BYTES;
         layer[slot] = Layer.L3;
         checksumState[slot] = ChecksumState.UNKNOWN;
         gsoType[slot] = GsoType.NONE;
@@ -159,8 +247,9 @@ public final class PacketBatch {
         site[slot] = NONE;
         lane[slot] = NONE;
         local[slot] = 0;
-        origin[slot] = slot;
         parts[slot] = 1;
+        next[slot] = NONE;
+        merged[slot] = false;
         dropReason[slot] = null;
         inner.forget(slot);
         quoted.forget(slot);
@@ -168,20 +257,44 @@ public final class PacketBatch {
         return slot;
     }
 
+    /**
+     * In a batch of views: takes the next slot for {@code bytes} bytes at {@code at} of what is in {@code slot} of the
+     * batch {@code of}, with its outer address.
+     *
+     * @return the slot's index
+     */
+    public int addView(PacketBatch of, int slot, int at, int bytes) {
+        int view = addAt(at, at, bytes, at + bytes);
+        address[view] = of.address[slot];
+        local[view] = of.local[slot];
+        return view;
+    }
+
     /** Takes back the slot that {@link #add} gave last, as if it had not been taken. */
     public void removeLast() {
         size--;
     }
 
-    /** Where a packet starts that {@link #add} puts into {@code slot}: for whoever fills slots before taking them. */
+    /**
+     * Where a packet starts that {@link #add} puts into {@code slot}: for whoever fills slots before taking them. In a
+     * packed batch the next slot's is known, and no later one's.
+     */
     public int startOffset(int slot) {
         Objects.checkIndex(slot, capacity);
-        return slot * slotBytes + HEADROOM_BYTES;
+        if (slotBytes != NO_STRIDE) {
+            return slot * slotBytes + HEADROOM_BYTES;
+        }
+        return HEADROOM_BYTES + (slot == 0 ? 0 : roundUp(offset[slot - 1] + length[slot - 1] + TAILROOM_BYTES));
     }
 
-    /** The largest length that {@link #add} takes. */
-    public int startMaxLength() {
-        return slotBytes - HEADROOM_BYTES;
+    /** The largest length that {@link #add} takes for {@code slot}; negative when the slab is full. */
+    public int startMaxLength(int slot) {
+        return slotBytes != NO_STRIDE ? slotBytes - HEADROOM_BYTES : slab.capacity() - startOffset(slot);
+    }
+
+    /** Where in {@link #addresses()} the outer address of what {@link #add} puts into {@code slot} is. */
+    public int startAddressOffset(int slot) {
+        return slot * ADDRESS_BYTES;
     }
 
     /** The memory of all slots, big-endian. */
@@ -211,7 +324,7 @@ public final class PacketBatch {
 
     /** The largest length that the packet can be given where it starts now. */
     public int maxLength(int slot) {
-        return (slot + 1) * slotBytes - offset[slot];
+        return limit[slot] - offset[slot];
     }
 
     /** Sets the packet's length; its end must stay within its slot. */
@@ -225,7 +338,7 @@ public final class PacketBatch {
     /** Makes the packet begin {@code bytes} earlier. Headroom that is gone is a programming error, and loud. */
     public void pushHeader(int slot, int bytes) {
         int start = offset[slot] - bytes;
-        if (bytes < 0 || start < slot * slotBytes) {
+        if (bytes < 0 || start < floor[slot]) {
             throw new IndexOutOfBoundsException("no headroom for " + bytes + " bytes");
         }
         offset[slot] = start;
@@ -248,12 +361,12 @@ public final class PacketBatch {
         }
     }
 
-    /** Whether the packet is still on its way. */
+    /** Whether the slot has a packet that is still on its way: it was not dropped, nor merged into another one. */
     public boolean isLive(int slot) {
-        return dropReason[slot] == null;
+        return dropReason[slot] == null && !merged[slot];
     }
 
-    /** Why the packet was dropped, or null while it is live. */
+    /** Why the packet was dropped, or null. */
     public @Nullable DropReason dropReason(int slot) {
         return dropReason[slot];
     }
@@ -329,19 +442,29 @@ public final class PacketBatch {
         local[slot] = index;
     }
 
-    /** The slot, in the batch that was read, which this packet was cut from or which leads the ones merged into it. */
-    public int origin(int slot) {
-        return origin[slot];
-    }
-
-    /** How many packets of the wire this slot stands for: more than one after merging. */
+    /** How many packets of the wire this slot stands for. */
     public int parts(int slot) {
         return parts[slot];
     }
 
-    public void setOrigin(int slot, int originSlot, int packets) {
-        origin[slot] = originSlot;
+    /** Says how many packets of the wire the slot stands for. */
+    public void setParts(int slot, int packets) {
         parts[slot] = packets;
+    }
+
+    /** The slot whose payload follows this one's in a merged packet, or {@link #NONE}. */
+    public int next(int slot) {
+        return next[slot];
+    }
+
+    /**
+     * Makes what is in {@code follower}, payload alone, the continuation of the packet that begins in {@code leader}
+     * and so far ends with {@code last}, which is the leader or an earlier follower.
+     */
+    public void merge(int leader, int last, int follower) {
+        next[last] = follower;
+        merged[follower] = true;
+        parts[leader] += parts[follower];
     }
 
     /** The outer socket addresses, {@link #ADDRESS_BYTES} each, in the kernel's form: see {@link OuterAddress}. */
@@ -351,7 +474,7 @@ public final class PacketBatch {
 
     /** Where the slot's outer address is in {@link #addresses()}. */
     public int addressOffset(int slot) {
-        return slot * ADDRESS_BYTES;
+        return address[slot];
     }
 
     /** A copy of the packet's bytes, owned by the caller. Allocates: for control only. */

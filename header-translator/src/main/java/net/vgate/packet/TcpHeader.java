@@ -19,9 +19,12 @@ public final class TcpHeader {
     public static final int BYTES = 20;
 
     public static final int SEQUENCE_OFFSET = 4;
+    public static final int ACKNOWLEDGMENT_OFFSET = 8;
     public static final int DATA_OFFSET = 12;
     public static final int FLAGS_OFFSET = 13;
+    public static final int WINDOW_OFFSET = 14;
     public static final int CHECKSUM_OFFSET = 16;
+    public static final int URGENT_OFFSET = 18;
 
     /** Option kinds, RFC 9293 section 3.2. */
     public static final int OPTION_END = 0;

@@ -87,7 +87,10 @@ class PacketBatchTest {
         batch.setSite(slot, 5);
         batch.setLane(slot, 6);
         batch.setLocal(slot, 7);
-        batch.setOrigin(slot, 8, 9);
+        batch.setParts(slot, 9);
+        int other = batch.add(1);
+        batch.merge(slot, slot, other);
+        batch.removeLast();
         batch.drop(slot, DropReason.POLICY);
         batch.removeLast();
         assertEquals(slot, batch.add(1));
@@ -99,7 +102,7 @@ class PacketBatchTest {
         assertEquals(PacketBatch.NONE, batch.site(slot));
         assertEquals(PacketBatch.NONE, batch.lane(slot));
         assertEquals(0, batch.local(slot));
-        assertEquals(slot, batch.origin(slot));
+        assertEquals(PacketBatch.NONE, batch.next(slot));
         assertEquals(1, batch.parts(slot));
         assertTrue(batch.isLive(slot));
         assertEquals(0, batch.inner().version(slot));

@@ -1,5 +1,6 @@
 package net.vgate.linux;
 
+import net.vgate.attachment.Offloads;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,7 @@ final class HostProcess {
     private HostProcess() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]));
+        LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]), Offloads.ALL);
         Runtime.getRuntime().addShutdownHook(new Thread(host::close));
         host.open(new TunRequest(
                 arguments[1],

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import net.vgate.attachment.Offloads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,14 +76,14 @@ class HostProcessIT {
     void aKilledHostLeavesTheGuardAndALaterOneRemovesTheNamespace() {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         BackgroundProcess killed = ready(bed.start(command(netns.name())));
-        String inUse = Failures.lineOf(() -> LinuxDeviceHost.in(runtime));
+        String inUse = Failures.lineOf(() -> LinuxDeviceHost.in(runtime, Offloads.ALL));
         assertTrue(inUse.contains("another process uses it"), inUse);
 
         killed.kill();
         awaitDeviceGone(netns);
         assertTrue(netns.ip("route", "show").contains("unreachable " + ROUTE));
 
-        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime)) {
+        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL)) {
             PacketDevice device = host.open(request(netns));
             assertTrue(netns.ip("route", "get", "100.64.2.7").contains("dev " + DEVICE));
             host.release(device);
@@ -95,7 +96,7 @@ class HostProcessIT {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         ready(bed.start(command(netns.name()))).kill();
         awaitDeviceGone(netns);
-        LinuxDeviceHost.in(runtime).close();
+        LinuxDeviceHost.in(runtime, Offloads.ALL).close();
         assertFalse(netns.exists());
     }
 
@@ -113,7 +114,7 @@ class HostProcessIT {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         ready(bed.start(command(netns.name()))).kill();
         Command.run("umount", "/run/netns/" + netns.name());
-        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime)) {
+        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL)) {
             host.open(request(netns));
             assertTrue(netns.ip("route", "get", "100.64.2.7").contains("dev " + DEVICE));
         }
@@ -124,7 +125,7 @@ class HostProcessIT {
     void aNameOfSomebodyElseThatIsNoNamespaceIsLeftAlone() throws IOException {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         Path file = Files.createFile(Path.of("/run/netns", netns.name()));
-        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime)) {
+        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL)) {
             String refused = Failures.lineOf(() -> host.open(request(netns)));
             assertTrue(refused.endsWith("remove it with: ip netns delete " + netns.name()), refused);
             assertTrue(Files.exists(file));
@@ -163,7 +164,7 @@ class HostProcessIT {
         assertTrue(netns.ip("link", "show").contains(DEVICE), process.output());
         process.kill();
         awaitDeviceGone(netns);
-        LinuxDeviceHost.in(runtime).close();
+        LinuxDeviceHost.in(runtime, Offloads.ALL).close();
         assertFalse(netns.exists());
     }
 
@@ -208,7 +209,7 @@ class HostProcessIT {
 
         Traffic(TestNetns netns, String to) {
             this.port = new NetworkNamespace(Optional.of(netns.name()))
-                    .call(() -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0)));
+                    .call(() -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0), Offloads.ALL));
             this.to = new InetSocketAddress(IpPackets.address(to).toInetAddress(), 9);
             sender.start();
         }
@@ -257,7 +258,7 @@ class HostProcessIT {
         private PurgeProcess() {}
 
         public static void main(String[] arguments) {
-            try (LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]))) {
+            try (LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]), Offloads.ALL)) {
                 host.purge();
             }
             System.out.println(HostProcess.READY);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.vgate.attachment.Offloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class LinuxDeviceHostIT {
 
     private final TestBed bed = TestBed.create();
     private final Path runtime = bed.folder().resolve("run");
-    private LinuxDeviceHost host = LinuxDeviceHost.in(runtime);
+    private LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL);
 
     @AfterEach
     void close() {
@@ -127,7 +128,7 @@ class LinuxDeviceHostIT {
             // Router solicitations and listener reports would come within the first seconds.
             assertEquals(0, poller.await(Duration.ofSeconds(5).toNanos()));
         }
-        assertEquals(0, device.readBatch(batch, 8));
+        assertEquals(0, device.readBatch(batch, 8, Integer.MAX_VALUE));
         assertFalse(netns.ip("addr", "show", "dev", "vg-blue").contains("fe80"));
     }
 
@@ -156,7 +157,7 @@ class LinuxDeviceHostIT {
                 assertEquals(1, poller.await(SOON.toNanos()), ping.output());
             }
             batch.clear();
-            assertEquals(1, device.readBatch(batch, 8));
+            assertEquals(1, device.readBatch(batch, 8, Integer.MAX_VALUE));
             byte[] request = batch.copyOut(0);
             assertEquals(remote, IpPackets.destination(request));
             batch.clear();
@@ -281,7 +282,7 @@ class LinuxDeviceHostIT {
             List<byte[]> seen = capture.awaitPackets(1, SOON);
             assertEquals(1, seen.size(), capture.text());
 
-            host = LinuxDeviceHost.in(runtime);
+            host = LinuxDeviceHost.in(runtime, Offloads.ALL);
             host.purge();
             netns.attempt("ping", "-c1", "-W1", "100.64.2.7");
             capture.awaitPackets(2, SOON);
@@ -333,7 +334,7 @@ class LinuxDeviceHostIT {
         netns.attempt("ping", "-c1", "-W1", "100.65.2.8");
         netns.attempt("ping", "-c1", "-W1", "fd01:2::8");
         batch.clear();
-        other.readBatch(batch, 8);
+        other.readBatch(batch, 8, Integer.MAX_VALUE);
         return Stream.iterate(0, slot -> slot < batch.size(), slot -> slot + 1)
                 .map(slot -> IpPackets.source(batch.copyOut(slot)))
                 .toList();
@@ -343,7 +344,7 @@ class LinuxDeviceHostIT {
     void refusesARuntimeFolderThatOthersMayWrite() throws IOException {
         Path open = Files.createDirectory(bed.folder().resolve("open"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        String refused = Failures.lineOf(() -> LinuxDeviceHost.in(open));
+        String refused = Failures.lineOf(() -> LinuxDeviceHost.in(open, Offloads.ALL));
         assertTrue(refused.contains("rwxrwxrwx"), refused);
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.vgate.attachment.Offloads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -41,7 +42,7 @@ class TunDeviceIT {
     private final TestBed bed = TestBed.create();
     private final TestNetns netns = bed.namespace("tun");
     private final NetworkNamespace namespace = new NetworkNamespace(Optional.of(netns.name()));
-    private final TunDevice device = namespace.call(() -> TunDevice.create("tun-under-test"));
+    private final TunDevice device = namespace.call(() -> TunDevice.create("tun-under-test", Offloads.NONE));
     private final PacketBatch batch = new PacketBatch(64);
 
     @BeforeEach
@@ -79,7 +80,7 @@ class TunDeviceIT {
             while (answered < 3) {
                 assertTrue(poller.await(DEADLINE_NANOS) > 0, ping.output());
                 batch.clear();
-                assertTrue(device.readBatch(batch, 64) > 0);
+                assertTrue(device.readBatch(batch, 64, Integer.MAX_VALUE) > 0);
                 for (int slot = 0; slot < batch.size(); slot++) {
                     assertEquals(ChecksumState.UNKNOWN, batch.checksumState(slot));
                     assertEquals(PacketBatch.Layer.L3, batch.layer(slot));
@@ -99,9 +100,9 @@ class TunDeviceIT {
             write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", i));
         }
         batch.clear();
-        assertEquals(2, device.readBatch(batch, 2));
-        assertEquals(3, device.readBatch(batch, 64));
-        assertEquals(0, device.readBatch(batch, 64));
+        assertEquals(2, device.readBatch(batch, 2, Integer.MAX_VALUE));
+        assertEquals(3, device.readBatch(batch, 64, Integer.MAX_VALUE));
+        assertEquals(0, device.readBatch(batch, 64, Integer.MAX_VALUE));
         assertEquals(5, batch.size());
         for (int slot = 0; slot < 5; slot++) {
             byte[] reply = batch.copyOut(slot);
@@ -116,10 +117,10 @@ class TunDeviceIT {
             write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", i));
         }
         PacketBatch small = new PacketBatch(3, 1400);
-        assertEquals(3, device.readBatch(small, 64));
-        assertEquals(0, device.readBatch(small, 64));
+        assertEquals(3, device.readBatch(small, 64, Integer.MAX_VALUE));
+        assertEquals(0, device.readBatch(small, 64, Integer.MAX_VALUE));
         small.clear();
-        assertEquals(2, device.readBatch(small, 64));
+        assertEquals(2, device.readBatch(small, 64, Integer.MAX_VALUE));
     }
 
     @Test
@@ -130,7 +131,7 @@ class TunDeviceIT {
         assertEquals(DropReason.DEVICE_ERROR, batch.dropReason(0));
         assertTrue(batch.isLive(1));
         PacketBatch in = new PacketBatch(4, 1400);
-        assertEquals(1, device.readBatch(in, 4));
+        assertEquals(1, device.readBatch(in, 4, Integer.MAX_VALUE));
 
         netns.ip("link", "set", "tun-under-test", "down");
         write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", 1));
@@ -140,7 +141,7 @@ class TunDeviceIT {
     @Test
     void failsLoudlyWhenTheDeviceIsGone() {
         netns.ip("link", "del", "tun-under-test");
-        String reading = Failures.lineOf(() -> device.readBatch(batch, 1));
+        String reading = Failures.lineOf(() -> device.readBatch(batch, 1, Integer.MAX_VALUE));
         assertTrue(reading.startsWith("TUN device tun-under-test: read: "), reading);
         assertEquals(0, batch.size());
         assertThrows(DeviceException.class, () -> write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", 1)));
@@ -180,7 +181,7 @@ class TunDeviceIT {
         byte[] payload = new byte[1100];
         new SplittableRandom(8).nextBytes(payload);
         try (UdpPort receiver =
-                namespace.call(() -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 4433)))) {
+                namespace.call(() -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 4433), Offloads.ALL))) {
             batch.addCopy(IpPackets.partialUdp("10.0.0.7", 7, "10.0.0.1", 4433, payload));
             batch.setChecksumState(0, ChecksumState.PARTIAL);
             batch.setGso(0, GsoType.UDP, 500);
@@ -210,7 +211,7 @@ class TunDeviceIT {
             batch.addCopy(request);
             device.writeBatch(batch, FIRST, 1);
             batch.clear();
-            device.readBatch(batch, 64);
+            device.readBatch(batch, 64, Integer.MAX_VALUE);
         });
         assertEquals(1, batch.size());
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.vgate.attachment.Offloads;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +43,7 @@ class UdpPortIT {
     }
 
     private UdpPort open(TestNetns netns, String address) {
-        UdpPort port = new NetworkNamespace(Optional.of(netns.name())).call(() -> UdpPort.open(at(address, 4433)));
+        UdpPort port = new NetworkNamespace(Optional.of(netns.name())).call(() -> UdpPort.open(at(address, 4433), Offloads.ALL));
         bed.onClose(port);
         return port;
     }

@@ -39,6 +39,7 @@ public final class Association {
     private final Counter replays = new Counter();
     private final Counter lastAuthenticatedNanos = new Counter();
 
+    private volatile boolean takesPartialChecksums;
     private volatile boolean retired;
 
     /**
@@ -121,6 +122,21 @@ public final class Association {
     /** What sealing adds to a payload, in bytes, UDP and IP headers not counted. */
     public int overheadBytes() {
         return RecordFormat.overheadBytes(terms.ids().remoteBytes());
+    }
+
+    /** How much of {@link #overheadBytes} comes after the payload. */
+    public int tailBytes() {
+        return RecordFormat.contentTypeBytes(terms.ids().remoteBytes()) + AeadBatch.TAG_BYTES;
+    }
+
+    /** Whether the peer takes packets whose transport checksum is partial. Any thread. */
+    public boolean takesPartialChecksums() {
+        return takesPartialChecksums;
+    }
+
+    /** The peer has offered to take packets whose transport checksum is partial. Any thread. */
+    public void takePartialChecksums() {
+        takesPartialChecksums = true;
     }
 
     /** How many records were sealed, those of control and burned numbers included. */

@@ -8,8 +8,11 @@ public final class Capability {
     /** {@link ControlMessage.Switch} and its answer: the client says when it sends on a new association. */
     public static final long HANDOVER = 1;
 
+    /** Packets may come with a partial transport checksum: {@link net.vgate.encap.ChecksumOption}. */
+    public static final long PARTIAL_CHECKSUM = 2;
+
     /** What this gateway offers. */
-    public static final long OFFERED = HANDOVER;
+    public static final long OFFERED = HANDOVER | PARTIAL_CHECKSUM;
 
     private Capability() {}
 }

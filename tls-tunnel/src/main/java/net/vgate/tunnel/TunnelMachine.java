@@ -218,6 +218,12 @@ public final class TunnelMachine {
         return at;
     }
 
+    /** Whether both ends have offered a {@link Capability} on an association. */
+    public boolean hasAgreedOn(long capability, long association) {
+        AssociationState one = succession.find(association);
+        return one != null && one.offers(capability);
+    }
+
     /** Where the tunnel is in its life. */
     public TunnelState state() {
         return state;

@@ -1,0 +1,127 @@
+package net.vgate.dataplane;
+
+import java.util.List;
+import net.vgate.encap.Geneve;
+import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.offload.Segmenter;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.PacketBatch;
+import net.vgate.packet.PacketBatch.ChecksumState;
+import net.vgate.record.Association;
+import net.vgate.record.RecordProtector;
+import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.Tunnel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last stages outbound: finds for each packet the association that carries it, encapsulates, cuts super-packets
+ * straight into records, seals and sends them. The association is taken once a batch and site: key and sequence numbers
+ * as one object.
+ *
+ * <p>Records of one association lie one behind the other, so that the kernel can be handed many of them as one.
+ */
+final class RecordOutput {
+    /** Records of one send. */
+    private static final int RECORDS = 512;
+
+    /** Room for what a batch of super-packets becomes; what does not fit is sent next. */
+    private static final int SLAB_BYTES = 640 << 10;
+
+    private final PacketBatch records = PacketBatch.packed(RECORDS, SLAB_BYTES);
+    private final Segmenter segmenter = new Segmenter(records);
+    private final SlotList slots = new SlotList(RECORDS);
+    private final RecordProtector protector;
+    private final DatagramPort port;
+    private final DropTally drops;
+    private int sealed;
+
+    RecordOutput(RecordProtector protector, DatagramPort port, DropCounters drops) {
+        this.protector = protector;
+        this.port = port;
+        this.drops = new DropTally(records, drops);
+    }
+
+    /** Sends every live packet of {@code batch}; what has no association is dropped, nothing is ever sent in clear. */
+    void send(PacketBatch batch, ForwardingSnapshot table) {
+        begin();
+        for (int first = 0; first < batch.size(); first++) {
+            if (!batch.isLive(first) || batch.lane(first) != PacketBatch.NONE) {
+                continue;
+            }
+            int site = batch.site(first);
+            Association association = carrier(table.tunnels(site));
+            for (int slot = first; slot < batch.size(); slot++) {
+                if (batch.isLive(slot) && batch.site(slot) == site) {
+                    batch.setLane(slot, 0);
+                    if (association == null) {
+                        batch.drop(slot, DropReason.NO_TUNNEL);
+                    } else {
+                        append(batch, slot, table, association);
+                    }
+                }
+            }
+            if (association != null) {
+                seal(association);
+            }
+        }
+        flush();
+    }
+
+    private void append(PacketBatch batch, int slot, ForwardingSnapshot table, Association association) {
+        boolean keepsPartial =
+                association.takesPartialChecksums() && batch.checksumState(slot) == ChecksumState.PARTIAL;
+        encapsulate(batch, slot, table, keepsPartial);
+        segmenter.begin(batch, slot, keepsPartial);
+        int tailBytes = association.tailBytes();
+        int headBytes = association.overheadBytes() - tailBytes;
+        while (!segmenter.cutInto(records, headBytes, tailBytes)) {
+            seal(association);
+            flush();
+        }
+    }
+
+    private static void encapsulate(PacketBatch batch, int slot, ForwardingSnapshot table, boolean isPartial) {
+        int vni = table.vnet(batch.vnet(slot)).vni();
+        int type = batch.inner().version(slot) == 4 ? Geneve.IPV4 : Geneve.IPV6;
+        if (isPartial) {
+            Geneve.pushPartial(batch, slot, vni, type);
+        } else {
+            Geneve.push(batch, slot, vni, type, false);
+        }
+    }
+
+    /** Seals what was appended since the last call. */
+    private void seal(Association association) {
+        slots.clear();
+        for (int slot = sealed; slot < records.size(); slot++) {
+            slots.add(slot);
+        }
+        sealed = records.size();
+        protector.seal(records, slots.array(), slots.count(), association);
+        drops.after(Stage.SEAL);
+    }
+
+    private void flush() {
+        if (records.size() > 0) {
+            port.sendBatch(records);
+            drops.after(Stage.SEND);
+        }
+        begin();
+    }
+
+    private void begin() {
+        records.clear();
+        drops.begin();
+        sealed = 0;
+    }
+
+    private static @Nullable Association carrier(List<Tunnel> tunnels) {
+        for (int i = 0; i < tunnels.size(); i++) {
+            Association association = tunnels.get(i).sending();
+            if (association != null) {
+                return association;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,104 @@
+package net.vgate.linux;
+
+import java.lang.ref.Reference;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.PacketBatch;
+import net.vgate.packet.PacketBatch.GsoType;
+
+/**
+ * Fetches datagrams of one socket in batches. Where the socket has UDP_GRO, several of one size may come as one, of
+ * which the slot's GSO size says where to cut it.
+ *
+ * <p><b>Threading.</b> One thread.
+ */
+final class DatagramReceiver {
+    /** Messages of one system call. */
+    private static final int VECTOR = 64;
+
+    /** Bytes that one call should bring at most: what is in the cache when the last of it is delivered. */
+    private static final int CALL_BYTES = 256 << 10;
+
+    private static final int FEWEST = 4;
+
+    private final int fd;
+    private final MsgHdrVector vector = new MsgHdrVector(VECTOR);
+    private final BufferAddresses bufferAddresses = new BufferAddresses();
+    private int ask = VECTOR;
+
+    DatagramReceiver(int fd) {
+        this.fd = fd;
+    }
+
+    /**
+     * Appends what has arrived, at most what fits and what one call should bring, as coming from {@code local}. Returns
+     * how many, 0 when there are none.
+     */
+    int receive(PacketBatch batch, int local) {
+        int asked = Math.min(batch.remaining(), ask);
+        if (asked == 0) {
+            return 0;
+        }
+        try {
+            prepare(batch, asked);
+            int got = call(asked);
+            take(batch, local, got);
+            return got;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private void prepare(PacketBatch batch, int count) {
+        long slab = bufferAddresses.of(batch.slab());
+        long names = bufferAddresses.of(batch.addresses());
+        int first = batch.size();
+        for (int i = 0; i < count; i++) {
+            int slot = first + i;
+            vector.set(
+                    i,
+                    slab + batch.startOffset(slot),
+                    batch.startMaxLength(slot),
+                    names + batch.startAddressOffset(slot),
+                    PacketBatch.ADDRESS_BYTES);
+            vector.makeRoomForControl(i);
+        }
+    }
+
+    private int call(int count) {
+        while (true) {
+            int got = LibC.recvmmsg(fd, vector.address(0), count, UdpSocket.MSG_DONTWAIT, 0);
+            if (got >= 0) {
+                return got;
+            }
+            int errno = Errno.last();
+            if (errno == Errno.EBADF) {
+                throw Errno.failure("recvmmsg", errno);
+            }
+            if (errno != Errno.EINTR) {
+                // EAGAIN; or an error of an earlier datagram (udp(7): ICMP), which is reported once and then gone.
+                return 0;
+            }
+        }
+    }
+
+    private void take(PacketBatch batch, int local, int count) {
+        int bytes = 0;
+        for (int i = 0; i < count; i++) {
+            int length = vector.messageBytes(i);
+            int slot = batch.add(Math.min(length, batch.startMaxLength(batch.size())));
+            bytes += length;
+            batch.setLocal(slot, local);
+            int segment = vector.control(i, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO);
+            if ((vector.flags(i) & UdpSocket.MSG_TRUNC) != 0) {
+                batch.drop(slot, DropReason.MALFORMED);
+            } else if (segment > 0 && segment < length) {
+                batch.setGso(slot, GsoType.UDP, segment);
+                batch.setParts(slot, (length + segment - 1) / segment);
+            }
+        }
+        if (count > 0) {
+            int average = Math.max(1, bytes / count);
+            ask = Math.max(FEWEST, Math.min(VECTOR, CALL_BYTES / average));
+        }
+    }
+}

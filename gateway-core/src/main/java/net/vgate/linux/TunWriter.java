@@ -1,0 +1,176 @@
+package net.vgate.linux;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import net.vgate.attachment.Offload;
+import net.vgate.offload.Segmenter;
+import net.vgate.packet.DropReason;
+import net.vgate.packet.PacketBatch;
+import net.vgate.packet.PacketBatch.ChecksumState;
+import net.vgate.packet.PacketBatch.GsoType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes packets to a TUN device, one system call each, a super-packet being one. What was merged is gathered from
+ * where it lies (writev(2)). When the kernel refuses super-packets, they are cut here from then on.
+ *
+ * <p><b>Threading.</b> One thread, but for {@link #merge}.
+ */
+final class TunWriter {
+    /** Pieces of one packet: the most that a super-packet is merged of, see {@link net.vgate.offload.Coalescer}. */
+    private static final int PIECES = 128;
+
+    private final String name;
+    private final int fd;
+    private final BufferAddresses bufferAddresses = new BufferAddresses();
+    private final NativeBlock iovecs = new NativeBlock(PIECES * MsgHdrVector.IOVEC_BYTES);
+    private volatile Offload merge = Offload.ON;
+    private @Nullable Apart apart;
+
+    /** What it takes to cut super-packets. */
+    private static final class Apart {
+        final PacketBatch whole = PacketBatch.packed(1, PacketBatch.MAX_ROOM_BYTES);
+        final PacketBatch cut = PacketBatch.packed(PIECES, 4 * PacketBatch.MAX_ROOM_BYTES);
+        final Segmenter segmenter = new Segmenter(whole);
+    }
+
+    TunWriter(String name, int fd) {
+        this.name = name;
+        this.fd = fd;
+    }
+
+    /** Whether the device takes super-packets. Any thread. */
+    Offload merge() {
+        return merge;
+    }
+
+    /** Writes the packets in the given slots, in order; marks what the device does not take. */
+    void write(PacketBatch batch, int[] slots, int count) {
+        long slab = bufferAddresses.of(batch.slab());
+        try {
+            for (int i = 0; i < count; i++) {
+                DropReason reason = write(batch, slab, slots[i]);
+                if (reason != null) {
+                    batch.drop(slots[i], reason);
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private @Nullable DropReason write(PacketBatch batch, long slab, int slot) {
+        boolean isSuper = batch.gsoType(slot) != GsoType.NONE && batch.parts(slot) > 1;
+        if (isSuper && !merge.isOn()) {
+            return writeApart(batch, slot);
+        }
+        batch.pushHeader(slot, VirtioNetHeader.BYTES);
+        batch.popHeader(slot, VirtioNetHeader.BYTES);
+        DropReason unwritable = VirtioNetHeader.write(batch, slot);
+        if (unwritable != null) {
+            return unwritable;
+        }
+        int errno = call(batch, slab, slot);
+        if (errno == Errno.EINVAL && isSuper) {
+            return writeRefused(batch, slot, errno);
+        }
+        return reasonOf(errno);
+    }
+
+    /** If the same packets pass when they are cut, it is super-packets that the kernel refuses. */
+    private @Nullable DropReason writeRefused(PacketBatch batch, int slot, int errno) {
+        DropReason reason = writeApart(batch, slot);
+        if (reason == null) {
+            merge = Offload.refused(Errno.text(errno));
+        }
+        return reason;
+    }
+
+    private static @Nullable DropReason reasonOf(int errno) {
+        return switch (errno) {
+            case 0 -> null;
+            case Errno.EAGAIN, Errno.ENOBUFS -> DropReason.QUEUE_FULL;
+            // EIO while the device is down, EINVAL for what is no IP packet: this packet's fault, or passing.
+            default -> DropReason.DEVICE_ERROR;
+        };
+    }
+
+    /** Returns 0, or the error. */
+    private int call(PacketBatch batch, long slab, int slot) {
+        long from = slab + batch.offset(slot) - VirtioNetHeader.BYTES;
+        long bytes = (long) batch.length(slot) + VirtioNetHeader.BYTES;
+        int pieces = batch.next(slot) == PacketBatch.NONE ? 1 : gather(batch, slab, slot, from, bytes);
+        while (true) {
+            long written = pieces == 1 ? LibC.write(fd, from, bytes) : LibC.writev(fd, iovecs.address(), pieces);
+            if (written >= 0) {
+                return 0;
+            }
+            int errno = Errno.last();
+            if (errno == Errno.EBADF || errno == Errno.EBADFD) {
+                throw Errno.failure("TUN device " + name + ": write", errno);
+            }
+            if (errno != Errno.EINTR) {
+                return errno;
+            }
+        }
+    }
+
+    private int gather(PacketBatch batch, long slab, int slot, long from, long bytes) {
+        setPiece(0, from, bytes);
+        int pieces = 1;
+        for (int next = batch.next(slot); next != PacketBatch.NONE; next = batch.next(next)) {
+            setPiece(pieces++, slab + batch.offset(next), batch.length(next));
+        }
+        return pieces;
+    }
+
+    private void setPiece(int piece, long address, long bytes) {
+        int at = piece * MsgHdrVector.IOVEC_BYTES;
+        iovecs.bytes().putLong(at + MsgHdrVector.IOV_BASE_OFFSET, address);
+        iovecs.bytes().putLong(at + MsgHdrVector.IOV_LEN_OFFSET, bytes);
+    }
+
+    /** Cuts a super-packet and writes its packets; the first reason of any of them. */
+    private @Nullable DropReason writeApart(PacketBatch batch, int slot) {
+        Apart plain = apart;
+        if (plain == null) {
+            plain = new Apart();
+            apart = plain;
+        }
+        DropReason reason = copyWhole(batch, slot, plain.whole);
+        if (reason != null) {
+            return reason;
+        }
+        plain.segmenter.begin(plain.whole, 0, true);
+        boolean isDone = false;
+        while (!isDone) {
+            plain.cut.clear();
+            isDone = plain.segmenter.cutInto(plain.cut, VirtioNetHeader.BYTES, 0);
+            long slab = bufferAddresses.of(plain.cut.slab());
+            for (int packet = 0; packet < plain.cut.size(); packet++) {
+                DropReason one = write(plain.cut, slab, packet);
+                reason = reason == null ? one : reason;
+            }
+        }
+        return reason;
+    }
+
+    private static @Nullable DropReason copyWhole(PacketBatch batch, int slot, PacketBatch whole) {
+        whole.clear();
+        int bytes = batch.length(slot);
+        for (int next = batch.next(slot); next != PacketBatch.NONE; next = batch.next(next)) {
+            bytes += batch.length(next);
+        }
+        int copy = whole.add(bytes);
+        int at = whole.offset(copy);
+        ByteBuffer from = batch.slab();
+        for (int next = slot; next != PacketBatch.NONE; next = batch.next(next)) {
+            whole.slab().put(at, from, batch.offset(next), batch.length(next));
+            at += batch.length(next);
+        }
+        whole.setGso(copy, batch.gsoType(slot), batch.gsoSize(slot));
+        whole.setParts(copy, batch.parts(slot));
+        whole.setChecksumState(copy, ChecksumState.PARTIAL);
+        return whole.inner().parse(copy);
+    }
+}

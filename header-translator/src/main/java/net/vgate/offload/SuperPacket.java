@@ -1,0 +1,66 @@
+package net.vgate.offload;
+
+import net.vgate.packet.DropReason;
+import net.vgate.packet.InnerHeader;
+import net.vgate.packet.PacketBatch;
+import net.vgate.packet.PacketBatch.GsoType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a slot of a batch stands for on the wire: a packet as it is, or a super-packet that the kernel handed in whole
+ * and that will be cut into {@link PacketBatch#parts} packets, all with its headers and with
+ * {@link PacketBatch#gsoSize} bytes of payload each, but the last.
+ */
+public final class SuperPacket {
+    private SuperPacket() {}
+
+    /**
+     * Finds out how many packets a parsed slot stands for, and whether it can be cut as its GSO type says.
+     *
+     * @return null, or why it must be dropped
+     */
+    public static @Nullable DropReason count(PacketBatch batch, int slot) {
+        GsoType type = batch.gsoType(slot);
+        if (type == GsoType.NONE) {
+            return null;
+        }
+        InnerHeader inner = batch.inner();
+        boolean isTcp = inner.protocol(slot) == InnerHeader.TCP;
+        boolean fits = switch (type) {
+            case TCP4 -> isTcp && inner.version(slot) == 4;
+            case TCP6 -> isTcp && inner.version(slot) == 6;
+            default -> inner.protocol(slot) == InnerHeader.UDP;
+        };
+        int size = batch.gsoSize(slot);
+        if (!fits || size <= 0 || inner.fragment(slot) != InnerHeader.Fragment.WHOLE) {
+            return DropReason.MALFORMED;
+        }
+        int payload = inner.end(slot) - inner.payloadOffset(slot);
+        batch.setParts(slot, Math.max(1, (payload + size - 1) / size));
+        return null;
+    }
+
+    /** Length of the largest packet that the parsed slot stands for, in bytes, headers included. */
+    public static int packetBytes(PacketBatch batch, int slot) {
+        if (batch.parts(slot) == 1) {
+            return batch.length(slot);
+        }
+        InnerHeader inner = batch.inner();
+        return inner.payloadOffset(slot) - inner.l3Offset(slot) + batch.gsoSize(slot);
+    }
+
+    /** Bytes of all packets that the parsed slot stands for, headers of each included. */
+    public static long wireBytes(PacketBatch batch, int slot) {
+        int parts = batch.parts(slot);
+        if (parts == 1) {
+            return batch.length(slot);
+        }
+        InnerHeader inner = batch.inner();
+        int headers = inner.payloadOffset(slot) - inner.l3Offset(slot);
+        long bytes = batch.length(slot) + (parts - 1L) * headers;
+        for (int next = batch.next(slot); next != PacketBatch.NONE; next = batch.next(next)) {
+            bytes += batch.length(next);
+        }
+        return bytes;
+    }
+}
