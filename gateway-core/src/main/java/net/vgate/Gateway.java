@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
-import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig;
 import net.vgate.control.Attachments;
 import net.vgate.control.Command;
@@ -21,6 +20,7 @@ import net.vgate.control.ControlQueues;
 import net.vgate.control.HandshakeOutcomes;
 import net.vgate.control.HandshakePolicies;
 import net.vgate.control.Inbox;
+import net.vgate.control.OffloadStatus;
 import net.vgate.control.Reloading;
 import net.vgate.control.StartException;
 import net.vgate.control.StatusSource;
@@ -111,8 +111,8 @@ public final class Gateway implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         HandshakePolicy policy = HandshakePolicies.of(config);
 
-        DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), Offloads.ALL));
-        UdpPort port = shutdown.add(UdpPort.open(config.listen().udp(), Offloads.ALL));
+        DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), config.offloads()));
+        UdpPort port = shutdown.add(UdpPort.open(config.listen().udp(), config.offloads()));
 
         AssociationTable associations = new AssociationTable();
         Quiescence quiescence = new Quiescence();
@@ -131,8 +131,15 @@ public final class Gateway implements AutoCloseable {
         startThread("reception", queues, queues::stop);
 
         PlanReference plans = new PlanReference();
-        Worker worker =
-                new Worker(port, associations, handshakes, queues, plans, System::nanoTime, quiescence.register());
+        Worker worker = new Worker(
+                port,
+                associations,
+                handshakes,
+                queues,
+                plans,
+                System::nanoTime,
+                quiescence.register(),
+                config.offloads().merge());
         Poller poller = shutdown.add(Poller.open());
         Heartbeat workerBeat = new Heartbeat("worker-0", System.nanoTime());
         WorkerThread turning = new WorkerThread(worker, poller, port, workerBeat, System::nanoTime);
@@ -149,8 +156,13 @@ public final class Gateway implements AutoCloseable {
         conductor.open();
         startThread("conductor", conductor, conductor::stop);
 
-        StatusSource source =
-                new StatusSource(self(policy.credentials(), port), worker, queues, outcomes::refused, System::nanoTime);
+        StatusSource source = new StatusSource(
+                self(policy.credentials(), port),
+                new OffloadStatus(config.offloads(), port),
+                worker,
+                queues,
+                outcomes::refused,
+                System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
         Health health = new Health(
                 List.of(

@@ -35,6 +35,7 @@ final class StatusText {
         StatusText status = new StatusText(report, ink);
         status.addGateway();
         status.addConfiguration();
+        status.addOffloads();
         status.addTunnels();
         status.addVnets();
         status.addTranslations();
@@ -73,6 +74,20 @@ final class StatusText {
             line("reload refused " + Quantity.age(secondsSince(last.at())) + " ago:", ink::yellow);
             last.problems().forEach(problem -> line("  " + problem, ink::yellow));
         }
+    }
+
+    private void addOffloads() {
+        List<String> inUse = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        for (StatusReport.Offload offload : report.offloads()) {
+            if (offload.on()) {
+                inUse.add(offload.name());
+            } else {
+                others.add(offload.name() + " is off, " + offload.reason());
+            }
+        }
+        line("off-loads: " + (inUse.isEmpty() ? "none" : String.join(", ", inUse)), UnaryOperator.identity());
+        others.forEach(other -> line("  " + other, ink::yellow));
     }
 
     private void addTunnels() {

@@ -3,6 +3,7 @@ package net.vgate.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.Identity;
@@ -46,6 +47,7 @@ final class ConfigBuilder {
                 tunnel(root.get(ConfigKeys.TUNNEL)),
                 root.values(ConfigKeys.PEERS).stream().map(ConfigBuilder::peer).toList(),
                 root.values(ConfigKeys.VNETS).stream().map(ConfigBuilder::vnet).toList(),
+                offloads(root.get(ConfigKeys.OFFLOAD)),
                 new Observe(root.get(ConfigKeys.OBSERVE).value(ConfigKeys.HTTP)),
                 new Control(socket(root, folder)));
     }
@@ -88,6 +90,16 @@ final class ConfigBuilder {
                 rekey.get(ConfigKeys.REKEY_RECORDS),
                 liveness.get(ConfigKeys.LIVENESS_EVERY),
                 liveness.get(ConfigKeys.LIVENESS_LOST));
+    }
+
+    private static Offloads offloads(Fields offload) {
+        return new Offloads(
+                offload.get(ConfigKeys.TSO),
+                offload.get(ConfigKeys.USO),
+                offload.get(ConfigKeys.MERGE),
+                offload.get(ConfigKeys.UDP_SEGMENT),
+                offload.get(ConfigKeys.UDP_GRO),
+                offload.get(ConfigKeys.PARTIAL_CHECKSUMS));
     }
 
     private static Peer peer(Fields peer) {

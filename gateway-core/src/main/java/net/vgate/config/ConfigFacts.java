@@ -64,6 +64,12 @@ final class ConfigFacts {
         facts.add(one("tunnel.rekey.records", tunnel.rekeyAfterRecords(), ConfigKeys.REKEY_RECORDS));
         facts.add(one("tunnel.liveness.every", QuantityForms.text(tunnel.livenessEvery()), ConfigKeys.LIVENESS_EVERY));
         facts.add(one("tunnel.liveness.lost", tunnel.livenessLost(), ConfigKeys.LIVENESS_LOST));
+        facts.add(one("offload.tso", config.offloads().tso(), ConfigKeys.TSO));
+        facts.add(one("offload.uso", config.offloads().uso(), ConfigKeys.USO));
+        facts.add(one("offload.merge", config.offloads().merge(), ConfigKeys.MERGE));
+        facts.add(one("offload.udp-segment", config.offloads().udpSegment(), ConfigKeys.UDP_SEGMENT));
+        facts.add(one("offload.udp-gro", config.offloads().udpGro(), ConfigKeys.UDP_GRO));
+        facts.add(one("offload.partial-checksums", config.offloads().partialChecksums(), ConfigKeys.PARTIAL_CHECKSUMS));
         facts.add(maybe("observe.http", config.observe().http(), ConfigKeys.HTTP));
         facts.add(one("control.socket", config.control().socket(), ConfigKeys.SOCKET));
         return facts;

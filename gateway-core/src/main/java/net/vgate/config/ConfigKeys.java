@@ -39,6 +39,23 @@ final class ConfigKeys {
             .changing(Effect.RESTART);
     static final Section LISTEN_KEYS = Section.of("Where peers reach this gateway", LISTEN_UDP, LISTEN_TCP);
 
+    static final Key<Boolean> TSO = offload("tso", "TUN interfaces hand in TCP segments of up to 64 KiB, cut here");
+    static final Key<Boolean> USO = offload("uso", "TUN interfaces hand in many UDP datagrams as one, cut here");
+    static final Key<Boolean> MERGE =
+            offload("merge", "Received packets of a flow are handed to TUN interfaces as one");
+    static final Key<Boolean> UDP_SEGMENT = offload("udp-segment", "The kernel is handed many records as one");
+    static final Key<Boolean> UDP_GRO = offload("udp-gro", "The kernel hands in many records as one");
+    static final Key<Boolean> PARTIAL_CHECKSUMS = offload(
+            "partial-checksums", "TCP and UDP checksums that a kernel left to be made stay so between gateways");
+    static final Section OFFLOAD_KEYS = Section.of(
+            "Which off-loads are used where the kernel has them. None of them changes what a member receives",
+            TSO,
+            USO,
+            MERGE,
+            UDP_SEGMENT,
+            UDP_GRO,
+            PARTIAL_CHECKSUMS);
+
     static final Key<Duration> REKEY_AFTER = Key.withDefault(
             "after",
             QuantityForms.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
@@ -228,12 +245,18 @@ final class ConfigKeys {
     static final Key<List<Located<Fields>>> PEERS =
             Key.optional("peers", Forms.listOf(PEER_KEYS, 0), "this site stands alone", "");
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
+    static final Key<Fields> OFFLOAD =
+            Key.withDefault("offload", OFFLOAD_KEYS, "", "").changing(Effect.RESTART);
     static final Key<Fields> OBSERVE = Key.withDefault("observe", OBSERVE_KEYS, "", "");
     static final Key<Fields> CONTROL = Key.withDefault("control", CONTROL_KEYS, "", "");
     static final Section ROOT =
-            Section.of("The file", SITE, GATEWAY, IDENTITY, LISTEN, PEERS, VNETS, TUNNEL, OBSERVE, CONTROL);
+            Section.of("The file", SITE, GATEWAY, IDENTITY, LISTEN, PEERS, VNETS, TUNNEL, OFFLOAD, OBSERVE, CONTROL);
 
     private ConfigKeys() {}
+
+    private static Key<Boolean> offload(String name, String description) {
+        return Key.withDefault(name, Forms.flag(), "true", description).changing(Effect.RESTART);
+    }
 
     /** Where in the file a key of that name belongs, if only in one place. */
     static Optional<String> pathOf(String name) {

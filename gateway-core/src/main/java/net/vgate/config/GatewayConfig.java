@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import net.vgate.attachment.Offloads;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 
@@ -25,6 +26,7 @@ public record GatewayConfig(
         TunnelSettings tunnel,
         List<Peer> peers,
         List<Vnet> vnets,
+        Offloads offloads,
         Observe observe,
         Control control) {
     public GatewayConfig {

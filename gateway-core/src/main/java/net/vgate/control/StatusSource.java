@@ -30,6 +30,7 @@ public final class StatusSource {
 
     private final StatusReport.Gateway fixed;
     private final Instant started;
+    private final OffloadStatus offloads;
     private final Worker worker;
     private final ControlQueues queues;
     private final LongSupplier handshakesRefused;
@@ -38,12 +39,14 @@ public final class StatusSource {
     /** @param fixed what does not change; its times and counts are not looked at */
     public StatusSource(
             StatusReport.Gateway fixed,
+            OffloadStatus offloads,
             Worker worker,
             ControlQueues queues,
             LongSupplier handshakesRefused,
             LongSupplier nanoClock) {
         this.fixed = fixed;
         this.started = fixed.started();
+        this.offloads = offloads;
         this.worker = worker;
         this.queues = queues;
         this.handshakesRefused = handshakesRefused;
@@ -55,6 +58,7 @@ public final class StatusSource {
         return new StatusReport(
                 gateway(now),
                 conductor.configurationStatus(),
+                offloads.status(conductor.attachments()),
                 conductor.tunnels().all().stream().map(this::tunnel).toList(),
                 vnets(conductor.attachments()),
                 drops(conductor.tunnels()));

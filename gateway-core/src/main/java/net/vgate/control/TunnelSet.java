@@ -14,6 +14,7 @@ import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.record.PeerIdentity;
+import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.RekeyLimits;
 import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelMachine;
@@ -55,7 +56,7 @@ public final class TunnelSet {
         for (Peer peer : config.peers()) {
             for (PeerGateway gateway : peer.gateways()) {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
-                TunnelRules rules = rules(own, identity, gateway.udp(), config.tunnel());
+                TunnelRules rules = rules(own, identity, gateway.udp(), config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
                     start(identity, rules, gateway.udp(), now);
@@ -82,7 +83,9 @@ public final class TunnelSet {
     }
 
     private TunnelRules rules(
-            PeerIdentity own, PeerIdentity peer, Optional<InetSocketAddress> address, TunnelSettings settings) {
+            PeerIdentity own, PeerIdentity peer, Optional<InetSocketAddress> address, GatewayConfig config) {
+        TunnelSettings settings = config.tunnel();
+        long withoutPartial = Capability.ALL & ~Capability.PARTIAL_CHECKSUM;
         RekeyLimits limits = new RekeyLimits(
                 settings.rekeyAfter(),
                 settings.rekeyAfterRecords(),
@@ -96,7 +99,8 @@ public final class TunnelSet {
                 settings.livenessEvery(),
                 settings.livenessLost(),
                 limits,
-                TunnelRules.DRAIN);
+                TunnelRules.DRAIN,
+                config.offloads().partialChecksums() ? Capability.ALL : withoutPartial);
     }
 
     /** The number that {@code site} has for the life of the process. */

@@ -66,9 +66,9 @@ final class InboundPath {
         this.traffic = traffic;
     }
 
-    /** Sets what may be merged into super-packets for the devices. */
-    void merge(boolean tcp, boolean udp) {
-        coalescer.enable(tcp, udp);
+    /** Sets whether packets are merged into super-packets for the devices. */
+    void merge(boolean isWanted) {
+        coalescer.enable(isWanted);
     }
 
     /** Moves one batch. Returns how many datagrams were received, 0 when there were none. */

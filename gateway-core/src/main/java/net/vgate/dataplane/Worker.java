@@ -57,6 +57,7 @@ public final class Worker {
      * @param nonData gets authentic records that are no data
      * @param control gets datagrams of handshakes, and control messages
      * @param quiescence this worker's part
+     * @param merges whether received packets are merged into super-packets for the devices
      */
     public Worker(
             DatagramPort port,
@@ -65,7 +66,8 @@ public final class Worker {
             ControlSink control,
             PlanReference plans,
             LongSupplier nanoClock,
-            Quiescence.Worker quiescence) {
+            Quiescence.Worker quiescence,
+            boolean merges) {
         this.plans = plans;
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
@@ -75,6 +77,7 @@ public final class Worker {
         RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock);
         this.outbound = new OutboundPath(port, protector, gate, fit, drops, traffic);
         this.inbound = new InboundPath(port, associations, protector, control, gate, fit, drops, traffic);
+        inbound.merge(merges);
     }
 
     public DropCounters drops() {

@@ -8,13 +8,20 @@ import org.jspecify.annotations.Nullable;
  * The whole gateway as it is at one moment: what {@code vgate status --json} prints, and what the tables, the status
  * page and the metrics are made of. Counts are those since the process started, and never fall.
  *
+ * @param offloads every one that there is
  * @param tunnels one for each remote gateway that the configuration names
  * @param vnets in the configuration's order
  * @param drops only those above zero; by stage, reason and peer
  */
 public record StatusReport(
-        Gateway gateway, Configuration configuration, List<Tunnel> tunnels, List<Vnet> vnets, List<Drop> drops) {
+        Gateway gateway,
+        Configuration configuration,
+        List<Offload> offloads,
+        List<Tunnel> tunnels,
+        List<Vnet> vnets,
+        List<Drop> drops) {
     public StatusReport {
+        offloads = List.copyOf(offloads);
         tunnels = List.copyOf(tunnels);
         vnets = List.copyOf(vnets);
         drops = List.copyOf(drops);
@@ -62,6 +69,15 @@ public record StatusReport(
             problems = List.copyOf(problems);
         }
     }
+
+    /**
+     * One of the kernel's off-loads, or of ours.
+     *
+     * @param name its key in the configuration
+     * @param on whether it is in use, at all devices or sockets that could
+     * @param reason why not; null when it is
+     */
+    public record Offload(String name, boolean on, @Nullable String reason) {}
 
     /**
      * The tunnel to one remote gateway.

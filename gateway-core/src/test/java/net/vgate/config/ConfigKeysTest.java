@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.Identity;
@@ -53,6 +54,7 @@ class ConfigKeysTest {
                                 new PeerGateway("west-2", Optional.of(socket("2001:db8::2", 4433)), Optional.empty())),
                         List.of("blue"))),
                 List.of(blue(), red()),
+                new Offloads(false, true, false, true, false, true),
                 new Observe(Optional.of(socket("127.0.0.1", 9464))),
                 new Control(Path.of("/run/vgate/east-1.sock")));
 
@@ -130,6 +132,7 @@ class ConfigKeysTest {
                 new TunnelSettings(1500, Duration.ofHours(1), 64L << 30, 1 << 26, Duration.ofSeconds(1), 3),
                 config.tunnel());
         assertEquals(List.of(), config.peers());
+        assertEquals(Offloads.ALL, config.offloads());
         assertEquals(new Observe(Optional.empty()), config.observe());
         assertEquals(new Control(Path.of("/run/vgate/north-north-1.sock")), config.control());
         assertEquals(

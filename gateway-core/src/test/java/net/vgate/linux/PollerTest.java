@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import net.vgate.attachment.Offloads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.Offloads;
 import net.vgate.packet.PacketBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import net.vgate.attachment.Offloads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -19,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.Offloads;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.OuterAddress;
@@ -273,7 +273,8 @@ class UdpPortTest {
     @Test
     void refusesAnAddressInUseInOneLine() throws UnknownHostException {
         UdpPort a = open("127.0.0.1");
-        DeviceException refused = assertThrows(DeviceException.class, () -> UdpPort.open(a.localAddress(LISTEN), Offloads.ALL));
+        DeviceException refused =
+                assertThrows(DeviceException.class, () -> UdpPort.open(a.localAddress(LISTEN), Offloads.ALL));
         assertEquals(
                 "UDP socket: bind to " + a.localAddress(LISTEN) + ": Address already in use (errno 98)",
                 refused.getMessage());

@@ -7,6 +7,7 @@ import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
 import net.vgate.observe.StatusReport.Gateway;
 import net.vgate.observe.StatusReport.Handshakes;
+import net.vgate.observe.StatusReport.Offload;
 import net.vgate.observe.StatusReport.Records;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Remote;
@@ -44,6 +45,7 @@ public final class SampleReports {
                                 NOW.minusSeconds(120),
                                 false,
                                 List.of("/etc/vgate/east.yaml:3:5: vni: 0 is too small"))),
+                List.of(new Offload("tso", true, null), new Offload("uso", false, "refused: Invalid argument")),
                 List.of(up(), down()),
                 List.of(blue(), red()),
                 List.of(
@@ -57,6 +59,7 @@ public final class SampleReports {
         return new StatusReport(
                 new Gateway("east", "east-1", "0.1.0", NOW, 0.5, "0.0.0.0:4433", NOW.plusSeconds(86_400), null, 0),
                 new Configuration("/etc/vgate/east.yaml", 1, NOW, null),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of());

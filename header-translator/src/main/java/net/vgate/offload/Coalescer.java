@@ -20,8 +20,7 @@ public final class Coalescer {
     private static final int FLOWS = 8;
 
     private final MergeRun[] runs = new MergeRun[FLOWS];
-    private boolean mergesTcp = true;
-    private boolean mergesUdp = true;
+    private boolean isEnabled = true;
     private int begun;
 
     public Coalescer() {
@@ -30,10 +29,9 @@ public final class Coalescer {
         }
     }
 
-    /** Sets what may be merged: whoever takes the super-packets must be able to cut them. */
-    public void enable(boolean tcp, boolean udp) {
-        mergesTcp = tcp;
-        mergesUdp = udp;
+    /** Sets whether anything is merged. */
+    public void enable(boolean isWanted) {
+        isEnabled = isWanted;
     }
 
     /** Parses every live slot; what cannot be understood is dropped. What remains live is a packet, or a merged one. */
@@ -69,7 +67,7 @@ public final class Coalescer {
             runs[i].closeIfOfFlow(batch, slot);
         }
         int protocol = batch.inner().protocol(slot);
-        boolean mayMerge = protocol == InnerHeader.TCP ? mergesTcp : protocol == InnerHeader.UDP && mergesUdp;
+        boolean mayMerge = isEnabled && (protocol == InnerHeader.TCP || protocol == InnerHeader.UDP);
         if (mayMerge && MergeRun.mayLead(batch, slot)) {
             MergeRun run = runs[begun % FLOWS];
             if (begun >= FLOWS) {

@@ -11,8 +11,8 @@ public final class Capability {
     /** Packets may come with a partial transport checksum: {@link net.vgate.encap.ChecksumOption}. */
     public static final long PARTIAL_CHECKSUM = 2;
 
-    /** What this gateway offers. */
-    public static final long OFFERED = HANDOVER | PARTIAL_CHECKSUM;
+    /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
+    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM;
 
     private Capability() {}
 }

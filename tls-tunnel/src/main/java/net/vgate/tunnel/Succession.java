@@ -272,7 +272,7 @@ final class Succession {
     private boolean agree(AssociationState one, Hello peers) {
         boolean peerIsNewer = ProtocolVersion.CURRENT.isBefore(peers.version());
         one.version = peerIsNewer ? ProtocolVersion.CURRENT : peers.version();
-        one.capabilities = peers.capabilities() & Capability.OFFERED;
+        one.capabilities = peers.capabilities() & rules.capabilities();
         if (one.version.isBefore(ProtocolVersion.OLDEST) || one.version.isBefore(peers.oldest())) {
             out.report(TunnelEvent.VERSION_REFUSED, "peer speaks " + peers.oldest() + " to " + peers.version());
             out.add(new SendControl(one.id, new Closing(ClosingReason.INCOMPATIBLE)));
@@ -310,7 +310,7 @@ final class Succession {
                 rules.incarnation(),
                 peerIncarnation,
                 generation,
-                Capability.OFFERED);
+                rules.capabilities());
     }
 
     private void repeat(AssociationState one, Retransmission asking, long now) {

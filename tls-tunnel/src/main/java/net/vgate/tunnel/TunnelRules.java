@@ -18,6 +18,7 @@ import net.vgate.record.PeerIdentity;
  * @param livenessLost after how many unanswered ones, with no other sign of life, the peer counts as gone
  * @param rekey when an association is replaced
  * @param drain how long a replaced association still opens what is on its way
+ * @param capabilities what this end offers, see {@link Capability}
  */
 public record TunnelRules(
         PeerIdentity own,
@@ -27,7 +28,8 @@ public record TunnelRules(
         Duration livenessEvery,
         int livenessLost,
         RekeyLimits rekey,
-        Duration drain) {
+        Duration drain,
+        long capabilities) {
     /** Longer than a packet lives in any network that still delivers it in an order of use to anyone. */
     public static final Duration DRAIN = Duration.ofSeconds(5);
 

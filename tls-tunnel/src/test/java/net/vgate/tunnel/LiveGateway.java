@@ -108,7 +108,8 @@ final class LiveGateway implements HandshakeListener {
                 Duration.ofMillis(400),
                 4,
                 new RekeyLimits(Duration.ofHours(1), 1L << 30, 1L << 37, 1L << 20),
-                TunnelRules.DRAIN);
+                TunnelRules.DRAIN,
+                Capability.ALL);
         this.machine = new TunnelMachine(rules, tunnel.counters(), new SplittableRandom());
         thread.setDaemon(true);
         thread.start();

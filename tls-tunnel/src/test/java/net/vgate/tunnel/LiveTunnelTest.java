@@ -71,7 +71,7 @@ class LiveTunnelTest {
     void pairsAndCarriesDataBothWays() {
         awaitPaired();
         assertEquals(ProtocolVersion.CURRENT, east.tunnel.status().version());
-        assertEquals(Capability.OFFERED, west.tunnel.status().capabilities());
+        assertEquals(Capability.ALL, west.tunnel.status().capabilities());
         exchangeWithoutLoss(Duration.ofMillis(500));
         await(() -> east.tunnel.status().rttNanos() > 0, "a round-trip time");
     }

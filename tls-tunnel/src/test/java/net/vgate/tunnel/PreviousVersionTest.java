@@ -80,10 +80,9 @@ class PreviousVersionTest {
         Hello hello = new Hello(new ProtocolVersion(1, 200), ProtocolVersion.V1_0, 5, 0, 1, -1);
         List<TunnelAction> actions = machine.received(11, ControlCodec.encode(hello), now);
         assertTrue(actions.contains(new SendOn(11)));
-        assertEquals(Capability.OFFERED, machine.status().capabilities());
+        assertEquals(Capability.ALL, machine.status().capabilities());
         assertEquals(ProtocolVersion.CURRENT, machine.status().version());
-        assertEquals(
-                Capability.OFFERED, sent(actions, 11, HelloAck.class).hello().capabilities());
+        assertEquals(Capability.ALL, sent(actions, 11, HelloAck.class).hello().capabilities());
     }
 
     @Test

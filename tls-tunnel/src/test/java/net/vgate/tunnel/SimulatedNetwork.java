@@ -100,7 +100,8 @@ final class SimulatedNetwork {
                 LIVENESS,
                 LOST_AFTER,
                 limits,
-                DRAIN);
+                DRAIN,
+                Capability.ALL);
     }
 
     /** Whether both send on the two ends of one association. */

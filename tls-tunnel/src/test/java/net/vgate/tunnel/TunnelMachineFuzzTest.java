@@ -38,7 +38,8 @@ class TunnelMachineFuzzTest {
                 Duration.ofSeconds(1),
                 3,
                 new RekeyLimits(Duration.ofMinutes(1), 1_000, 1_000, 10),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                Capability.ALL);
         TunnelMachine machine = new TunnelMachine(rules, new TunnelCounters(), new SplittableRandom(1));
         long now = data.consumeLong(0, Long.MAX_VALUE / 2);
         long nextId = 1;

@@ -1,0 +1,48 @@
+package net.vgate.control;
+
+import java.util.List;
+import java.util.function.Function;
+import net.vgate.attachment.Offload;
+import net.vgate.attachment.Offloads;
+import net.vgate.attachment.PacketDevice;
+import net.vgate.control.Attachments.Attached;
+import net.vgate.linux.UdpPort;
+import net.vgate.observe.StatusReport;
+
+/** What became of each off-load, at all devices and at the sockets. Any thread. */
+public final class OffloadStatus {
+    private final Offloads wanted;
+    private final UdpPort port;
+
+    public OffloadStatus(Offloads wanted, UdpPort port) {
+        this.wanted = wanted;
+        this.port = port;
+    }
+
+    List<StatusReport.Offload> status(Attachments attachments) {
+        return List.of(
+                describe("tso", ofDevices(attachments, PacketDevice::tso, wanted.tso())),
+                describe("uso", ofDevices(attachments, PacketDevice::uso, wanted.uso())),
+                describe("merge", ofDevices(attachments, PacketDevice::merge, wanted.merge())),
+                describe("udp-segment", port.segmentation()),
+                describe("udp-gro", port.coalescing()),
+                describe("partial-checksums", wanted.partialChecksums() ? Offload.ON : Offload.SWITCHED_OFF));
+    }
+
+    /** The first device that has it not is what a person wants to know of. */
+    private static Offload ofDevices(Attachments attachments, Function<PacketDevice, Offload> state, boolean isWanted) {
+        if (!isWanted) {
+            return Offload.SWITCHED_OFF;
+        }
+        return attachments.attached().values().stream()
+                .map(Attached::device)
+                .map(state)
+                .filter(offload -> !offload.isOn())
+                .findFirst()
+                .orElse(Offload.ON);
+    }
+
+    private static StatusReport.Offload describe(String name, Offload state) {
+        return new StatusReport.Offload(name, state.isOn(), state.isOn() ? null : state.reason());
+    }
+}
