@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
 import net.vgate.config.GatewayConfig;
+import net.vgate.control.AeadSelection;
 import net.vgate.control.Attachments;
 import net.vgate.control.Command;
 import net.vgate.control.Conductor;
@@ -51,7 +52,6 @@ import net.vgate.observe.ObserveRoutes;
 import net.vgate.observe.ReloadReport;
 import net.vgate.observe.StatusReport;
 import net.vgate.record.AssociationTable;
-import net.vgate.record.JceAead;
 import net.vgate.record.Quiescence;
 import net.vgate.tunnel.DatagramPort;
 import org.slf4j.Logger;
@@ -121,7 +121,7 @@ public final class Gateway implements AutoCloseable {
         HandshakeEnvironment environment = new HandshakeEnvironment(
                 port::send,
                 associations,
-                new JceAead(),
+                AeadSelection.fastest().aead(),
                 random,
                 System::nanoTime,
                 InstantSource.system(),

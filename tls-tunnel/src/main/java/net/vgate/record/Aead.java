@@ -5,6 +5,9 @@ public interface Aead {
     /** The provider's name, as status shows it. */
     String name();
 
+    /** The version of what computes, as it says itself. */
+    String version();
+
     /** A key for one direction of one association. {@code key} is copied. */
     AeadKey newKey(AeadAlgorithm algorithm, byte[] key);
 }

@@ -16,7 +16,12 @@ public final class JceAead implements Aead {
 
     @Override
     public String name() {
-        return "jce";
+        return "sunjce";
+    }
+
+    @Override
+    public String version() {
+        return newCipher().getProvider().getVersionStr();
     }
 
     @Override

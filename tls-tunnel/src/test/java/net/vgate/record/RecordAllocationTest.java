@@ -104,6 +104,11 @@ class RecordAllocationTest {
         }
 
         @Override
+        public String version() {
+            return "";
+        }
+
+        @Override
         public AeadKey newKey(AeadAlgorithm algorithm, byte[] key) {
             return new AeadKey() {
                 @Override
