@@ -51,6 +51,7 @@ import net.vgate.observe.Metrics;
 import net.vgate.observe.ObserveRoutes;
 import net.vgate.observe.ReloadReport;
 import net.vgate.observe.StatusReport;
+import net.vgate.record.AeadUnavailableException;
 import net.vgate.record.AssociationTable;
 import net.vgate.record.Quiescence;
 import net.vgate.tunnel.DatagramPort;
@@ -94,7 +95,7 @@ public final class Gateway implements AutoCloseable {
         Shutdown shutdown = new Shutdown();
         try {
             return new Gateway(config, options, shutdown);
-        } catch (CredentialsException | DeviceException | IOException failed) {
+        } catch (CredentialsException | AeadUnavailableException | DeviceException | IOException failed) {
             shutdown.close();
             throw new StartException(String.valueOf(failed.getMessage()), failed);
         } catch (RuntimeException | Error failed) {
@@ -103,7 +104,8 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Gateway(GatewayConfig config, Options options, Shutdown shutdown) throws CredentialsException, IOException {
+    private Gateway(GatewayConfig config, Options options, Shutdown shutdown)
+            throws CredentialsException, AeadUnavailableException, IOException {
         this.config = config;
         this.options = options;
         this.shutdown = shutdown;
@@ -114,6 +116,7 @@ public final class Gateway implements AutoCloseable {
         DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), config.offloads()));
         UdpPort port = shutdown.add(UdpPort.open(config.listen().udp(), config.offloads()));
 
+        AeadSelection aead = AeadSelection.of(config.crypto().aead());
         AssociationTable associations = new AssociationTable();
         Quiescence quiescence = new Quiescence();
         Inbox<Command> inbox = new Inbox<>(WAITING_COMMANDS);
@@ -121,7 +124,7 @@ public final class Gateway implements AutoCloseable {
         HandshakeEnvironment environment = new HandshakeEnvironment(
                 port::send,
                 associations,
-                AeadSelection.fastest().aead(),
+                aead.aead(),
                 random,
                 System::nanoTime,
                 InstantSource.system(),
@@ -157,7 +160,7 @@ public final class Gateway implements AutoCloseable {
         startThread("conductor", conductor, conductor::stop);
 
         StatusSource source = new StatusSource(
-                self(policy.credentials(), port),
+                self(policy.credentials(), aead, port),
                 new OffloadStatus(config.offloads(), port),
                 worker,
                 queues,
@@ -183,7 +186,7 @@ public final class Gateway implements AutoCloseable {
         return config.control().socket().resolveSibling(config.site() + "-" + config.gateway() + ".devices");
     }
 
-    private StatusReport.Gateway self(Credentials credentials, UdpPort port) {
+    private StatusReport.Gateway self(Credentials credentials, AeadSelection aead, UdpPort port) {
         return new StatusReport.Gateway(
                 config.site(),
                 config.gateway(),
@@ -192,6 +195,7 @@ public final class Gateway implements AutoCloseable {
                 0,
                 StatusSource.text(port.localAddress(DatagramPort.LISTEN)),
                 credentials.chain().get(0).getNotAfter().toInstant(),
+                aead.status(),
                 options.keyLogFile().map(Path::toString).orElse(null),
                 0);
     }

@@ -55,6 +55,11 @@ final class StatusText {
                 .append(gateway.version())
                 .append('\n');
         line("certificate: " + expiry(gateway.certificateExpires()), inkFor(gateway.certificateExpires()));
+        StatusReport.Aead aead = gateway.aead();
+        line(
+                "AES-GCM: " + aead.provider() + " " + aead.version()
+                        + (aead.whyNotFaster() == null ? "" : ", since " + aead.whyNotFaster()),
+                UnaryOperator.identity());
         if (gateway.keyLog() != null) {
             line(
                     "KEY LOG: session keys are written to " + gateway.keyLog()

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.Control;
+import net.vgate.config.GatewayConfig.Crypto;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Listen;
@@ -48,6 +49,7 @@ final class ConfigBuilder {
                 root.values(ConfigKeys.PEERS).stream().map(ConfigBuilder::peer).toList(),
                 root.values(ConfigKeys.VNETS).stream().map(ConfigBuilder::vnet).toList(),
                 offloads(root.get(ConfigKeys.OFFLOAD)),
+                new Crypto(root.get(ConfigKeys.CRYPTO).get(ConfigKeys.AEAD)),
                 new Observe(root.get(ConfigKeys.OBSERVE).value(ConfigKeys.HTTP)),
                 new Control(socket(root, folder)));
     }

@@ -70,6 +70,7 @@ final class ConfigFacts {
         facts.add(one("offload.udp-segment", config.offloads().udpSegment(), ConfigKeys.UDP_SEGMENT));
         facts.add(one("offload.udp-gro", config.offloads().udpGro(), ConfigKeys.UDP_GRO));
         facts.add(one("offload.partial-checksums", config.offloads().partialChecksums(), ConfigKeys.PARTIAL_CHECKSUMS));
+        facts.add(one("crypto.aead", config.crypto().aead().label(), ConfigKeys.AEAD));
         facts.add(maybe("observe.http", config.observe().http(), ConfigKeys.HTTP));
         facts.add(one("control.socket", config.control().socket(), ConfigKeys.SOCKET));
         return facts;

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Kind;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.Prefix;
@@ -218,6 +221,16 @@ final class ConfigKeys {
             POLICY,
             MAX_FLOWS);
 
+    static final Key<AeadProvider> AEAD = Key.withDefault(
+                    "aead",
+                    Forms.choice(Stream.of(AeadProvider.values())
+                            .collect(Collectors.toMap(AeadProvider::label, Function.identity()))),
+                    "auto",
+                    "Who computes AES-GCM: `ipsec-mb` is the library of Debian's package libipsec-mb1, `sunjce` the JDK,"
+                            + " `auto` the former if it can be used here and else the latter; `vgate status` says which")
+            .changing(Effect.RESTART);
+    static final Section CRYPTO_KEYS = Section.of("Who encrypts", AEAD);
+
     static final Key<InetSocketAddress> HTTP = Key.optional(
                     "http",
                     AddressForms.listening(),
@@ -247,10 +260,11 @@ final class ConfigKeys {
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
     static final Key<Fields> OFFLOAD =
             Key.withDefault("offload", OFFLOAD_KEYS, "", "").changing(Effect.RESTART);
+    static final Key<Fields> CRYPTO = Key.withDefault("crypto", CRYPTO_KEYS, "", "");
     static final Key<Fields> OBSERVE = Key.withDefault("observe", OBSERVE_KEYS, "", "");
     static final Key<Fields> CONTROL = Key.withDefault("control", CONTROL_KEYS, "", "");
-    static final Section ROOT =
-            Section.of("The file", SITE, GATEWAY, IDENTITY, LISTEN, PEERS, VNETS, TUNNEL, OFFLOAD, OBSERVE, CONTROL);
+    static final Section ROOT = Section.of(
+            "The file", SITE, GATEWAY, IDENTITY, LISTEN, PEERS, VNETS, TUNNEL, OFFLOAD, CRYPTO, OBSERVE, CONTROL);
 
     private ConfigKeys() {}
 

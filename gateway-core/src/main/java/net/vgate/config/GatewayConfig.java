@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
 import net.vgate.packet.IpAddress;
@@ -27,6 +28,7 @@ public record GatewayConfig(
         List<Peer> peers,
         List<Vnet> vnets,
         Offloads offloads,
+        Crypto crypto,
         Observe observe,
         Control control) {
     public GatewayConfig {
@@ -156,6 +158,22 @@ public record GatewayConfig(
 
     /** Ports from {@code first} to {@code last}, both included. */
     public record PortRange(int first, int last) {}
+
+    /** Who computes. */
+    public record Crypto(AeadProvider aead) {}
+
+    /** Who computes AES-GCM. */
+    public enum AeadProvider {
+        /** The fastest that the machine has. */
+        AUTO,
+        IPSEC_MB,
+        SUNJCE;
+
+        /** As the file writes it. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     /** Where metrics and health are served; empty is nowhere. */
     public record Observe(Optional<InetSocketAddress> http) {}

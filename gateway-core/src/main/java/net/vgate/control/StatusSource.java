@@ -73,6 +73,7 @@ public final class StatusSource {
                 (now.toEpochMilli() - started.toEpochMilli()) / 1_000.0,
                 fixed.udp(),
                 fixed.certificateExpires(),
+                fixed.aead(),
                 fixed.keyLog(),
                 handshakesRefused.getAsLong());
     }

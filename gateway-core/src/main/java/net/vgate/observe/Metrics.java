@@ -75,6 +75,11 @@ public final class Metrics implements AutoCloseable {
 
     private static void addGateway(Samples samples, Gateway gateway) {
         samples.add(GatewayMetric.BUILD_INFO, 1, gateway.version(), System.getProperty("java.version", "unknown"));
+        samples.add(
+                GatewayMetric.AEAD_INFO,
+                1,
+                gateway.aead().provider(),
+                gateway.aead().version());
         samples.addTime(GatewayMetric.CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS, gateway.certificateExpires());
         samples.add(GatewayMetric.KEY_LOG_ACTIVE, gateway.keyLog() == null ? 0 : 1);
         samples.add(GatewayMetric.HANDSHAKES, gateway.handshakesRefused(), "", "", "refused");

@@ -43,8 +43,18 @@ public record StatusReport(
             double uptimeSeconds,
             String udp,
             Instant certificateExpires,
+            Aead aead,
             @Nullable String keyLog,
             long handshakesRefused) {}
+
+    /**
+     * Who computes AES-GCM.
+     *
+     * @param provider by the name that the configuration has for it
+     * @param whyNotFaster why a faster provider is not in use; null when the fastest is
+     */
+    public record Aead(
+            String provider, String version, @Nullable String whyNotFaster) {}
 
     /**
      * What it runs by.

@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
+import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Control;
+import net.vgate.config.GatewayConfig.Crypto;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Kind;
@@ -55,6 +57,7 @@ class ConfigKeysTest {
                         List.of("blue"))),
                 List.of(blue(), red()),
                 new Offloads(false, true, false, true, false, true),
+                new Crypto(AeadProvider.AUTO),
                 new Observe(Optional.of(socket("127.0.0.1", 9464))),
                 new Control(Path.of("/run/vgate/east-1.sock")));
 
@@ -133,6 +136,7 @@ class ConfigKeysTest {
                 config.tunnel());
         assertEquals(List.of(), config.peers());
         assertEquals(Offloads.ALL, config.offloads());
+        assertEquals(new Crypto(AeadProvider.AUTO), config.crypto());
         assertEquals(new Observe(Optional.empty()), config.observe());
         assertEquals(new Control(Path.of("/run/vgate/north-north-1.sock")), config.control());
         assertEquals(

@@ -2,6 +2,7 @@ package net.vgate.observe;
 
 import java.time.Instant;
 import java.util.List;
+import net.vgate.observe.StatusReport.Aead;
 import net.vgate.observe.StatusReport.Configuration;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
@@ -35,6 +36,7 @@ public final class SampleReports {
                         93_784.25,
                         "0.0.0.0:4433",
                         NOW.plusSeconds(89 * 86_400L),
+                        new Aead("ipsec-mb", "1.3.0", null),
                         "/root/keys.log",
                         3),
                 new Configuration(
@@ -57,7 +59,17 @@ public final class SampleReports {
     /** Just started: nothing has happened, nobody has answered. */
     public static StatusReport idle() {
         return new StatusReport(
-                new Gateway("east", "east-1", "0.1.0", NOW, 0.5, "0.0.0.0:4433", NOW.plusSeconds(86_400), null, 0),
+                new Gateway(
+                        "east",
+                        "east-1",
+                        "0.1.0",
+                        NOW,
+                        0.5,
+                        "0.0.0.0:4433",
+                        NOW.plusSeconds(86_400),
+                        new Aead("sunjce", "17", "ipsec-mb cannot be used: it is not installed"),
+                        null,
+                        0),
                 new Configuration("/etc/vgate/east.yaml", 1, NOW, null),
                 List.of(),
                 List.of(),

@@ -7,4 +7,8 @@ public final class AeadUnavailableException extends Exception {
     public AeadUnavailableException(String reason) {
         super(reason);
     }
+
+    public AeadUnavailableException(String reason, Throwable cause) {
+        super(reason, cause);
+    }
 }

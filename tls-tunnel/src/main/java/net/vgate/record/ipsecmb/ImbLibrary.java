@@ -58,7 +58,7 @@ final class ImbLibrary {
         try {
             return examine(library);
         } catch (UnsatisfiedLinkError missing) {
-            throw new AeadUnavailableException(SONAME + " is not as expected: " + firstLine(missing));
+            throw new AeadUnavailableException("it lacks a function: " + line(missing, 0), missing);
         }
     }
 
@@ -66,12 +66,14 @@ final class ImbLibrary {
         try {
             return NativeLibrary.getInstance(soname, options);
         } catch (UnsatisfiedLinkError missing) {
-            throw new AeadUnavailableException(firstLine(missing));
+            // The first line is JNA's, the second what dlopen(3) says.
+            throw new AeadUnavailableException(line(missing, 1) + "; Debian's package libipsec-mb1 has it", missing);
         }
     }
 
-    private static String firstLine(UnsatisfiedLinkError error) {
-        return String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+    private static String line(UnsatisfiedLinkError error, int index) {
+        List<String> lines = String.valueOf(error.getMessage()).lines().toList();
+        return lines.get(Math.min(index, lines.size() - 1));
     }
 
     private static ImbLibrary examine(NativeLibrary library) throws AeadUnavailableException {
