@@ -13,7 +13,7 @@ public interface PacketDevice extends AutoCloseable {
     /**
      * Appends packets to {@code batch} as long as any packet fits, at most {@code packetLimit}, and none once there are
      * {@code byteLimit} bytes; never waits. Length, layer, checksum state and GSO fields of the slots are set. Returns
-     * how many were read, 0 when there were none.
+     * how many were read; there are no more when they reach no limit.
      *
      * @throws DeviceException when the device is gone or broken
      */

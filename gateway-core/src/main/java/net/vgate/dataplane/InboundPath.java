@@ -71,20 +71,17 @@ final class InboundPath {
         coalescer.enable(isWanted);
     }
 
-    /** Moves one batch. Returns how many datagrams were received, 0 when there were none. */
-    int poll(DataplanePlan plan, long nowNanos) {
+    /** Moves one batch of what arrived at the socket {@code local}. Returns whether more may be waiting. */
+    boolean poll(int local, DataplanePlan plan, long nowNanos) {
         datagrams.clear();
-        int received = port.receiveBatch(datagrams);
-        if (received == 0) {
-            return 0;
-        }
+        boolean mayBeMore = port.receiveBatch(datagrams, local);
         datagramDrops.begin();
         datagramDrops.after(Stage.RECEIVE);
         cutter.begin();
         while (cutter.cut()) {
             forward(plan, nowNanos);
         }
-        return received;
+        return mayBeMore;
     }
 
     private void forward(DataplanePlan plan, long nowNanos) {

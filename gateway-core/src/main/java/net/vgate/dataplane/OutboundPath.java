@@ -65,17 +65,21 @@ final class OutboundPath {
         drops.begin();
     }
 
-    /** Reads packets of the V-net at {@code vnet}, up to a quantum. Returns how many there were. */
-    int read(PacketDevice device, int vnet) {
+    /** Reads packets of the V-net at {@code vnet}, one or up to a quantum. Returns whether more may be waiting. */
+    boolean read(PacketDevice device, int vnet, boolean onlyOne) {
         int first = batch.size();
+        int limit = onlyOne ? 1 : QUANTUM_PACKETS;
+        int bytes = 0;
         try {
-            return device.readBatch(batch, QUANTUM_PACKETS, QUANTUM_BYTES);
+            device.readBatch(batch, limit, QUANTUM_BYTES);
         } finally {
             // What was read before the device failed is forwarded all the same.
             for (int slot = first; slot < batch.size(); slot++) {
                 batch.setVnet(slot, vnet);
+                bytes += batch.length(slot);
             }
         }
+        return batch.size() - first == limit || bytes >= QUANTUM_BYTES || !hasRoom();
     }
 
     /** Whether the batch has room for any packet. */
@@ -83,10 +87,10 @@ final class OutboundPath {
         return batch.hasRoom(PacketBatch.MAX_PACKET_BYTES);
     }
 
-    /** Moves what was read. */
-    void forward(DataplanePlan plan, long nowNanos) {
+    /** Moves what was read. Returns how many packets that was. */
+    int forward(DataplanePlan plan, long nowNanos) {
         if (batch.size() == 0) {
-            return;
+            return 0;
         }
         ForwardingSnapshot table = plan.forwarding();
         parse();
@@ -106,6 +110,7 @@ final class OutboundPath {
         countOut(plan);
         output.send(batch, table);
         drops.after(Stage.SEAL);
+        return batch.size();
     }
 
     private void parse() {

@@ -32,7 +32,10 @@ public final class Worker {
     private static final int ERROR_BATCH = 64;
 
     /** Batches of datagrams that one turn may bring before the devices have theirs. */
-    private static final int INBOUND_BATCHES = 4;
+    private static final int INBOUND_BATCHES = 2;
+
+    /** Time between two packets of a device from which on they count as rare. */
+    private static final long RARE_NANOS = 30_000;
 
     private final OutboundPath outbound;
     private final InboundPath inbound;
@@ -48,7 +51,9 @@ public final class Worker {
     private DataplanePlan plan = DataplanePlan.EMPTY;
     private volatile long adoptedGeneration;
     private volatile boolean running = true;
-    private boolean datagramsReady;
+    private final boolean[] datagramsReady = new boolean[2];
+    private boolean isConnectFirst;
+    private long[] lastReadNanos = {};
     private boolean[] isReady = {};
     private int readyCount;
     private int nextDevice;
@@ -103,9 +108,9 @@ public final class Worker {
         return plan;
     }
 
-    /** Datagrams may be waiting. */
-    public void datagramsReady() {
-        datagramsReady = true;
+    /** Datagrams may be waiting at the socket {@code local}. */
+    public void datagramsReady(int local) {
+        datagramsReady[local] = true;
     }
 
     /** Packets may be waiting at the device of the V-net at {@code vnet}. */
@@ -125,7 +130,7 @@ public final class Worker {
 
     /** Whether another turn would find work, as far as is known without looking. */
     public boolean hasWork() {
-        return datagramsReady || readyCount > 0;
+        return datagramsReady[DatagramPort.LISTEN] || datagramsReady[DatagramPort.CONNECT] || readyCount > 0;
     }
 
     /** Takes up the published plan. True when it is another one than before; then {@link #confirmPlan} follows. */
@@ -137,6 +142,7 @@ public final class Worker {
         }
         plan = next;
         isReady = new boolean[plan.deviceCount()];
+        lastReadNanos = new long[plan.deviceCount()];
         readyCount = 0;
         nextDevice = 0;
         drops.growTo(plan.siteCount());
@@ -156,59 +162,51 @@ public final class Worker {
         quiescence.idle();
     }
 
-    /** One turn: at most a few batches each way. Returns how many packets it moved. */
-    public int turn() {
+    /** One turn: at most a few batches each way. */
+    public void turn() {
         long nowNanos = nanoClock.getAsLong();
-        return turnInbound(nowNanos) + turnOutbound(nowNanos);
+        isConnectFirst = !isConnectFirst;
+        turnInbound(isConnectFirst ? DatagramPort.CONNECT : DatagramPort.LISTEN, nowNanos);
+        turnInbound(isConnectFirst ? DatagramPort.LISTEN : DatagramPort.CONNECT, nowNanos);
+        turnOutbound(nowNanos);
     }
 
-    private int turnInbound(long nowNanos) {
-        if (!datagramsReady) {
-            return 0;
+    private void turnInbound(int local, long nowNanos) {
+        for (int i = 0; i < INBOUND_BATCHES && datagramsReady[local]; i++) {
+            datagramsReady[local] = inbound.poll(local, plan, nowNanos);
         }
-        int moved = 0;
-        for (int i = 0; i < INBOUND_BATCHES; i++) {
-            int received = inbound.poll(plan, nowNanos);
-            moved += received;
-            if (received == 0) {
-                datagramsReady = false;
-                break;
-            }
-        }
-        return moved;
     }
 
-    private int turnOutbound(long nowNanos) {
+    private void turnOutbound(long nowNanos) {
         if (readyCount == 0) {
-            return 0;
+            return;
         }
         outbound.begin();
-        int moved = 0;
         for (int visited = 0; visited < isReady.length && readyCount > 0 && outbound.hasRoom(); visited++) {
             int vnet = nextDevice;
             nextDevice = vnet + 1 == isReady.length ? 0 : vnet + 1;
-            if (isReady[vnet]) {
-                int read = read(vnet);
-                moved += read;
-                if (read == 0) {
-                    isReady[vnet] = false;
-                    readyCount--;
-                }
+            if (isReady[vnet] && !read(vnet, nowNanos)) {
+                isReady[vnet] = false;
+                readyCount--;
             }
         }
         outbound.forward(plan, nowNanos);
-        return moved;
     }
 
-    /** One tenant's broken device stops nobody else. */
-    private int read(int vnet) {
+    /**
+     * Returns whether more may be waiting. One tenant's broken device stops nobody else. Where packets are rare, one is
+     * taken and epoll asked for the next, which saves asking the device in vain.
+     */
+    private boolean read(int vnet, long nowNanos) {
         PacketDevice device = plan.device(vnet);
+        boolean isRare = nowNanos - lastReadNanos[vnet] > RARE_NANOS;
+        lastReadNanos[vnet] = nowNanos;
         try {
-            return outbound.read(device, vnet);
+            return outbound.read(device, vnet, isRare) && !isRare;
         } catch (DeviceException broken) {
             control.deviceFailed(device, broken);
             failed.add(device);
-            return 0;
+            return false;
         }
     }
 

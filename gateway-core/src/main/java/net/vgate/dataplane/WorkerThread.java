@@ -71,7 +71,7 @@ public final class WorkerThread implements Runnable {
             if (token >= 0) {
                 worker.deviceReady(token);
             } else {
-                worker.datagramsReady();
+                worker.datagramsReady(token == LISTEN_TOKEN ? DatagramPort.LISTEN : DatagramPort.CONNECT);
             }
         }
         heartbeat.beat(nanoClock.getAsLong());

@@ -18,31 +18,34 @@ final class DatagramReceiver {
     /** Bytes that one call should bring at most: what is in the cache when the last of it is delivered. */
     private static final int CALL_BYTES = 256 << 10;
 
+    /** Messages that are always asked for. */
     private static final int FEWEST = 4;
 
     private final int fd;
     private final MsgHdrVector vector = new MsgHdrVector(VECTOR);
     private final BufferAddresses bufferAddresses = new BufferAddresses();
-    private int ask = VECTOR;
+    private int ask = FEWEST;
 
     DatagramReceiver(int fd) {
         this.fd = fd;
     }
 
     /**
-     * Appends what has arrived, at most what fits and what one call should bring, as coming from {@code local}. Returns
-     * how many, 0 when there are none.
+     * Appends what has arrived, at most what fits and what one call should bring, as coming from {@code local}.
+     *
+     * @return whether more may be waiting
      */
-    int receive(PacketBatch batch, int local) {
+    boolean receive(PacketBatch batch, int local) {
         int asked = Math.min(batch.remaining(), ask);
         if (asked == 0) {
-            return 0;
+            return true;
         }
         try {
             prepare(batch, asked);
             int got = call(asked);
-            take(batch, local, got);
-            return got;
+            int bytes = take(batch, local, got);
+            adapt(asked, got, bytes);
+            return got == asked;
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -81,7 +84,17 @@ final class DatagramReceiver {
         }
     }
 
-    private void take(PacketBatch batch, int local, int count) {
+    /**
+     * Asks for more where there was more, as long as that is not too many bytes, and for fewer where there was little.
+     */
+    private void adapt(int asked, int got, int bytes) {
+        int next = got == asked ? 2 * asked : got < asked / 4 ? asked / 2 : asked;
+        int enough = got == 0 ? VECTOR : CALL_BYTES / Math.max(1, bytes / got);
+        ask = Math.max(FEWEST, Math.min(next, Math.min(enough, VECTOR)));
+    }
+
+    /** Returns how many bytes they are. */
+    private int take(PacketBatch batch, int local, int count) {
         int bytes = 0;
         for (int i = 0; i < count; i++) {
             int length = vector.messageBytes(i);
@@ -96,9 +109,6 @@ final class DatagramReceiver {
                 batch.setParts(slot, (length + segment - 1) / segment);
             }
         }
-        if (count > 0) {
-            int average = Math.max(1, bytes / count);
-            ask = Math.max(FEWEST, Math.min(VECTOR, CALL_BYTES / average));
-        }
+        return bytes;
     }
 }

@@ -181,17 +181,17 @@ public final class TunDevice implements PacketDevice {
         int packets = 0;
         int bytes = 0;
         try {
-            while (packets < packetLimit
-                    && bytes < byteLimit
-                    && batch.hasRoom(PacketBatch.MAX_PACKET_BYTES)
-                    && readOne(batch, slab)) {
+            while (packets < packetLimit && bytes < byteLimit && batch.hasRoom(PacketBatch.MAX_PACKET_BYTES)) {
+                if (!readOne(batch, slab)) {
+                    break;
+                }
                 bytes += batch.length(batch.size() - 1);
                 packets++;
             }
+            return packets;
         } finally {
             Reference.reachabilityFence(bufferAddresses);
         }
-        return packets;
     }
 
     private boolean readOne(PacketBatch batch, long slab) {

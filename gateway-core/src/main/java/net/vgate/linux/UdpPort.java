@@ -14,7 +14,6 @@ import net.vgate.tunnel.DatagramPort;
 public final class UdpPort implements DatagramPort, AutoCloseable {
     private final UdpSocket listen;
     private final UdpSocket connect;
-    private boolean isConnectFirst;
 
     private UdpPort(UdpSocket listen, UdpSocket connect) {
         this.listen = listen;
@@ -64,15 +63,11 @@ public final class UdpPort implements DatagramPort, AutoCloseable {
     /**
      * {@inheritDoc}
      *
-     * <p>A datagram larger than a slot is in the batch, marked MALFORMED. The sockets take turns in being asked first,
-     * so that a flood at one does not starve the other.
+     * <p>A datagram larger than a slot is in the batch, marked MALFORMED.
      */
     @Override
-    public int receiveBatch(PacketBatch batch) {
-        isConnectFirst = !isConnectFirst;
-        int first = isConnectFirst ? CONNECT : LISTEN;
-        int second = isConnectFirst ? LISTEN : CONNECT;
-        return socket(first).receive(batch, first) + socket(second).receive(batch, second);
+    public boolean receiveBatch(PacketBatch batch, int local) {
+        return socket(local).receive(batch, local);
     }
 
     @Override

@@ -172,8 +172,8 @@ final class UdpSocket implements AutoCloseable {
         }
     }
 
-    /** Appends what has arrived, as coming from {@code local}. Returns how many, 0 when there are none. */
-    int receive(PacketBatch batch, int local) {
+    /** Appends what has arrived, as coming from {@code local}. Returns whether more may be waiting. */
+    boolean receive(PacketBatch batch, int local) {
         return receiver.receive(batch, local);
     }
 

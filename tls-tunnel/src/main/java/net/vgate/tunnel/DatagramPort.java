@@ -16,8 +16,21 @@ public interface DatagramPort {
     /** The socket of handshakes that we start: client role, a port of its own, so that both may begin at once. */
     int CONNECT = 1;
 
-    /** Appends what has arrived to {@code batch}, at most what fits; never waits. Returns how many, 0 when none. */
-    int receiveBatch(PacketBatch batch);
+    /**
+     * Appends what has arrived at the socket {@code local} to {@code batch}, at most what fits and what is worth one
+     * turn; never waits.
+     *
+     * @return whether more may be waiting
+     */
+    boolean receiveBatch(PacketBatch batch, int local);
+
+    /** The same for both sockets. Returns how many datagrams there were. */
+    default int receiveBatch(PacketBatch batch) {
+        int before = batch.size();
+        receiveBatch(batch, LISTEN);
+        receiveBatch(batch, CONNECT);
+        return batch.size() - before;
+    }
 
     /**
      * Sends every live packet of {@code batch}, in order; never waits. What the kernel does not take is marked dropped

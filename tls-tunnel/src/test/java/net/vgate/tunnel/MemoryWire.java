@@ -108,17 +108,14 @@ final class MemoryWire {
         }
 
         @Override
-        public int receiveBatch(PacketBatch batch) {
-            int before = batch.size();
-            for (int local = 0; local < sockets.length; local++) {
-                Datagram datagram;
-                while (batch.remaining() > 0 && (datagram = next(sockets[local])) != null) {
-                    int slot = batch.addCopy(datagram.bytes);
-                    batch.setLocal(slot, local);
-                    OuterAddress.write(batch.addresses(), batch.addressOffset(slot), datagram.from);
-                }
+        public boolean receiveBatch(PacketBatch batch, int local) {
+            Datagram datagram;
+            while (batch.remaining() > 0 && (datagram = next(sockets[local])) != null) {
+                int slot = batch.addCopy(datagram.bytes);
+                batch.setLocal(slot, local);
+                OuterAddress.write(batch.addresses(), batch.addressOffset(slot), datagram.from);
             }
-            return batch.size() - before;
+            return batch.remaining() == 0;
         }
 
         @Override
