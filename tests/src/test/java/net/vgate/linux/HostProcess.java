@@ -1,10 +1,10 @@
 package net.vgate.linux;
 
-import net.vgate.attachment.Offloads;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import net.vgate.attachment.Offloads;
 import net.vgate.attachment.TunRequest;
 import net.vgate.packet.Prefix;
 

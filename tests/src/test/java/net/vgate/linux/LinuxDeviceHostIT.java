@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import net.vgate.attachment.Offloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.Offloads;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.attachment.TunRequest;
 import net.vgate.packet.PacketBatch;

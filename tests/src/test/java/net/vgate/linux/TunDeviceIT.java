@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import net.vgate.attachment.Offloads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.Offloads;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
@@ -180,8 +180,8 @@ class TunDeviceIT {
     void hasTheKernelCutASuperPacket() throws UnknownHostException {
         byte[] payload = new byte[1100];
         new SplittableRandom(8).nextBytes(payload);
-        try (UdpPort receiver =
-                namespace.call(() -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 4433), Offloads.ALL))) {
+        try (UdpPort receiver = namespace.call(
+                () -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 4433), Offloads.ALL))) {
             batch.addCopy(IpPackets.partialUdp("10.0.0.7", 7, "10.0.0.1", 4433, payload));
             batch.setChecksumState(0, ChecksumState.PARTIAL);
             batch.setGso(0, GsoType.UDP, 500);

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import net.vgate.attachment.Offloads;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import net.vgate.attachment.Offloads;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
@@ -43,7 +43,8 @@ class UdpPortIT {
     }
 
     private UdpPort open(TestNetns netns, String address) {
-        UdpPort port = new NetworkNamespace(Optional.of(netns.name())).call(() -> UdpPort.open(at(address, 4433), Offloads.ALL));
+        UdpPort port = new NetworkNamespace(Optional.of(netns.name()))
+                .call(() -> UdpPort.open(at(address, 4433), Offloads.ALL));
         bed.onClose(port);
         return port;
     }
