@@ -59,27 +59,26 @@ class CredentialsTest {
         Path otherKey = authority.issue(EAST).key();
         TestAuthority.Issued nameless = authority.issue(new TestAuthority.Request("nobody"));
 
-        problem("missing.crt: no such file", missing, issued.key(), authority.trust());
-        problem("empty.crt: holds no certificate in PEM form", empty, issued.key(), authority.trust());
-        problem("damaged.crt: holds a certificate that is damaged", damaged, issued.key(), authority.trust());
-        problem("empty.crt: holds 0 private keys in PEM form, 1 is needed", issued.certificate(), empty, empty);
+        problem("missing.crt does not exist", missing, issued.key(), authority.trust());
+        problem("empty.crt holds no PEM certificate", empty, issued.key(), authority.trust());
+        problem("damaged.crt holds a certificate that cannot be read", damaged, issued.key(), authority.trust());
+        problem("empty.crt holds no PEM private key", issued.certificate(), empty, empty);
         problem(
-                "sec1.key: holds EC PRIVATE KEY, PRIVATE KEY (PKCS #8) is needed; "
-                        + "convert it with: openssl pkcs8 -topk8 -nocrypt",
+                "sec1.key holds a key in the traditional form; " + "convert it with `openssl pkcs8 -topk8 -nocrypt`",
                 issued.certificate(),
                 sec1,
                 authority.trust());
         problem(
-                "garbled.key: the key is damaged or neither ECDSA nor RSA",
+                "garbled.key holds no EC key, as the certificate has it",
                 issued.certificate(),
                 garbled,
                 authority.trust());
         problem(
-                otherKey.getFileName() + ": is not the key of the certificate in " + issued.certificate(),
+                otherKey.getFileName() + " is not the key of the certificate in " + issued.certificate(),
                 issued.certificate(),
                 otherKey,
                 authority.trust());
-        problem("empty.crt: holds no certificate in PEM form", issued.certificate(), issued.key(), empty);
+        problem("empty.crt holds no PEM certificate", issued.certificate(), issued.key(), empty);
         problem(
                 "needs exactly one subject alternative name URI vgate://SITE/GATEWAY; issue it with: vgate pki",
                 nameless.certificate(),
