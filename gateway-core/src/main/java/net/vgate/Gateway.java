@@ -89,23 +89,24 @@ public final class Gateway implements AutoCloseable {
     /**
      * Starts a gateway.
      *
+     * @param selfTest waited for before the gateway listens: the first to come is not to wait for it
      * @throws StartException when something that it needs is not to be had; then nothing is left behind
      */
-    public static Gateway start(GatewayConfig config, Options options) throws StartException {
+    public static Gateway start(GatewayConfig config, Options options, SelfTest selfTest) throws StartException {
         Shutdown shutdown = new Shutdown();
         try {
-            return new Gateway(config, options, shutdown);
+            return new Gateway(config, options, selfTest, shutdown);
         } catch (CredentialsException | AeadUnavailableException | DeviceException | IOException failed) {
             shutdown.close();
             throw new StartException(String.valueOf(failed.getMessage()), failed);
-        } catch (RuntimeException | Error failed) {
+        } catch (StartException | RuntimeException | Error failed) {
             shutdown.close();
             throw failed;
         }
     }
 
-    private Gateway(GatewayConfig config, Options options, Shutdown shutdown)
-            throws CredentialsException, AeadUnavailableException, IOException {
+    private Gateway(GatewayConfig config, Options options, SelfTest selfTest, Shutdown shutdown)
+            throws CredentialsException, AeadUnavailableException, IOException, StartException {
         this.config = config;
         this.options = options;
         this.shutdown = shutdown;
@@ -114,6 +115,7 @@ public final class Gateway implements AutoCloseable {
         HandshakePolicy policy = HandshakePolicies.of(config);
 
         DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), config.offloads()));
+        selfTest.await();
         UdpPort port = shutdown.add(UdpPort.open(config.listen().udp(), config.offloads()));
 
         AeadSelection aead = AeadSelection.of(config.crypto().aead());

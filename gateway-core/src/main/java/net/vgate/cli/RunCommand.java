@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import net.vgate.Gateway;
+import net.vgate.SelfTest;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.control.StartException;
@@ -47,6 +48,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        SelfTest selfTest = SelfTest.begin();
         ConfigResult result = ConfigReader.read(file);
         result.problems().forEach(problem -> spec.commandLine().getErr().println(problem));
         if (result.config().isEmpty()) {
@@ -60,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
             ProcessSignal.on("TERM", () -> started.join().close());
             ProcessSignal.on("INT", () -> started.join().close());
             ProcessSignal.on("HUP", () -> started.join().reload());
-            Gateway gateway = Gateway.start(result.config().get(), options);
+            Gateway gateway = Gateway.start(result.config().get(), options, selfTest);
             started.complete(gateway);
             if (gateway.awaitEnd()) {
                 return ExitCode.OK;

@@ -55,6 +55,11 @@ public final class Credentials {
         }
     }
 
+    /** What is in memory already. */
+    static Credentials of(PeerIdentity identity, List<X509Certificate> chain, PrivateKey key, Set<TrustAnchor> trust) {
+        return new Credentials(identity, List.copyOf(chain), key, Set.copyOf(trust));
+    }
+
     /** The same, for whatever the certificate says of its holder. */
     static Credentials loadAs(PeerIdentity identity, Path certificate, Path key, List<Path> trust)
             throws CredentialsException {

@@ -205,7 +205,16 @@ final class DtlsHandshake {
         if (e instanceof EOFException) {
             return new Refusal(FailureReason.PROTOCOL, "a message of the peer's is shorter than it says");
         }
-        return new Refusal(FailureReason.INTERNAL, String.valueOf(e));
+        return new Refusal(FailureReason.INTERNAL, String.valueOf(root(e)));
+    }
+
+    /** Bouncy Castle makes an alert of whatever goes wrong in it. */
+    private static @Nullable Throwable root(@Nullable Throwable e) {
+        Throwable root = e;
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     /** A peer may write what it likes into a certificate; it comes to our log as one line. */

@@ -153,15 +153,14 @@ public final class CertificateAuthority {
         }
     }
 
-    private static X509v3CertificateBuilder builder(
+    static X509v3CertificateBuilder builder(
             X500Principal issuer, X500Principal subject, PublicKey key, Instant now, Instant until) {
         BigInteger serial = new BigInteger(SERIAL_BITS, RANDOM).add(BigInteger.ONE);
         Date begin = Date.from(now.minus(CLOCK_SKEW));
         return new JcaX509v3CertificateBuilder(issuer, serial, begin, Date.from(until), subject, key);
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key)
-            throws GeneralSecurityException {
+    static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) throws GeneralSecurityException {
         String algorithm = key.getAlgorithm().equals("EC")
                 ? "SHA256withECDSA"
                 : key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : key.getAlgorithm();
@@ -173,7 +172,7 @@ public final class CertificateAuthority {
         }
     }
 
-    private static KeyPair newKeys() {
+    static KeyPair newKeys() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);

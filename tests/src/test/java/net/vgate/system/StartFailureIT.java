@@ -1,0 +1,63 @@
+package net.vgate.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import net.vgate.testbed.Command;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Starts that cannot be: one line says why, the exit code is 3, and nothing is left behind. */
+@SystemTest
+final class StartFailureIT {
+    private TwoSites sites;
+
+    @BeforeAll
+    void configure() {
+        sites = TwoSites.configured(UnaryOperator.identity());
+    }
+
+    @AfterAll
+    void remove() {
+        if (sites != null) {
+            sites.close();
+        }
+    }
+
+    /** As a system-wide crypto policy may have it. */
+    @Test
+    void aJavaThatCannotShakeHandsIsFoundOutBeforeAPeerComes() throws IOException {
+        Path policy =
+                Files.writeString(sites.file("java.security"), "jdk.certpath.disabledAlgorithms=EC keySize < 512\n");
+
+        String line = refusal("VGATE_JAVA_OPTS=-Djava.security.properties=" + policy);
+
+        assertTrue(line.contains("cannot shake hands with itself"), line);
+        assertTrue(line.contains("EC 256 bit key"), line);
+    }
+
+    /** The last line of a start of site east that fails. */
+    private String refusal(String... environment) {
+        List<String> command = new ArrayList<>(List.of("env"));
+        command.addAll(List.of(environment));
+        command.addAll(
+                RunningGateway.vgate("run", "-c", sites.east().configuration().toString()));
+        Command.Result result = sites.east().wan().attempt(RunningGateway.START, command.toArray(String[]::new));
+
+        assertEquals(3, result.exitCode(), result::output);
+        List<String> lines = result.output().lines().toList();
+        String last = lines.get(lines.size() - 1);
+        assertTrue(last.startsWith("vgate: "), result::output);
+        for (String tenant : TwoSites.TENANTS) {
+            assertTrue(sites.east().tenant(tenant).ip("link").lines().noneMatch(link -> link.contains("vg-")));
+        }
+        return last;
+    }
+}
