@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
 import net.vgate.config.GatewayConfig;
@@ -203,16 +204,17 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void serve(Health health, StatusSource source) throws IOException {
-        Metrics metrics = shutdown.add(new Metrics(() -> status(source), Metrics.DEFAULT_VNET_LIMIT));
+        Supplier<StatusReport> status = () -> status(source);
+        Metrics metrics = shutdown.add(new Metrics(status, Metrics.DEFAULT_VNET_LIMIT));
         shutdown.add(HttpServer.onUnixSocket(
                 "admin",
                 config.control().socket(),
-                ObserveRoutes.forRunning(metrics, health, () -> status(source), reloading::reload),
+                ObserveRoutes.forRunning(metrics, health, status, reloading::reload),
                 HttpLimits.DEFAULT));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {
             shutdown.add(HttpServer.onTcp(
-                    "observe", watched.get(), ObserveRoutes.forWatching(metrics, health), HttpLimits.DEFAULT));
+                    "observe", watched.get(), ObserveRoutes.forWatching(metrics, health, status), HttpLimits.DEFAULT));
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import net.vgate.observe.Quantity;
 import net.vgate.observe.StatusReport;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;

@@ -9,9 +9,10 @@ import net.vgate.http.Routes;
 public final class ObserveRoutes {
     private ObserveRoutes() {}
 
-    /** For reading, on a TCP address: {@code /metrics}, {@code /healthz} and {@code /readyz}. */
-    public static Routes forWatching(Metrics metrics, Health health) {
+    /** For reading, on a TCP address: a page at {@code /}, {@code /metrics}, {@code /healthz} and {@code /readyz}. */
+    public static Routes forWatching(Metrics metrics, Health health, Supplier<StatusReport> status) {
         return Routes.none()
+                .get("/", request -> Response.html(200, StatusPage.of(status.get(), health.ready())))
                 .get("/metrics", request -> Response.of(200, Metrics.CONTENT_TYPE, utf8(metrics.scrape())))
                 .get("/healthz", request -> health(health.live()))
                 .get("/readyz", request -> health(health.ready()));
@@ -25,7 +26,7 @@ public final class ObserveRoutes {
      */
     public static Routes forRunning(
             Metrics metrics, Health health, Supplier<StatusReport> status, Supplier<ReloadReport> reload) {
-        return forWatching(metrics, health)
+        return forWatching(metrics, health, status)
                 .get("/status", request -> Response.json(200, Json.write(status.get())))
                 .post("/reload", request -> reload(reload.get()));
     }

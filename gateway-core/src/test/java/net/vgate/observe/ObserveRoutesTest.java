@@ -43,7 +43,7 @@ class ObserveRoutesTest {
 
     @Test
     void servesThoseWhoWatch() throws Exception {
-        Routes routes = ObserveRoutes.forWatching(metrics, health);
+        Routes routes = ObserveRoutes.forWatching(metrics, health, SampleReports::busy);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (HttpServer server = HttpServer.onTcp("test", any, routes, HttpLimits.DEFAULT)) {
             HttpResponse<String> scraped = get(server, "/metrics");
@@ -62,6 +62,12 @@ class ObserveRoutesTest {
                                     new Health.Result("conductor", null),
                                     new Health.Result("devices", "vg-blue is gone"))),
                     Json.read(ready.body(), Health.Report.class));
+            HttpResponse<String> page = get(server, "/");
+            assertEquals(200, page.statusCode());
+            assertEquals(
+                    "text/html; charset=utf-8",
+                    page.headers().firstValue("content-type").orElse(""));
+            assertTrue(page.body().contains("not ready: devices: vg-blue is gone"), page::body);
             assertEquals(404, get(server, "/status").statusCode());
             assertEquals(404, get(server, "/reload").statusCode());
         }

@@ -1,21 +1,21 @@
-package net.vgate.cli;
+package net.vgate.observe;
 
 import java.time.Duration;
 import java.util.Locale;
 
 /** Figures as people read them: one number, one unit. */
-final class Quantity {
+public final class Quantity {
     private static final String[] BYTE_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
     private Quantity() {}
 
     /** {@code 1,234,567}. */
-    static String count(long count) {
+    public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
     /** {@code 1.5 GiB}. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         double value = bytes;
         int unit = 0;
         // What rounds to 1,024.0 is 1.0 of the next unit.
@@ -27,7 +27,7 @@ final class Quantity {
     }
 
     /** {@code 26 h}: rounded down, as clocks do. */
-    static String age(double seconds) {
+    public static String age(double seconds) {
         Duration age = Duration.ofMillis(Math.max(0, (long) (seconds * 1e3)));
         if (age.toSeconds() < 120) {
             return age.toSeconds() + " s";
@@ -39,7 +39,7 @@ final class Quantity {
     }
 
     /** {@code 1.23 ms}. */
-    static String roundTrip(double seconds) {
+    public static String roundTrip(double seconds) {
         if (seconds >= 0.9995) {
             return String.format(Locale.ROOT, "%.1f s", seconds);
         }

@@ -1,4 +1,4 @@
-package net.vgate.cli;
+package net.vgate.observe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

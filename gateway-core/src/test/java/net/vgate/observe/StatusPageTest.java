@@ -1,0 +1,167 @@
+package net.vgate.observe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.StringReader;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import net.vgate.observe.StatusReport.Configuration;
+import net.vgate.observe.StatusReport.Drop;
+import net.vgate.observe.StatusReport.Failure;
+import net.vgate.observe.StatusReport.Gateway;
+import net.vgate.observe.StatusReport.Handshakes;
+import net.vgate.observe.StatusReport.Records;
+import net.vgate.observe.StatusReport.Reload;
+import net.vgate.observe.StatusReport.Traffic;
+import net.vgate.observe.StatusReport.Tunnel;
+import net.vgate.observe.StatusReport.Vnet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+class StatusPageTest {
+    private static final String RESOURCES = "gateway-core/src/test/resources/net/vgate/observe/";
+    private static final Health.Report READY = new Health.Report(true, List.of(new Health.Result("conductor", null)));
+
+    @Test
+    void looksAsEver() throws Exception {
+        Health.Report notReady = new Health.Report(
+                false, List.of(new Health.Result("conductor", null), new Health.Result("devices", "vg-blue is gone")));
+        GoldenFile.assertMatches(RESOURCES + "busy.html", StatusPage.of(SampleReports.busy(), notReady));
+        GoldenFile.assertMatches(RESOURCES + "idle.html", StatusPage.of(SampleReports.idle(), READY));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<script>alert(1)</script>",
+                "</td></table><h1>x</h1>",
+                "\"><img src=x onerror='alert(1)'>",
+                "&lt;b&gt; &amp; &#60;",
+                "<!-- ",
+                "]]>",
+                "%s %n %",
+                "${x}"
+            })
+    void takesWhateverItIsToldForText(String hostile) throws Exception {
+        Document page = parse(StatusPage.of(reportOf(hostile), healthOf(hostile)));
+        Document harmless = parse(StatusPage.of(reportOf("x"), healthOf("x")));
+        assertEquals(texts(harmless, "x", hostile), texts(page, "", ""));
+        assertEquals(elements(harmless), elements(page));
+        assertTrue(page.getDocumentElement().getTextContent().contains(hostile));
+    }
+
+    @Test
+    void showsNoCharacterThatActsInsteadOfBeingSeen() throws Exception {
+        String shown = StatusPage.of(reportOf("a\u0000b\u001bc\u202ed\u200be\ud800f\nend"), READY);
+        assertTrue(shown.contains("a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFDf\uFFFDend"), shown);
+        parse(shown);
+    }
+
+    @Test
+    void asksNothingOfAnyOtherPlace() throws Exception {
+        Document page = parse(StatusPage.of(SampleReports.busy(), READY));
+        for (String element : List.of("script", "link", "img", "iframe", "a", "form", "object")) {
+            assertEquals(0, page.getElementsByTagName(element).getLength(), element);
+        }
+        String shown = StatusPage.of(SampleReports.busy(), READY);
+        assertFalse(shown.contains("url(") || shown.contains("@import") || shown.contains("src="), shown);
+    }
+
+    @Test
+    void keepsToItselfWhatOnlyTheOperatorNeeds() {
+        String shown = StatusPage.of(SampleReports.busy(), READY);
+        for (String secret : List.of("/root/keys.log", "/etc/vgate", "10.0.0.0/24", "100.64", "ports 443")) {
+            assertFalse(shown.contains(secret), secret);
+        }
+    }
+
+    @Test
+    void endsWhereNobodyWouldReadOn() throws Exception {
+        StatusReport one = reportOf("x");
+        StatusReport many = new StatusReport(
+                one.gateway(),
+                one.configuration(),
+                Collections.nCopies(2_000, one.tunnels().get(0)),
+                Collections.nCopies(10_000, one.vnets().get(0)),
+                one.drops());
+        String shown = StatusPage.of(many, READY);
+        // A heading's row for each of three tables.
+        assertEquals(
+                3 + 2 * StatusPage.MAX_ROWS + 1,
+                parse(shown).getElementsByTagName("tr").getLength());
+        assertTrue(shown.contains("the first 500 of 10,000; vgate status shows all"), shown);
+    }
+
+    /** One of everything, in which all that may come from outside is {@code text}. */
+    private static StatusReport reportOf(String text) {
+        Instant now = SampleReports.NOW;
+        Traffic none = new Traffic(0, 0);
+        Failure failure = new Failure(now, text);
+        return new StatusReport(
+                new Gateway(text, text, text, now, 0, text, now, text, 1),
+                new Configuration(text, 1, now, new Reload(now, false, List.of(text))),
+                List.of(new Tunnel(
+                        text,
+                        text,
+                        text,
+                        false,
+                        1,
+                        text,
+                        text,
+                        text,
+                        text,
+                        null,
+                        null,
+                        null,
+                        new Records(0, 0),
+                        new Records(0, 0),
+                        0,
+                        new Handshakes(0, 1, failure),
+                        null)),
+                List.of(new Vnet(
+                        text, 1, text, text, text, 1400, none, none, none, 0, 1, List.of(), List.of(), List.of())),
+                List.of(new Drop(text, text, text, 1)));
+    }
+
+    private static Health.Report healthOf(String text) {
+        return new Health.Report(false, List.of(new Health.Result(text, text)));
+    }
+
+    private static Document parse(String page) throws Exception {
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        factory.setXIncludeAware(false);
+        factory.setExpandEntityReferences(false);
+        return factory.newDocumentBuilder().parse(new InputSource(new StringReader(page)));
+    }
+
+    private static List<String> elements(Document page) {
+        List<String> names = new ArrayList<>();
+        NodeList all = page.getElementsByTagName("*");
+        for (int i = 0; i < all.getLength(); i++) {
+            Element element = (Element) all.item(i);
+            names.add(element.getTagName() + " " + element.getAttribute("class"));
+        }
+        return names;
+    }
+
+    /** The texts of the page's cells, with {@code from} put as {@code to} where a whole word. */
+    private static List<String> texts(Document page, String from, String to) {
+        List<String> texts = new ArrayList<>();
+        NodeList cells = page.getElementsByTagName("td");
+        for (int i = 0; i < cells.getLength(); i++) {
+            String text = cells.item(i).getTextContent();
+            texts.add(from.isEmpty() ? text : text.replace(from, to));
+        }
+        return texts;
+    }
+}
