@@ -1,6 +1,6 @@
 # Installs what is missing, and has it built. Sourced by demo.
 
-# A command that the demo needs, and the Debian package that has it.
+# A command that the demo needs, or that it tells to try, and the Debian package that has it.
 needed() {
     cat << 'NEEDED'
 javac openjdk-17-jdk-headless
@@ -11,6 +11,7 @@ socat socat
 curl curl
 jq jq
 openssl openssl
+tcpdump tcpdump
 NEEDED
 }
 
