@@ -68,8 +68,14 @@ public final class AeadSelfTest {
         int at = batch.textOffset(forged);
         batch.slab().put(at, (byte) ~batch.slab().get(at));
         working.open(batch);
+        ByteBuffer plain = texts().slab();
         for (int record = 0; record < batch.count(); record++) {
             check(batch.isFailed(record) == (record == forged), algorithm + " does not tell a forged record");
+        }
+        for (int record = 0; record < batch.count(); record++) {
+            check(
+                    record == forged || text(batch.slab(), batch, record).equals(text(plain, batch, record)),
+                    algorithm + " does not open what it sealed");
         }
         working.destroy();
         reference.destroy();
@@ -87,6 +93,10 @@ public final class AeadSelfTest {
             add(batch, i * slot, LENGTHS[i]);
         }
         return batch;
+    }
+
+    private static ByteBuffer text(ByteBuffer slab, AeadBatch batch, int record) {
+        return slab.slice(batch.textOffset(record), batch.textLength(record));
     }
 
     private static void add(AeadBatch batch, int offset, int length) {

@@ -38,17 +38,20 @@ public final class AssociationPair {
 
     /** Neither writes connection IDs. */
     public static AssociationPair withoutIds(AeadAlgorithm algorithm, long seed) {
+        return withoutIds(new JceAead(), algorithm, seed);
+    }
+
+    static AssociationPair withoutIds(Aead aead, AeadAlgorithm algorithm, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         return of(
-                algorithm, random, ConnectionIds.without(random.nextLong()), ConnectionIds.without(random.nextLong()));
+                aead,
+                algorithm,
+                random,
+                ConnectionIds.without(random.nextLong()),
+                ConnectionIds.without(random.nextLong()));
     }
 
     static AssociationPair of(
-            AeadAlgorithm algorithm, SplittableRandom random, ConnectionIds clientIds, ConnectionIds serverIds) {
-        return of(new JceAead(), algorithm, random, clientIds, serverIds);
-    }
-
-    private static AssociationPair of(
             Aead aead,
             AeadAlgorithm algorithm,
             SplittableRandom random,
@@ -56,6 +59,11 @@ public final class AssociationPair {
             ConnectionIds serverIds) {
         byte[] keyBlock = new byte[RecordKeys.keyBlockBytes(algorithm)];
         random.nextBytes(keyBlock);
+        return of(aead, algorithm, keyBlock, clientIds, serverIds);
+    }
+
+    static AssociationPair of(
+            Aead aead, AeadAlgorithm algorithm, byte[] keyBlock, ConnectionIds clientIds, ConnectionIds serverIds) {
         return new AssociationPair(
                 end(aead, RecordKeys.of(algorithm, keyBlock, Role.CLIENT), Role.CLIENT, clientIds),
                 end(aead, RecordKeys.of(algorithm, keyBlock, Role.SERVER), Role.SERVER, serverIds));

@@ -43,6 +43,12 @@ class RecordAllocationTest {
     }
 
     @Test
+    void allocatesNothingWithIpsecMb() {
+        AssociationPair pair = pair(TestAead.IPSEC_MB.aead());
+        assertEquals(0, allocatedPerRound(pair, 20_000));
+    }
+
+    @Test
     void looksUpWithoutAllocation() {
         AssociationTable table = new AssociationTable();
         Association withId = pair(new NullAead()).server();

@@ -19,8 +19,12 @@ class RecordOpenerFuzzTest {
         if (datagram.length > PacketBatch.MAX_PACKET_BYTES) {
             return;
         }
-        check(AssociationPair.withIds(AeadAlgorithm.AES_128_GCM, 1), datagram);
-        check(AssociationPair.withoutIds(AeadAlgorithm.AES_128_GCM, 1), datagram);
+        for (TestAead provider : TestAead.values()) {
+            if (provider.isAvailable()) {
+                check(AssociationPair.withIds(provider.aead(), AeadAlgorithm.AES_128_GCM, 1), datagram);
+                check(AssociationPair.withoutIds(provider.aead(), AeadAlgorithm.AES_128_GCM, 1), datagram);
+            }
+        }
     }
 
     private void check(AssociationPair pair, byte[] datagram) {

@@ -1,7 +1,7 @@
 package net.vgate.record.ipsecmb;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import net.vgate.record.AeadUnavailableException;
 
 /**
  * What differs between releases in the structs of {@code intel-ipsec-mb.h}, in bytes. What is the same in all of those
@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param jobBytes {@code sizeof(IMB_JOB)}
  * @param jobsOffset {@code offsetof(IMB_MGR, jobs)}
  * @param keyBytes {@code sizeof(struct gcm_key_data)}
+ * @param hasSuites whether jobs have a {@code suite_id}
  */
-record Abi(String versions, int jobBytes, int jobsOffset, int keyBytes) {
-    /** The releases that were tried: Debian 12 has 1.3. */
-    private static final List<Abi> KNOWN = List.of(new Abi("1.3.", 200, 1_024, 1_024));
+record Abi(String versions, int jobBytes, int jobsOffset, int keyBytes, boolean hasSuites) {
+    /** The releases that were tried: Debian 12 has 1.3, Debian 13 has 2.0. */
+    static final List<Abi> KNOWN =
+            List.of(new Abi("1.3.", 200, 1_024, 1_024, false), new Abi("2.0.", 216, 1_112, 1_280, true));
 
     /** {@code IMB_MAX_BURST_SIZE}. */
     static final int MAX_BURST = 128;
@@ -54,22 +56,32 @@ record Abi(String versions, int jobBytes, int jobsOffset, int keyBytes) {
     static final int CIPHER_DIRECTION = 136;
     static final int HASH_ALGORITHM = 140;
     static final int CHAIN_ORDER = 144;
+    static final int SUITE_ID = 200;
 
     static final int STATUS_COMPLETED = 3;
     static final int CIPHER_GCM = 5;
     static final int HASH_GMAC = 9;
     static final int ENCRYPT = 1;
     static final int DECRYPT = 2;
-    static final int CIPHER_THEN_HASH = 1;
-    static final int HASH_THEN_CIPHER = 2;
+    private static final int CIPHER_THEN_HASH = 1;
+    private static final int HASH_THEN_CIPHER = 2;
 
-    /** The layout of a version; null when nobody has looked at it. */
-    static @Nullable Abi of(String version) {
-        for (Abi abi : KNOWN) {
+    /** {@code IMB_CHAIN_ORDER} that goes with {@code direction}. */
+    static int chainOrder(int direction) {
+        return direction == ENCRYPT ? CIPHER_THEN_HASH : HASH_THEN_CIPHER;
+    }
+
+    /**
+     * The layout of a version.
+     *
+     * @throws AeadUnavailableException when nobody has looked at it
+     */
+    static Abi of(String version, List<Abi> known) throws AeadUnavailableException {
+        for (Abi abi : known) {
             if (version.startsWith(abi.versions)) {
                 return abi;
             }
         }
-        return null;
+        throw new AeadUnavailableException("libipsec-mb " + version + " is not a version that vgate knows");
     }
 }

@@ -4,8 +4,8 @@ import com.sun.jna.Function;
 import com.sun.jna.FunctionMapper;
 import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
-import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import net.vgate.record.AeadAlgorithm;
@@ -17,58 +17,68 @@ import net.vgate.record.AeadUnavailableException;
  * <p><b>Threading.</b> Any thread may make rings and keys.
  */
 final class ImbLibrary {
-    private static final String SONAME = "libIPSec_MB.so.1";
+    /** Newest first. */
+    static final List<String> SONAMES = List.of("libIPSec_MB.so.2", "libIPSec_MB.so.1");
 
     /** More than an {@code IMB_MGR} with all that it points to was ever seen to take, in bytes. */
     private static final int MAX_MANAGER_BYTES = 4 << 20;
 
-    /** How the functions that {@code IMB_MGR} points to are called for each kind of CPU; its bursts, its keys. */
-    private static final List<String> BURST_KINDS = List.of(
-            "avx512_t2",
-            "avx512_t1",
-            "avx2_t4",
-            "avx2_t3",
-            "avx2_t2",
-            "avx2_t1",
-            "avx_t2",
-            "avx_t1",
-            "sse_t3",
-            "sse_t2",
-            "sse_t1");
-
-    private static final List<String> KEY_KINDS = List.of("vaes_avx512", "avx512", "avx_gen4", "avx_gen2", "sse");
+    /** More than an expanded key was ever seen to take beyond what is expected. */
+    private static final int GUARD_BYTES = 4_096;
 
     private final NativeLibrary library;
     private final String version;
     private final Abi abi;
+    private final AlignedMemory examined;
     private final Function expand128;
     private final Function expand256;
 
-    private ImbLibrary(NativeLibrary library, String version, Abi abi, Function expand128, Function expand256) {
+    private ImbLibrary(NativeLibrary library, String soname, List<Abi> known) throws AeadUnavailableException {
         this.library = library;
-        this.version = version;
-        this.abi = abi;
-        this.expand128 = expand128;
-        this.expand256 = expand256;
+        this.version = library.getFunction("imb_get_version_str").invokeString(new Object[0], false);
+        this.abi = Abi.of(version, known);
+        this.examined = newManager();
+        DispatchTable table = new DispatchTable(library, examined);
+        this.expand128 = table.expand(Abi.GCM128_PRE, "aes_gcm_pre_128_");
+        this.expand256 = table.expand(Abi.GCM256_PRE, "aes_gcm_pre_256_");
+        String take = table.burst(Abi.GET_NEXT_BURST, "get_next_burst_").getName();
+        String submit = table.burst(Abi.SUBMIT_BURST, "submit_burst_").getName();
+        FunctionMapper symbols = (mapped, method) -> method.getName().equals("submit_burst") ? submit : take;
+        BurstCalls.register(NativeLibrary.getInstance(soname, Map.of(Library.OPTION_FUNCTION_MAPPER, symbols)));
+        if (!new JobRing(abi, examined).isLaidOutAsExpected()) {
+            throw new AeadUnavailableException(this + " lays its jobs out otherwise than expected");
+        }
+        checkSizeOfKeys(AeadAlgorithm.AES_128_GCM);
+        checkSizeOfKeys(AeadAlgorithm.AES_256_GCM);
     }
 
-    /** @throws AeadUnavailableException when it is not there, or is not as we know it */
-    static ImbLibrary open() throws AeadUnavailableException {
-        NativeLibrary library = load(SONAME, Map.of());
-        try {
-            return examine(library);
-        } catch (UnsatisfiedLinkError missing) {
-            throw new AeadUnavailableException("it lacks a function: " + line(missing, 0), missing);
+    /**
+     * The first of the libraries that can be loaded and is as we know it.
+     *
+     * @throws AeadUnavailableException when there is none; what is wrong with one that is there comes first
+     */
+    static ImbLibrary open(List<String> sonames, List<Abi> known) throws AeadUnavailableException {
+        List<AeadUnavailableException> unfit = new ArrayList<>();
+        List<AeadUnavailableException> absent = new ArrayList<>();
+        for (String soname : sonames) {
+            NativeLibrary library;
+            try {
+                library = NativeLibrary.getInstance(soname);
+            } catch (UnsatisfiedLinkError missing) {
+                // The first line is JNA's, the second what dlopen(3) says.
+                absent.add(new AeadUnavailableException(
+                        line(missing, 1) + "; Debian's package libipsec-mb1 or libipsec-mb2 has it", missing));
+                continue;
+            }
+            try {
+                return new ImbLibrary(library, soname, known);
+            } catch (UnsatisfiedLinkError missing) {
+                unfit.add(new AeadUnavailableException(soname + " lacks a function: " + line(missing, 0), missing));
+            } catch (AeadUnavailableException reason) {
+                unfit.add(reason);
+            }
         }
-    }
-
-    private static NativeLibrary load(String soname, Map<String, ?> options) throws AeadUnavailableException {
-        try {
-            return NativeLibrary.getInstance(soname, options);
-        } catch (UnsatisfiedLinkError missing) {
-            // The first line is JNA's, the second what dlopen(3) says.
-            throw new AeadUnavailableException(line(missing, 1) + "; Debian's package libipsec-mb1 has it", missing);
-        }
+        throw unfit.isEmpty() ? absent.get(absent.size() - 1) : unfit.get(0);
     }
 
     private static String line(UnsatisfiedLinkError error, int index) {
@@ -76,65 +86,56 @@ final class ImbLibrary {
         return lines.get(Math.min(index, lines.size() - 1));
     }
 
-    private static ImbLibrary examine(NativeLibrary library) throws AeadUnavailableException {
-        String version = library.getFunction("imb_get_version_str").invokeString(new Object[0], false);
-        Abi abi = Abi.of(version);
-        if (abi == null) {
-            throw new AeadUnavailableException("version " + version + " is not one that vgate knows");
-        }
-        AlignedMemory manager = newManager(library);
-        Function expand128 = function(library, manager, Abi.GCM128_PRE, "aes_gcm_pre_128_", KEY_KINDS);
-        Function expand256 = function(library, manager, Abi.GCM256_PRE, "aes_gcm_pre_256_", KEY_KINDS);
-        String take = function(library, manager, Abi.GET_NEXT_BURST, "get_next_burst_", BURST_KINDS)
-                .getName();
-        String submit = function(library, manager, Abi.SUBMIT_BURST, "submit_burst_", BURST_KINDS)
-                .getName();
-        FunctionMapper symbols = (mapped, method) -> method.getName().equals("submit_burst") ? submit : take;
-        BurstCalls.register(load(SONAME, Map.of(Library.OPTION_FUNCTION_MAPPER, symbols)));
-        if (!new JobRing(abi, manager).isLaidOutAsExpected()) {
-            throw new AeadUnavailableException("version " + version + " lays its jobs out otherwise than expected");
-        }
-        return new ImbLibrary(library, version, abi, expand128, expand256);
-    }
-
-    private static AlignedMemory newManager(NativeLibrary library) throws AeadUnavailableException {
+    private AlignedMemory newManager() throws AeadUnavailableException {
         long bytes = library.getFunction("imb_get_mb_mgr_size").invokeLong(new Object[0]);
-        if (bytes <= 0 || bytes > MAX_MANAGER_BYTES) {
-            throw new AeadUnavailableException("its manager takes " + bytes + " bytes");
+        if (bytes < abi.jobsOffset() + (long) Abi.JOBS * abi.jobBytes() || bytes > MAX_MANAGER_BYTES) {
+            throw new AeadUnavailableException(this + " has managers of " + bytes + " bytes");
         }
         AlignedMemory manager = new AlignedMemory((int) bytes);
         library.getFunction("imb_set_pointers_mb_mgr").invokePointer(new Object[] {manager.pointer(), 0L, 1});
-        IntByReference architecture = new IntByReference();
-        library.getFunction("init_mb_mgr_auto").invokeVoid(new Object[] {manager.pointer(), architecture});
+        library.getFunction("init_mb_mgr_auto").invokeVoid(new Object[] {manager.pointer(), new IntByReference()});
         int error = manager.bytes().getInt(Abi.ERRNO);
-        long features = manager.bytes().getLong(Abi.FEATURES);
         if (error != 0) {
-            throw new AeadUnavailableException("it does not start: "
+            throw new AeadUnavailableException(this + " does not start: "
                     + library.getFunction("imb_get_strerror").invokeString(new Object[] {error}, false));
         }
-        if ((features & Abi.FEATURES_NEEDED) != Abi.FEATURES_NEEDED) {
+        if ((manager.bytes().getLong(Abi.FEATURES) & Abi.FEATURES_NEEDED) != Abi.FEATURES_NEEDED) {
             throw new AeadUnavailableException("this CPU has no instructions for AES and GCM");
         }
         return manager;
     }
 
-    /** The exported function that the manager points to; anything else there means that the layout is another. */
-    private static Function function(
-            NativeLibrary library, AlignedMemory manager, int offset, String name, List<String> kinds)
-            throws AeadUnavailableException {
-        long address = manager.bytes().getLong(offset);
-        for (String kind : kinds) {
-            Function candidate;
-            try {
-                candidate = library.getFunction(name + kind);
-            } catch (UnsatisfiedLinkError notInThisRelease) {
-                continue;
-            }
-            if (Pointer.nativeValue(candidate) == address) {
-                return candidate;
+    /** {@code imb_set_session}: what jobs of this kind carry in {@link Abi#SUITE_ID}; 0 where they carry none. */
+    private long suite(int keyBytes, int direction) {
+        if (!abi.hasSuites()) {
+            return 0;
+        }
+        AlignedMemory job = new AlignedMemory(abi.jobBytes());
+        job.bytes().putLong(Abi.KEY_LENGTH, keyBytes);
+        job.bytes().putInt(Abi.CIPHER_MODE, Abi.CIPHER_GCM);
+        job.bytes().putInt(Abi.CIPHER_DIRECTION, direction);
+        job.bytes().putInt(Abi.HASH_ALGORITHM, Abi.HASH_GMAC);
+        job.bytes().putInt(Abi.CHAIN_ORDER, Abi.chainOrder(direction));
+        library.getFunction("imb_set_session").invokeInt(new Object[] {examined.pointer(), job.pointer()});
+        return job.bytes().getLong(Abi.SUITE_ID);
+    }
+
+    private void checkSizeOfKeys(AeadAlgorithm algorithm) throws AeadUnavailableException {
+        AlignedMemory expanded = new AlignedMemory(abi.keyBytes() + GUARD_BYTES);
+        expand(algorithm, new byte[algorithm.keyBytes()], expanded);
+        for (int at = abi.keyBytes(); at < expanded.bytes().capacity(); at++) {
+            if (expanded.bytes().get(at) != 0) {
+                throw new AeadUnavailableException(this + " expands keys to more than expected");
             }
         }
-        throw new AeadUnavailableException("its table of functions has no " + name + "* where it is expected");
+    }
+
+    private void expand(AeadAlgorithm algorithm, byte[] key, AlignedMemory expanded) {
+        AlignedMemory plain = new AlignedMemory(key.length);
+        plain.bytes().put(0, key);
+        Function expand = algorithm == AeadAlgorithm.AES_128_GCM ? expand128 : expand256;
+        expand.invokeVoid(new Object[] {plain.pointer(), expanded.pointer()});
+        plain.wipe();
     }
 
     String version() {
@@ -144,20 +145,21 @@ final class ImbLibrary {
     /** A ring for the calling thread. */
     JobRing newRing() {
         try {
-            return new JobRing(abi, newManager(library));
+            return new JobRing(abi, newManager());
         } catch (AeadUnavailableException impossible) {
             throw new IllegalStateException("libipsec-mb started once, and now does not", impossible);
         }
     }
 
-    /** The key in expanded form. */
-    AlignedMemory expand(AeadAlgorithm algorithm, byte[] key) {
-        AlignedMemory plain = new AlignedMemory(key.length);
+    /** A key, expanded. */
+    GcmKey newKey(ThreadLocal<JobRing> rings, AeadAlgorithm algorithm, byte[] key) {
         AlignedMemory expanded = new AlignedMemory(abi.keyBytes());
-        plain.bytes().put(0, key);
-        Function expand = algorithm == AeadAlgorithm.AES_128_GCM ? expand128 : expand256;
-        expand.invokeVoid(new Object[] {plain.pointer(), expanded.pointer()});
-        plain.wipe();
-        return expanded;
+        expand(algorithm, key, expanded);
+        return new GcmKey(rings, expanded, key.length, suite(key.length, Abi.ENCRYPT), suite(key.length, Abi.DECRYPT));
+    }
+
+    @Override
+    public String toString() {
+        return "libipsec-mb " + version;
     }
 }

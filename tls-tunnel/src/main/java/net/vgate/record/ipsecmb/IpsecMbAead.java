@@ -27,7 +27,7 @@ public final class IpsecMbAead implements Aead {
      * @throws AeadUnavailableException when it is not to be used, with the reason
      */
     public static IpsecMbAead load() throws AeadUnavailableException {
-        IpsecMbAead aead = new IpsecMbAead(ImbLibrary.open());
+        IpsecMbAead aead = new IpsecMbAead(ImbLibrary.open(ImbLibrary.SONAMES, Abi.KNOWN));
         AeadSelfTest.run(aead);
         return aead;
     }
@@ -47,6 +47,6 @@ public final class IpsecMbAead implements Aead {
         if (key.length != algorithm.keyBytes()) {
             throw new IllegalArgumentException("a key of " + key.length + " bytes for " + algorithm);
         }
-        return new GcmKey(rings, library.expand(algorithm, key), key.length);
+        return library.newKey(rings, algorithm, key);
     }
 }

@@ -25,25 +25,26 @@ final class JobRing {
         this.manager = manager;
     }
 
-    /** Encrypts all texts in place and puts the tags behind them. {@code key} must stay reachable. */
-    void seal(AeadBatch batch, long key, int keyBytes) {
+    /** Encrypts all texts in place and puts the tags behind them. */
+    void seal(AeadBatch batch, GcmKey key) {
         for (int from = 0; from < batch.count(); from += Abi.MAX_BURST) {
-            burst(batch, from, Math.min(batch.count() - from, Abi.MAX_BURST), key, keyBytes, Abi.ENCRYPT);
+            burst(batch, from, Math.min(batch.count() - from, Abi.MAX_BURST), key, Abi.ENCRYPT);
         }
     }
 
-    /** Decrypts all texts in place; fails and wipes those whose tag is another. {@code key} must stay reachable. */
-    void open(AeadBatch batch, long key, int keyBytes) {
+    /** Decrypts all texts in place; fails and wipes those whose tag is another. */
+    void open(AeadBatch batch, GcmKey key) {
         for (int from = 0; from < batch.count(); from += Abi.MAX_BURST) {
             int count = Math.min(batch.count() - from, Abi.MAX_BURST);
-            burst(batch, from, count, key, keyBytes, Abi.DECRYPT);
+            burst(batch, from, count, key, Abi.DECRYPT);
             for (int i = 0; i < count; i++) {
                 verify(batch, from + i, i * AeadBatch.TAG_BYTES);
             }
         }
     }
 
-    private void burst(AeadBatch batch, int from, int count, long key, int keyBytes, int direction) {
+    private void burst(AeadBatch batch, int from, int count, GcmKey key, int direction) {
+        long keyAddress = key.address();
         long slab = addresses.of(batch.slab());
         long parameters = addresses.of(batch.parameters());
         boolean sealing = direction == Abi.ENCRYPT;
@@ -55,9 +56,9 @@ final class JobRing {
             int job = job(i);
             long text = slab + batch.textOffset(record);
             int length = batch.textLength(record);
-            ring.putLong(job + Abi.ENC_KEYS, key);
-            ring.putLong(job + Abi.DEC_KEYS, key);
-            ring.putLong(job + Abi.KEY_LENGTH, keyBytes);
+            ring.putLong(job + Abi.ENC_KEYS, keyAddress);
+            ring.putLong(job + Abi.DEC_KEYS, keyAddress);
+            ring.putLong(job + Abi.KEY_LENGTH, key.bytes());
             ring.putLong(job + Abi.SRC, text);
             ring.putLong(job + Abi.DST, text);
             ring.putLong(job + Abi.CIPHER_START, 0);
@@ -73,7 +74,10 @@ final class JobRing {
             ring.putInt(job + Abi.CIPHER_MODE, Abi.CIPHER_GCM);
             ring.putInt(job + Abi.CIPHER_DIRECTION, direction);
             ring.putInt(job + Abi.HASH_ALGORITHM, Abi.HASH_GMAC);
-            ring.putInt(job + Abi.CHAIN_ORDER, sealing ? Abi.CIPHER_THEN_HASH : Abi.HASH_THEN_CIPHER);
+            ring.putInt(job + Abi.CHAIN_ORDER, Abi.chainOrder(direction));
+            if (abi.hasSuites()) {
+                ring.putLong(job + Abi.SUITE_ID, key.suite(direction));
+            }
         }
         submit(count);
     }
