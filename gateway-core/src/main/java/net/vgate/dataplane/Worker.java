@@ -1,7 +1,6 @@
 package net.vgate.dataplane;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.DeviceException;
@@ -54,9 +53,7 @@ public final class Worker {
     private final boolean[] datagramsReady = new boolean[2];
     private boolean isConnectFirst;
     private long[] lastReadNanos = {};
-    private boolean[] isReady = {};
-    private int readyCount;
-    private int nextDevice;
+    private ReadyQueue ready = new ReadyQueue(0);
 
     /**
      * @param nonData gets authentic records that are no data
@@ -115,22 +112,17 @@ public final class Worker {
 
     /** Packets may be waiting at the device of the V-net at {@code vnet}. */
     public void deviceReady(int vnet) {
-        if (vnet < isReady.length && !isReady[vnet]) {
-            isReady[vnet] = true;
-            readyCount++;
-        }
+        ready.add(vnet);
     }
 
     /** Packets may be waiting at any device. */
     public void allDevicesReady() {
-        for (int vnet = 0; vnet < isReady.length; vnet++) {
-            deviceReady(vnet);
-        }
+        ready.addAll();
     }
 
     /** Whether another turn would find work, as far as is known without looking. */
     public boolean hasWork() {
-        return datagramsReady[DatagramPort.LISTEN] || datagramsReady[DatagramPort.CONNECT] || readyCount > 0;
+        return datagramsReady[DatagramPort.LISTEN] || datagramsReady[DatagramPort.CONNECT] || ready.count() > 0;
     }
 
     /** Takes up the published plan. True when it is another one than before; then {@link #confirmPlan} follows. */
@@ -141,10 +133,8 @@ public final class Worker {
             return false;
         }
         plan = next;
-        isReady = new boolean[plan.deviceCount()];
         lastReadNanos = new long[plan.deviceCount()];
-        readyCount = 0;
-        nextDevice = 0;
+        ready = new ReadyQueue(plan.deviceCount());
         drops.growTo(plan.siteCount());
         traffic.growTo(plan.trafficCount());
         fit.adopt(plan, nanoClock.getAsLong());
@@ -178,16 +168,14 @@ public final class Worker {
     }
 
     private void turnOutbound(long nowNanos) {
-        if (readyCount == 0) {
+        if (ready.count() == 0) {
             return;
         }
         outbound.begin();
-        for (int visited = 0; visited < isReady.length && readyCount > 0 && outbound.hasRoom(); visited++) {
-            int vnet = nextDevice;
-            nextDevice = vnet + 1 == isReady.length ? 0 : vnet + 1;
-            if (isReady[vnet] && !read(vnet, nowNanos)) {
-                isReady[vnet] = false;
-                readyCount--;
+        for (int visits = ready.count(); visits > 0 && outbound.hasRoom(); visits--) {
+            int vnet = ready.take();
+            if (read(vnet, nowNanos)) {
+                ready.add(vnet);
             }
         }
         outbound.forward(plan, nowNanos);
@@ -222,8 +210,7 @@ public final class Worker {
 
     /** The thread is done with everything. */
     public void leave() {
-        Arrays.fill(isReady, false);
-        readyCount = 0;
+        ready = new ReadyQueue(0);
         plan = DataplanePlan.EMPTY;
         quiescence.close();
         running = false;

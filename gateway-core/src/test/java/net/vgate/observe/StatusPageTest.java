@@ -91,6 +91,7 @@ class StatusPageTest {
         StatusReport many = new StatusReport(
                 one.gateway(),
                 one.configuration(),
+                one.offloads(),
                 Collections.nCopies(2_000, one.tunnels().get(0)),
                 Collections.nCopies(10_000, one.vnets().get(0)),
                 one.drops());
@@ -108,8 +109,9 @@ class StatusPageTest {
         Traffic none = new Traffic(0, 0);
         Failure failure = new Failure(now, text);
         return new StatusReport(
-                new Gateway(text, text, text, now, 0, text, now, text, 1),
+                new Gateway(text, text, text, now, 0, text, now, new StatusReport.Aead(text, text, text), text, 1),
                 new Configuration(text, 1, now, new Reload(now, false, List.of(text))),
+                List.of(new StatusReport.Offload(text, false, text)),
                 List.of(new Tunnel(
                         text,
                         text,

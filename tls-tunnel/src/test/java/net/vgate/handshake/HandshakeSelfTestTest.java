@@ -72,6 +72,11 @@ class HandshakeSelfTestTest {
         }
 
         @Override
+        public String version() {
+            return "0";
+        }
+
+        @Override
         public AeadKey newKey(AeadAlgorithm algorithm, byte[] key) {
             AeadKey sound = new JceAead().newKey(algorithm, key);
             return new AeadKey() {
