@@ -5,21 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.StringReader;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
-import net.vgate.observe.StatusReport.Configuration;
-import net.vgate.observe.StatusReport.Drop;
-import net.vgate.observe.StatusReport.Failure;
-import net.vgate.observe.StatusReport.Gateway;
-import net.vgate.observe.StatusReport.Handshakes;
-import net.vgate.observe.StatusReport.Records;
-import net.vgate.observe.StatusReport.Reload;
-import net.vgate.observe.StatusReport.Traffic;
-import net.vgate.observe.StatusReport.Tunnel;
-import net.vgate.observe.StatusReport.Vnet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,9 +17,16 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 class StatusPageTest {
     private static final String RESOURCES = "gateway-core/src/test/resources/net/vgate/observe/";
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Pattern MOMENT = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT.*");
     private static final Health.Report READY = new Health.Report(true, List.of(new Health.Result("conductor", null)));
 
     @Test
@@ -62,7 +59,7 @@ class StatusPageTest {
 
     @Test
     void showsNoCharacterThatActsInsteadOfBeingSeen() throws Exception {
-        String shown = StatusPage.of(reportOf("a\u0000b\u001bc\u202ed\u200be\ud800f\nend"), READY);
+        String shown = new HtmlPage("a\u0000b\u001bc\u202ed\u200be\ud800f\nend").toString();
         assertTrue(shown.contains("a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFDf\uFFFDend"), shown);
         parse(shown);
     }
@@ -91,48 +88,34 @@ class StatusPageTest {
         StatusReport many = new StatusReport(
                 one.gateway(),
                 one.configuration(),
-                one.offloads(),
                 Collections.nCopies(2_000, one.tunnels().get(0)),
                 Collections.nCopies(10_000, one.vnets().get(0)),
                 one.drops());
         String shown = StatusPage.of(many, READY);
         // A heading's row for each of three tables.
         assertEquals(
-                3 + 2 * StatusPage.MAX_ROWS + 1,
+                3 + 2 * StatusPage.MAX_ROWS + one.drops().size(),
                 parse(shown).getElementsByTagName("tr").getLength());
         assertTrue(shown.contains("the first 500 of 10,000; vgate status shows all"), shown);
     }
 
-    /** One of everything, in which all that may come from outside is {@code text}. */
+    /** One of everything, in which all text is {@code text}, that of fields to come included. */
     private static StatusReport reportOf(String text) {
-        Instant now = SampleReports.NOW;
-        Traffic none = new Traffic(0, 0);
-        Failure failure = new Failure(now, text);
-        return new StatusReport(
-                new Gateway(text, text, text, now, 0, text, now, new StatusReport.Aead(text, text, text), text, 1),
-                new Configuration(text, 1, now, new Reload(now, false, List.of(text))),
-                List.of(new StatusReport.Offload(text, false, text)),
-                List.of(new Tunnel(
-                        text,
-                        text,
-                        text,
-                        false,
-                        1,
-                        text,
-                        text,
-                        text,
-                        text,
-                        null,
-                        null,
-                        null,
-                        new Records(0, 0),
-                        new Records(0, 0),
-                        0,
-                        new Handshakes(0, 1, failure),
-                        null)),
-                List.of(new Vnet(
-                        text, 1, text, text, text, 1400, none, none, none, 0, 1, List.of(), List.of(), List.of())),
-                List.of(new Drop(text, text, text, 1)));
+        JsonNode busy = JSON.readTree(Json.write(SampleReports.busy()));
+        return Json.read(JSON.writeValueAsString(withTexts(busy, text)), StatusReport.class);
+    }
+
+    private static JsonNode withTexts(JsonNode node, String text) {
+        if (node instanceof ObjectNode object) {
+            object.propertyNames().forEach(name -> object.set(name, withTexts(object.get(name), text)));
+        } else if (node instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                array.set(i, withTexts(array.get(i), text));
+            }
+        } else if (node.isString() && !MOMENT.matcher(node.asString()).matches()) {
+            return StringNode.valueOf(text);
+        }
+        return node;
     }
 
     private static Health.Report healthOf(String text) {
