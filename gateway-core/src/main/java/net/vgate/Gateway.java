@@ -41,6 +41,7 @@ import net.vgate.handshake.Handshakes;
 import net.vgate.handshake.KeyLog;
 import net.vgate.http.HttpLimits;
 import net.vgate.http.HttpServer;
+import net.vgate.linux.FileFault;
 import net.vgate.linux.LinuxDeviceHost;
 import net.vgate.linux.Poller;
 import net.vgate.linux.UdpPort;
@@ -97,7 +98,10 @@ public final class Gateway implements AutoCloseable {
         Shutdown shutdown = new Shutdown();
         try {
             return new Gateway(config, options, selfTest, shutdown);
-        } catch (CredentialsException | AeadUnavailableException | DeviceException | IOException failed) {
+        } catch (IOException failed) {
+            shutdown.close();
+            throw new StartException(FileFault.line(failed), failed);
+        } catch (CredentialsException | AeadUnavailableException | DeviceException failed) {
             shutdown.close();
             throw new StartException(String.valueOf(failed.getMessage()), failed);
         } catch (StartException | RuntimeException | Error failed) {

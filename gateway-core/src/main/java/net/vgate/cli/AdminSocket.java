@@ -98,7 +98,8 @@ final class AdminSocket {
     }
 
     private static String whyNot(Path socket) {
-        if (!Files.exists(socket)) {
+        // Neither exists nor notExists is true where this user may not look.
+        if (Files.notExists(socket)) {
             return "no gateway answers: there is no socket " + socket;
         }
         return Files.isWritable(socket)

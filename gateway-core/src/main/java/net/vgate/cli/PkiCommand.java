@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import net.vgate.observe.Json;
 import net.vgate.pki.CertificateAuthority;
 import net.vgate.pki.CertificateSummary;
+import net.vgate.pki.GatewayIdentity;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
 import picocli.CommandLine.Command;
@@ -107,6 +108,8 @@ final class PkiCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            requireName("--site", site);
+            requireName("--gateway", gateway);
             return written(
                     spec,
                     validity -> CertificateAuthority.load(authority)
@@ -168,6 +171,14 @@ final class PkiCommand implements Callable<Integer> {
                     s.keyType(),
                     s.fingerprint().substring(0, 16)));
             return table;
+        }
+    }
+
+    private static void requireName(String option, String value) {
+        if (!GatewayIdentity.isName(value)) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    option + " is \"" + value + "\"; allowed: 1 to 63 of a-z, 0-9 and -, not - at an end");
         }
     }
 

@@ -11,6 +11,7 @@ import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.control.StartException;
 import net.vgate.handshake.KeyLog;
+import net.vgate.linux.FileFault;
 import net.vgate.linux.ProcessSignal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -72,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
         } catch (StartException failed) {
             throw new CommandFailure(ExitCode.CANNOT_START, String.valueOf(failed.getMessage()), failed);
         } catch (IOException failed) {
-            throw new CommandFailure(ExitCode.CANNOT_START, "key log: " + failed.getMessage(), failed);
+            throw new CommandFailure(ExitCode.CANNOT_START, "key log: " + FileFault.line(failed), failed);
         }
     }
 }

@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program. */
 @Command(
@@ -67,8 +68,16 @@ public final class Vgate {
     private static int refuse(ParameterException wrong) {
         CommandLine line = wrong.getCommandLine();
         String name = line.getCommandSpec().qualifiedName();
-        line.getErr().println("vgate: " + oneLine(wrong) + "; see " + name + " --help");
+        line.getErr().println("vgate: " + whatIsWrong(wrong) + "; see " + name + " --help");
         return ExitCode.USAGE;
+    }
+
+    private static String whatIsWrong(ParameterException wrong) {
+        boolean hasCommands = !wrong.getCommandLine().getSubcommands().isEmpty();
+        if (hasCommands && wrong instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            return "there is no command " + unmatched.getUnmatched().get(0);
+        }
+        return oneLine(wrong);
     }
 
     private int report(Exception failure, CommandLine line) {

@@ -57,13 +57,13 @@ final class SocketFile implements AutoCloseable {
         if (folder == null || Files.isDirectory(absolute)) {
             throw new IOException("the admin socket needs the path of a file: " + path);
         }
+        // Before the lock's file is made: beside some files it would mean something to other programs.
+        if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) && !isSocket(absolute)) {
+            throw new IOException(absolute + " exists and is no socket: move it away, or name another admin socket");
+        }
         prepareFolder(folder);
         FileChannel lockFile = lock(absolute);
         try {
-            if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) && !isSocket(absolute)) {
-                throw new IOException(
-                        absolute + " exists and is no socket: move it away, or name another admin socket");
-            }
             Path bindFolder = Files.createTempDirectory(folder, ".", PRIVATE_FOLDER);
             SocketFile file = new SocketFile(absolute, bindFolder, lockFile);
             if (file.bindPath().toString().getBytes(StandardCharsets.UTF_8).length > PATH_BYTES) {

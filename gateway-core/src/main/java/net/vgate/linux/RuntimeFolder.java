@@ -40,8 +40,9 @@ final class RuntimeFolder implements AutoCloseable {
                     FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!tryLock(lock)) {
                 lock.close();
-                throw new DeviceException("runtime folder " + folder
-                        + ": another process uses it; stop that one, or give this one a folder of its own");
+                throw new DeviceException(
+                        "runtime folder " + folder
+                                + ": another process uses it; stop that gateway, or put this one's control.socket into another folder");
             }
             return new RuntimeFolder(folder, lock);
         } catch (IOException failed) {
@@ -108,7 +109,7 @@ final class RuntimeFolder implements AutoCloseable {
     }
 
     private static DeviceException failure(Path folder, IOException cause) {
-        return new DeviceException("runtime folder " + folder + ": " + cause, cause);
+        return new DeviceException("runtime folder " + folder + ": " + FileFault.line(cause), cause);
     }
 
     /** Lets another process take the folder. */

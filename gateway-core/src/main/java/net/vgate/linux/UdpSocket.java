@@ -137,7 +137,8 @@ final class UdpSocket implements AutoCloseable {
         OuterAddress.write(scratch.networkBytes(), 0, address);
         int bytes = OuterAddress.bytes(scratch.networkBytes(), 0);
         if (LibC.bind(fd, scratch.address(), bytes) != 0) {
-            throw Errno.failure("UDP socket: bind to " + address, Errno.last());
+            // Without the host's name, which an address of a configuration does not have, and the slash after it.
+            throw Errno.failure("UDP socket: bind to " + address.toString().replaceFirst("^.*/", ""), Errno.last());
         }
     }
 

@@ -40,6 +40,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
         context.getLogger("net.vgate").setLevel(Level.INFO);
+        // In a namespace without hardware addresses Netty makes up an id of its own, which is of no use to us anyway.
+        context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

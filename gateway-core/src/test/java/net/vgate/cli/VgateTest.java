@@ -121,9 +121,14 @@ class VgateTest {
     @Test
     void mistakesOnTheCommandLineTakeOneLine() {
         assertEquals(2, vgate("chek"));
-        assertEquals("vgate: Unmatched argument at index 0: 'chek'; see vgate --help\n", err.toString());
+        assertEquals("vgate: there is no command chek; see vgate --help\n", err.toString());
         assertEquals(2, vgate("check"));
         assertEquals("vgate: Missing required parameter: 'FILE'; see vgate check --help\n", err.toString());
+        assertEquals(2, vgate("pki", "isue"));
+        assertEquals("vgate: there is no command isue; see vgate pki --help\n", err.toString());
+        assertEquals(2, vgate("pki", "issue", "--ca", "x", "--site", "ea st", "--gateway", "e", "--out", "x"));
+        assertEquals(
+                "vgate: --site is \"ea st\"; allowed: 1 to 63 of a-z, 0-9 and -, not - at an end\n", err.toString());
         assertEquals(2, vgate("pki"));
         assertEquals(1, err.toString().lines().count());
         assertEquals(2, vgate("pki", "ca", "--out", folder.toString(), "--days", "0"));

@@ -2,7 +2,9 @@ package net.vgate.pki;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -223,7 +225,9 @@ public final class CertificateAuthority {
         } catch (FileAlreadyExistsException raced) {
             throw new PkiException(raced.getFile() + " exists already; --force replaces it", raced);
         } catch (IOException failed) {
-            throw new PkiException("cannot write " + failed.getMessage(), failed);
+            String why = failed instanceof AccessDeniedException ? ": permission denied" : "";
+            String what = failed instanceof FileSystemException ? "" : certificateFile + " and its key: ";
+            throw new PkiException("cannot write " + what + failed.getMessage() + why, failed);
         } finally {
             if (written.size() == 1 && !force) {
                 deleteAlone(keyFile);

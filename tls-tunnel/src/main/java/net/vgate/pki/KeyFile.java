@@ -63,9 +63,13 @@ public final class KeyFile {
             Files.deleteIfExists(target);
         }
         // CREATE_NEW takes no file, and follows no link, that somebody else has put there.
-        try (OutputStream out = Files.newOutputStream(
-                Files.createFile(target, permissions), StandardOpenOption.WRITE, StandardOpenOption.SYNC)) {
+        Files.createFile(target, permissions);
+        try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE, StandardOpenOption.SYNC)) {
             out.write(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException full) {
+            // Part of it would be in the way of the next try.
+            Files.deleteIfExists(target);
+            throw full;
         }
         if (force) {
             Files.move(target, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
