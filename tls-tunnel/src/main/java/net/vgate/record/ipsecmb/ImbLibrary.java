@@ -5,7 +5,7 @@ import com.sun.jna.FunctionMapper;
 import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.ptr.IntByReference;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import net.vgate.record.AeadAlgorithm;
@@ -19,6 +19,12 @@ import net.vgate.record.AeadUnavailableException;
 final class ImbLibrary {
     /** Newest first. */
     static final List<String> SONAMES = List.of("libIPSec_MB.so.2", "libIPSec_MB.so.1");
+
+    /**
+     * {@code RTLD_NOW}, and not {@code RTLD_GLOBAL} as JNA has it: two versions of the library in one process would
+     * call into each other.
+     */
+    private static final Map<String, ?> OPTIONS = Map.of(Library.OPTION_OPEN_FLAGS, 2);
 
     /** More than an {@code IMB_MGR} with all that it points to was ever seen to take, in bytes. */
     private static final int MAX_MANAGER_BYTES = 4 << 20;
@@ -43,8 +49,10 @@ final class ImbLibrary {
         this.expand256 = table.expand(Abi.GCM256_PRE, "aes_gcm_pre_256_");
         String take = table.burst(Abi.GET_NEXT_BURST, "get_next_burst_").getName();
         String submit = table.burst(Abi.SUBMIT_BURST, "submit_burst_").getName();
-        FunctionMapper symbols = (mapped, method) -> method.getName().equals("submit_burst") ? submit : take;
-        BurstCalls.register(NativeLibrary.getInstance(soname, Map.of(Library.OPTION_FUNCTION_MAPPER, symbols)));
+        FunctionMapper symbols = (any, method) -> method.getName().equals("submit_burst") ? submit : take;
+        Map<String, Object> mapped = new HashMap<>(OPTIONS);
+        mapped.put(Library.OPTION_FUNCTION_MAPPER, symbols);
+        BurstCalls.register(NativeLibrary.getInstance(soname, mapped));
         if (!new JobRing(abi, examined).isLaidOutAsExpected()) {
             throw new AeadUnavailableException(this + " lays its jobs out otherwise than expected");
         }
@@ -53,32 +61,29 @@ final class ImbLibrary {
     }
 
     /**
-     * The first of the libraries that can be loaded and is as we know it.
+     * The first of the libraries that is there.
      *
-     * @throws AeadUnavailableException when there is none; what is wrong with one that is there comes first
+     * @throws AeadUnavailableException when there is none, or it is not as we know it
      */
     static ImbLibrary open(List<String> sonames, List<Abi> known) throws AeadUnavailableException {
-        List<AeadUnavailableException> unfit = new ArrayList<>();
-        List<AeadUnavailableException> absent = new ArrayList<>();
+        UnsatisfiedLinkError absent = new UnsatisfiedLinkError();
         for (String soname : sonames) {
             NativeLibrary library;
             try {
-                library = NativeLibrary.getInstance(soname);
-            } catch (UnsatisfiedLinkError missing) {
-                // The first line is JNA's, the second what dlopen(3) says.
-                absent.add(new AeadUnavailableException(
-                        line(missing, 1) + "; Debian's package libipsec-mb1 or libipsec-mb2 has it", missing));
+                library = NativeLibrary.getInstance(soname, OPTIONS);
+            } catch (UnsatisfiedLinkError e) {
+                absent = e;
                 continue;
             }
             try {
                 return new ImbLibrary(library, soname, known);
             } catch (UnsatisfiedLinkError missing) {
-                unfit.add(new AeadUnavailableException(soname + " lacks a function: " + line(missing, 0), missing));
-            } catch (AeadUnavailableException reason) {
-                unfit.add(reason);
+                throw new AeadUnavailableException(soname + " lacks a function: " + line(missing, 0), missing);
             }
         }
-        throw unfit.isEmpty() ? absent.get(absent.size() - 1) : unfit.get(0);
+        // The first line is JNA's, the second what dlopen(3) says.
+        throw new AeadUnavailableException(
+                line(absent, 1) + "; Debian's package libipsec-mb1 or libipsec-mb2 has it", absent);
     }
 
     private static String line(UnsatisfiedLinkError error, int index) {
