@@ -19,6 +19,9 @@ final class AssociationSet {
     /** How many may drain; with a rekey every 100 ms the oldest has drained for a second. */
     private static final int MAX_RETIRED = 10;
 
+    /** As many, and those whose client is about to say that they are over. */
+    private static final int MAX_RETIRED_AS_SERVER = MAX_RETIRED + 2;
+
     private final List<AssociationState> all = new ArrayList<>();
 
     int size() {
@@ -54,7 +57,8 @@ final class AssociationSet {
         collectExcess(excess, MAX_UNGREETED, one -> one.phase == Phase.UNGREETED);
         collectExcess(excess, MAX_UNGREETED, one -> one.phase == Phase.GREETING);
         collectExcess(excess, MAX_SPARE, one -> one.isUsable() && one != inUse);
-        collectExcess(excess, MAX_RETIRED, one -> one.phase == Phase.RETIRED);
+        collectExcess(excess, MAX_RETIRED, one -> one.phase == Phase.RETIRED && one.client);
+        collectExcess(excess, MAX_RETIRED_AS_SERVER, one -> one.phase == Phase.RETIRED && !one.client);
         return excess;
     }
 

@@ -42,6 +42,12 @@ final class Succession {
     /** How long an association stays without hello and answer. The server may be sending on it before we know. */
     private static final long GREETING_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /**
+     * How much longer the server keeps what has drained: the client says that it is over, and if both said so at once,
+     * each would be told of an association that it knows no more.
+     */
+    private static final long CLIENT_CLOSES_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final AssociationSet associations = new AssociationSet();
     private final TunnelCounters counters;
     private final Outbox out;
@@ -264,7 +270,7 @@ final class Succession {
     }
 
     private void drain(AssociationState one, long now) {
-        one.deadline = now + rules.drain().toNanos();
+        one.deadline = now + rules.drain().toNanos() + (one.client ? 0 : CLIENT_CLOSES_NANOS);
         out.add(new Retire(one.id, one.deadline));
     }
 

@@ -47,14 +47,14 @@ class PreviousVersionTest {
         now += SECOND;
         actions = machine.received(12, old("hello-1.0", 2), now);
         assertTrue(actions.contains(new SendOn(12)));
-        assertTrue(actions.contains(new Retire(11, now + 5 * SECOND)));
+        assertTrue(actions.contains(new Retire(11, now + 6 * SECOND)));
 
         // As long as it repeats its hello, it has not heard the answer, and still sends on the old one.
         now += 4 * SECOND;
         actions = machine.received(12, old("hello-1.0", 2), now);
-        assertTrue(actions.contains(new Retire(11, now + 5 * SECOND)));
-        assertFalse(machine.tick(now + 4 * SECOND).contains(new Close(11, true)));
-        assertTrue(machine.tick(now + 5 * SECOND).contains(new Close(11, true)));
+        assertTrue(actions.contains(new Retire(11, now + 6 * SECOND)));
+        assertFalse(machine.tick(now + 5 * SECOND).contains(new Close(11, true)));
+        assertTrue(machine.tick(now + 6 * SECOND).contains(new Close(11, true)));
     }
 
     @Test

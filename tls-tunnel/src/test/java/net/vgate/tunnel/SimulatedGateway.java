@@ -55,6 +55,9 @@ final class SimulatedGateway {
     /** Data packets that came for an association which was not there any more. */
     int lostForClosed;
 
+    /** Control messages and closings that came for an association which was not there any more. */
+    int strays;
+
     int received;
     int unsent;
 
@@ -137,6 +140,8 @@ final class SimulatedGateway {
         if (!dead && open.containsKey(id)) {
             opened.merge(id, 1L, Long::sum);
             perform(machine.received(id, body, network.clock.now()));
+        } else {
+            strays++;
         }
     }
 
@@ -153,6 +158,8 @@ final class SimulatedGateway {
     void closeNotifyArrives(long id) {
         if (!dead && open.containsKey(id)) {
             perform(machine.closedByPeer(id, network.clock.now()));
+        } else {
+            strays++;
         }
     }
 

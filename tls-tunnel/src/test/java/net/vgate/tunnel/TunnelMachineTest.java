@@ -177,6 +177,7 @@ class TunnelMachineTest {
         assertPaired(net);
         assertEquals(1_000, net.east.counters.get(TunnelCounter.REKEYS) - before);
         assertEquals(0, net.east.lostForClosed + net.west.lostForClosed);
+        assertEquals(0, net.east.strays + net.west.strays, net.transcript::toString);
         assertEquals(0, net.east.counters.get(TunnelCounter.OUTAGES) + net.west.counters.get(TunnelCounter.OUTAGES));
         assertTrue(Math.max(net.east.unsent, net.west.unsent) < 50);
         assertTrue(net.east.received > 49_000 && net.west.received > 49_000);
