@@ -3,8 +3,8 @@ package net.vgate.tunnel;
 import java.time.Duration;
 
 /**
- * When an association is replaced, whichever comes first. At twice a limit it is closed, replaced or not; what its
- * cipher bears at most is guarded by the association itself, far above.
+ * When an association is replaced, whichever comes first. One that is past twice a limit, and could not be replaced for
+ * ten seconds, is closed; what its cipher bears at most is guarded by the association itself, far above.
  *
  * @param age since it was established
  * @param records sealed or opened

@@ -16,9 +16,16 @@ final class Rekeying {
     /** A peer may ask for rekeys as often as this. */
     private static final long SPACING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /**
+     * How long it may take in any case: low limits and high rates pass a limit twice before a handshake can be done,
+     * and that is no reason to give up a tunnel.
+     */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final RandomGenerator random;
     private double ageFactor = 1;
     private @Nullable RekeyReason wanted;
+    private long wantedAt;
     private @Nullable Retransmission request;
 
     Rekeying(RandomGenerator random) {
@@ -41,6 +48,11 @@ final class Rekeying {
         return wanted != null;
     }
 
+    /** Whether it is wanted for so long that it will hardly come about. */
+    boolean isOverdue(long now) {
+        return wanted != null && now - wantedAt >= PATIENCE_NANOS;
+    }
+
     /** Why, in a word for the log. */
     RekeyReason reason() {
         return wanted == null ? RekeyReason.UNSPECIFIED : wanted;
@@ -50,6 +62,7 @@ final class Rekeying {
     void want(RekeyReason reason, AssociationState inUse, long now) {
         if (wanted == null) {
             wanted = reason;
+            wantedAt = now;
             request = inUse.client ? null : new Retransmission(new RekeyRequest(inUse.generation, reason), now);
         }
     }
@@ -85,7 +98,11 @@ final class Rekeying {
         if (request != null) {
             return request.at();
         }
-        return ageLimitAt(inUse, limits, wanted == null ? 1 : RekeyLimits.HARD);
+        if (wanted == null) {
+            return ageLimitAt(inUse, limits, 1);
+        }
+        long hard = ageLimitAt(inUse, limits, RekeyLimits.HARD);
+        return Math.max(hard - wantedAt, PATIENCE_NANOS) + wantedAt;
     }
 
     private long ageLimitAt(AssociationState inUse, RekeyLimits limits, int times) {

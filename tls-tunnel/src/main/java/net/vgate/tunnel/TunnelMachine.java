@@ -353,7 +353,7 @@ public final class TunnelMachine {
             return;
         }
         RekeyReason hard = rekeying.passed(one, rules.rekey(), RekeyLimits.HARD, now);
-        if (hard != null) {
+        if (hard != null && rekeying.isOverdue(now)) {
             out.report(TunnelEvent.HARD_LIMIT, hard.label() + ", " + succession.describe(one));
             // Those beside it are older still, or the peer has retired them.
             succession.endGreeted(true);

@@ -277,6 +277,23 @@ class TunnelMachineTest {
         assertPaired(net);
     }
 
+    /** 500 records a second, a handshake of 600 ms, and limits that are passed twice in 400 ms. */
+    @Test
+    void aRekeyHasItsTimeHoweverSoonALimitIsPassedTwice() {
+        SimulatedNetwork net = new SimulatedNetwork(7);
+        net.minDelayNanos = 150_000_000;
+        net.maxDelayNanos = 150_000_000;
+        net.limits = new RekeyLimits(Duration.ofHours(1), 100, 1L << 40, 1_000);
+        net.startBoth();
+        net.run(Duration.ofSeconds(5));
+        int unsent = net.east.unsent + net.west.unsent;
+        net.run(Duration.ofMinutes(1));
+        assertTrue(net.east.counters.get(TunnelCounter.REKEYS) > 40);
+        assertEquals(0, net.east.counters.get(TunnelCounter.OUTAGES) + net.west.counters.get(TunnelCounter.OUTAGES));
+        assertEquals(unsent, net.east.unsent + net.west.unsent);
+        assertEquals(0, net.east.lostForClosed + net.west.lostForClosed);
+    }
+
     @Test
     void stopsWithTheKnowledgeOfThePeer() {
         SimulatedNetwork net = new SimulatedNetwork(8);
