@@ -172,6 +172,7 @@ public final class Gateway implements AutoCloseable {
                 worker,
                 queues,
                 outcomes::refused,
+                port::kernelDrops,
                 System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
         Health health = new Health(
@@ -204,7 +205,8 @@ public final class Gateway implements AutoCloseable {
                 credentials.chain().get(0).getNotAfter().toInstant(),
                 aead.status(),
                 options.keyLogFile().map(Path::toString).orElse(null),
-                0);
+                0,
+                new StatusReport.HandshakeDatagrams(0, 0));
     }
 
     private void serve(Health health, StatusSource source) throws IOException {

@@ -8,6 +8,7 @@ import net.vgate.attachment.PacketDevice;
 import net.vgate.dataplane.ControlSink;
 import net.vgate.dataplane.DropCounters;
 import net.vgate.dataplane.Stage;
+import net.vgate.handshake.HandshakeCounters;
 import net.vgate.handshake.Handshakes;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
@@ -53,6 +54,11 @@ public final class ControlQueues implements ControlSink, Runnable {
     /** What the reception's thread dropped. */
     DropCounters drops() {
         return drops;
+    }
+
+    /** What came of handshakes, and of the datagrams that were not dropped. Any thread. */
+    HandshakeCounters handshakes() {
+        return handshakes.counters();
     }
 
     @Override

@@ -34,15 +34,20 @@ public final class StatusSource {
     private final Worker worker;
     private final ControlQueues queues;
     private final LongSupplier handshakesRefused;
+    private final LongSupplier kernelDrops;
     private final LongSupplier nanoClock;
 
-    /** @param fixed what does not change; its times and counts are not looked at */
+    /**
+     * @param fixed what does not change; its times and counts are not looked at
+     * @param kernelDrops datagrams that the worker did not fetch in time
+     */
     public StatusSource(
             StatusReport.Gateway fixed,
             OffloadStatus offloads,
             Worker worker,
             ControlQueues queues,
             LongSupplier handshakesRefused,
+            LongSupplier kernelDrops,
             LongSupplier nanoClock) {
         this.fixed = fixed;
         this.started = fixed.started();
@@ -50,6 +55,7 @@ public final class StatusSource {
         this.worker = worker;
         this.queues = queues;
         this.handshakesRefused = handshakesRefused;
+        this.kernelDrops = kernelDrops;
         this.nanoClock = nanoClock;
     }
 
@@ -75,7 +81,9 @@ public final class StatusSource {
                 fixed.certificateExpires(),
                 fixed.aead(),
                 fixed.keyLog(),
-                handshakesRefused.getAsLong());
+                handshakesRefused.getAsLong(),
+                new StatusReport.HandshakeDatagrams(
+                        queues.handshakes().challenged(), queues.handshakes().taken()));
     }
 
     private StatusReport.Tunnel tunnel(TunnelControl control) {
@@ -122,6 +130,10 @@ public final class StatusSource {
         Map<Integer, String> names = new HashMap<>();
         tunnels.siteNumbers().forEach((name, number) -> names.put(number, name));
         List<StatusReport.Drop> drops = new ArrayList<>();
+        long unfetched = kernelDrops.getAsLong();
+        if (unfetched > 0) {
+            drops.add(new StatusReport.Drop(Stage.RECEIVE.label(), DropReason.QUEUE_FULL.label(), null, unfetched));
+        }
         for (int stage = 0; stage < Stage.count(); stage++) {
             for (int reason = 0; reason < DropReason.count(); reason++) {
                 for (int site = DropCounters.NO_SITE; site < worker.drops().siteCount(); site++) {

@@ -25,7 +25,7 @@ public enum Stage {
     SEAL,
     /** Outbound: handing to the socket. */
     SEND,
-    /** Inbound: which association does the record belong to? */
+    /** Inbound: fetched from the socket in time, and which association does the record belong to? */
     RECEIVE,
     /** Inbound, off the worker: datagrams of handshakes. */
     HANDSHAKE,

@@ -62,6 +62,7 @@ final class UdpSocket implements AutoCloseable {
     private final NativeBlock scratch = new NativeBlock(PacketBatch.MAX_PACKET_BYTES + 1 + PacketBatch.ADDRESS_BYTES);
 
     private boolean isClosed;
+    private long kernelDrops;
 
     private UdpSocket(int fd, Offloads wanted) {
         this.fd = fd;
@@ -158,18 +159,20 @@ final class UdpSocket implements AutoCloseable {
         }
     }
 
-    /** How many datagrams the kernel has dropped because nobody fetched them in time; wraps at 32 bits. */
+    /** How many datagrams the kernel has dropped because nobody fetched them in time; as last seen, once closed. */
     long kernelDrops() {
         synchronized (scratch) {
             ByteBuffer bytes = scratch.bytes();
             int lengthAt = SK_MEMINFO_VARS * Integer.BYTES;
             bytes.putInt(lengthAt, lengthAt);
-            if (isClosed
-                    || LibC.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, scratch.address(), scratch.address() + lengthAt)
-                            != 0) {
-                return 0;
+            if (!isClosed
+                    && LibC.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, scratch.address(), scratch.address() + lengthAt)
+                            == 0) {
+                // The kernel's counter wraps at 32 bits.
+                int counted = bytes.getInt(SK_MEMINFO_DROPS * Integer.BYTES);
+                kernelDrops += (counted - (int) kernelDrops) & 0xffff_ffffL;
             }
-            return bytes.getInt(SK_MEMINFO_DROPS * Integer.BYTES) & 0xffff_ffffL;
+            return kernelDrops;
         }
     }
 

@@ -31,7 +31,8 @@ enum GatewayMetric {
     TUNNEL_RECORDS(Kind.COUNTER, "DTLS records sealed and opened.", "peer", "gateway", "direction"),
     TUNNEL_BYTES(Kind.COUNTER, "Bytes of payload sealed and opened.", "peer", "gateway", "direction"),
     PEER_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(Kind.GAUGE, "When the peer's certificate expires.", "peer", "gateway"),
-    HANDSHAKES(Kind.COUNTER, "Handshakes ended; without peer when it is none of ours.", "peer", "gateway", "result");
+    HANDSHAKES(Kind.COUNTER, "Handshakes ended; without peer when it is none of ours.", "peer", "gateway", "result"),
+    HANDSHAKE_DATAGRAMS(Kind.COUNTER, "Datagrams of handshakes that were not dropped.", "use");
 
     private final Kind kind;
     private final String help;

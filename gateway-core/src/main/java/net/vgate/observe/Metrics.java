@@ -83,6 +83,10 @@ public final class Metrics implements AutoCloseable {
         samples.addTime(GatewayMetric.CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS, gateway.certificateExpires());
         samples.add(GatewayMetric.KEY_LOG_ACTIVE, gateway.keyLog() == null ? 0 : 1);
         samples.add(GatewayMetric.HANDSHAKES, gateway.handshakesRefused(), "", "", "refused");
+        samples.add(
+                GatewayMetric.HANDSHAKE_DATAGRAMS, gateway.handshakeDatagrams().challenged(), "challenged");
+        samples.add(
+                GatewayMetric.HANDSHAKE_DATAGRAMS, gateway.handshakeDatagrams().taken(), "taken");
     }
 
     private static void addConfiguration(Samples samples, Configuration configuration) {

@@ -34,6 +34,7 @@ public record StatusReport(
      * @param certificateExpires of its own certificate
      * @param keyLog file that session keys are written to; null, as it should be, when there is none
      * @param handshakesRefused by handshakes of peers that are none of the configured ones, or could not be told
+     * @param handshakeDatagrams that were not dropped
      */
     public record Gateway(
             String site,
@@ -45,7 +46,16 @@ public record StatusReport(
             Instant certificateExpires,
             Aead aead,
             @Nullable String keyLog,
-            long handshakesRefused) {}
+            long handshakesRefused,
+            HandshakeDatagrams handshakeDatagrams) {}
+
+    /**
+     * Datagrams of handshakes.
+     *
+     * @param challenged answered with a cookie, by which the sender is to show its address; nothing else came of them
+     * @param taken that began a handshake or were of use to one
+     */
+    public record HandshakeDatagrams(long challenged, long taken) {}
 
     /**
      * Who computes AES-GCM.

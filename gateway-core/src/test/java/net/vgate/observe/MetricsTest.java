@@ -105,6 +105,7 @@ class MetricsTest {
             * `peer`, `gateway`: the remote site and its gateway, by the names in the configuration.
             * `stage`, `reason`: where on its way, and why, a packet was dropped; the names of `vgate status`.
             * `result`: `completed`, `failed`, or `refused` when the peer is none of those configured.
+            * `use`: `challenged` with a cookie, by which the sender shows its address; or `taken` by a handshake.
 
             | name | kind | labels | meaning |
             | --- | --- | --- | --- |

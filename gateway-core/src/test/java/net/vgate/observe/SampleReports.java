@@ -7,6 +7,7 @@ import net.vgate.observe.StatusReport.Configuration;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
 import net.vgate.observe.StatusReport.Gateway;
+import net.vgate.observe.StatusReport.HandshakeDatagrams;
 import net.vgate.observe.StatusReport.Handshakes;
 import net.vgate.observe.StatusReport.Offload;
 import net.vgate.observe.StatusReport.Records;
@@ -38,7 +39,8 @@ public final class SampleReports {
                         NOW.plusSeconds(89 * 86_400L),
                         new Aead("ipsec-mb", "1.3.0", null),
                         "/root/keys.log",
-                        3),
+                        3,
+                        new HandshakeDatagrams(4_711, 42)),
                 new Configuration(
                         "/etc/vgate/east.yaml",
                         7,
@@ -69,7 +71,8 @@ public final class SampleReports {
                         NOW.plusSeconds(86_400),
                         new Aead("sunjce", "17", "ipsec-mb cannot be used: it is not installed"),
                         null,
-                        0),
+                        0,
+                        new HandshakeDatagrams(0, 0)),
                 new Configuration("/etc/vgate/east.yaml", 1, NOW, null),
                 List.of(),
                 List.of(),

@@ -10,6 +10,7 @@ import net.vgate.record.Role;
 public final class HandshakeCounters {
     private final Map<Role, PerRole> roles = new EnumMap<>(Role.class);
     private final LongAdder challenged = new LongAdder();
+    private final LongAdder taken = new LongAdder();
     private final LongAdder refusedRecords = new LongAdder();
 
     private static final class PerRole {
@@ -54,6 +55,10 @@ public final class HandshakeCounters {
         challenged.increment();
     }
 
+    void countTaken() {
+        taken.increment();
+    }
+
     void countRefusedRecords(long count) {
         refusedRecords.add(count);
     }
@@ -76,6 +81,11 @@ public final class HandshakeCounters {
     /** ClientHellos that were answered with a cookie. */
     public long challenged() {
         return challenged.sum();
+    }
+
+    /** Datagrams that began a handshake or were of use to one, under way or just done. */
+    public long taken() {
+        return taken.sum();
     }
 
     /** Records and fragments that the filter kept from handshakes under way. */

@@ -169,10 +169,21 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
             return receiveClientHello(path, datagram);
         }
         Running running = find(path, buffer, type);
-        if (running != null) {
-            return running.handshake().transport().accept(datagram) ? null : DropReason.HANDSHAKE_FILTERED;
+        return counted(running != null ? hand(datagram, running) : attendant.receive(path, datagram));
+    }
+
+    private static @Nullable DropReason hand(byte[] datagram, Running running) {
+        return running.handshake().transport().accept(datagram) ? null : DropReason.HANDSHAKE_FILTERED;
+    }
+
+    /**
+     * Every datagram is counted: here, or as a challenge, or by the caller under the reason for which it is dropped.
+     */
+    private @Nullable DropReason counted(@Nullable DropReason reason) {
+        if (reason == null) {
+            counters.countTaken();
         }
-        return attendant.receive(path, datagram);
+        return reason;
     }
 
     private @Nullable Running find(Association.Path path, ByteBuffer datagram, int type) {
@@ -195,7 +206,7 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
                 return DropReason.HANDSHAKE_FILTERED;
             }
             if (Arrays.equals(before.clientRandom(), clientRandom)) {
-                return before.handshake().transport().accept(clientHello) ? null : DropReason.HANDSHAKE_FILTERED;
+                return counted(hand(clientHello, before));
             }
         }
         Cookies.Verdict verdict = cookies.verify(path, clientHello, configured);
@@ -217,9 +228,10 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
         long cid = environment.table().reserve(environment.random());
         DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.SERVER, path, -1, null, cid, verdict.request());
         RecordFilter filter = RecordFilter.server(cid, clientHello);
-        return start(plan, filter, clientRandom, () -> admission.leave(source, configured))
-                ? null
-                : DropReason.HANDSHAKE_LIMIT;
+        return counted(
+                start(plan, filter, clientRandom, () -> admission.leave(source, configured))
+                        ? null
+                        : DropReason.HANDSHAKE_LIMIT);
     }
 
     private boolean start(DtlsHandshake.Plan plan, RecordFilter filter, byte[] clientRandom, Runnable leave) {

@@ -83,6 +83,24 @@ class HandshakesTest {
     }
 
     @Test
+    void everyDatagramIsDroppedForAReasonOrCounted() throws InterruptedException {
+        network.bad(0.1, 0.3, 20);
+        for (int i = 0; i < 5; i++) {
+            connectUntilEstablished();
+        }
+        network.bad(0, 0, 0);
+        pair();
+        for (TestGateway gateway : List.of(east, west)) {
+            HandshakeCounters counters = gateway.handshakes().counters();
+            TestGateway.await(
+                    () -> gateway.handed() == gateway.refused() + counters.challenged() + counters.taken(),
+                    "all to be accounted for");
+            assertTrue(counters.taken() > 12);
+        }
+        assertTrue(west.handshakes().counters().challenged() >= 6);
+    }
+
+    @Test
     void agreeOnWhatBothAccept() throws InterruptedException {
         Credentials credentials = authority.issue(EAST).with(authority);
         KnownPeers peers = new KnownPeers(Set.of(WEST), Set.of());

@@ -18,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
@@ -46,6 +47,8 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
     private final PacketBatch inbound = new PacketBatch(1);
     private final PacketBatch outbound = new PacketBatch(1);
     private final Map<DropReason, Integer> drops = new EnumMap<>(DropReason.class);
+    private final AtomicLong handed = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
 
     final List<String> keyLog = new ArrayList<>();
     final BlockingQueue<Association> established = new LinkedBlockingQueue<>();
@@ -134,6 +137,8 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
         DropReason reason;
         if (association == null) {
             reason = handshakes.receive(local, from, datagram);
+            handed.incrementAndGet();
+            refused.addAndGet(reason == null ? 0 : 1);
         } else {
             opener.open(inbound, SLOT, 1, association);
             reason = inbound.dropReason(slot);
@@ -163,6 +168,16 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
         synchronized (drops) {
             return drops.getOrDefault(reason, 0);
         }
+    }
+
+    /** Datagrams that were handed to the handshakes. */
+    long handed() {
+        return handed.get();
+    }
+
+    /** Those of them that came back with a reason to drop them. */
+    long refused() {
+        return refused.get();
     }
 
     /** Sends application data; one thread. */
