@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 /** What Wireshark's tshark(1) sees on the WAN, when it is given the session keys. */
 @SystemTest
-@Unsettled
 final class TsharkIT {
     @Test
     void recordsAreDissectedDownToThePingInside() throws IOException {
@@ -30,12 +29,18 @@ final class TsharkIT {
                     .isComplete());
             wan.capture().close();
 
-            List<String> pings = dissect(wan, keys).lines().sorted().distinct().toList();
-            // As they are between the sites: the source translated, the destination not yet.
+            // Beside the fields, which have tabs between them, it says that root should not run it.
+            List<String> pings = dissect(wan, keys)
+                    .lines()
+                    .filter(line -> line.contains("\t"))
+                    .sorted()
+                    .distinct()
+                    .toList();
+            // V-net 5002, and as they are between the sites: the source translated, the destination not yet.
             assertEquals(
                     List.of(
-                            "5002\t198.51.100.1,100.64.1.10\t198.51.100.2,100.64.2.10\t8",
-                            "5002\t198.51.100.2,100.64.2.10\t198.51.100.1,100.64.1.10\t0"),
+                            "0x00138a\t198.51.100.1,100.64.1.10\t198.51.100.2,100.64.2.10\t8",
+                            "0x00138a\t198.51.100.2,100.64.2.10\t198.51.100.1,100.64.1.10\t0"),
                     pings);
             assertKeyLogIsLoud(sites, keys);
         }
@@ -46,16 +51,12 @@ final class TsharkIT {
                 "tshark",
                 "-r",
                 wan.capture().file().toString(),
+                "-X",
+                "lua_script:" + Path.of(System.getProperty("vgate.root", ".."), "docs", "wireshark.lua"),
                 "-o",
                 "tls.keylog_file:" + keys,
-                "-o",
-                "dtls.keylog_file:" + keys,
-                "-d",
-                "udp.port==4433,dtls",
-                "-d",
-                "dtls.port==4433,geneve",
                 "-Y",
-                "icmp",
+                "geneve && icmp",
                 "-T",
                 "fields",
                 "-e",
