@@ -10,6 +10,7 @@ import java.util.Locale;
 enum GatewayMetric {
     BUILD_INFO(Kind.GAUGE, "Always 1; the labels say what runs.", "version", "java"),
     AEAD_INFO(Kind.GAUGE, "Always 1; the labels say who computes AES-GCM.", "provider", "version"),
+    OFFLOAD_ACTIVE(Kind.GAUGE, "1 while the off-load is in use.", "offload"),
     CONFIGURATION_GENERATION(Kind.GAUGE, "Number of the configuration in use."),
     CONFIGURATION_LOADED_TIMESTAMP_SECONDS(Kind.GAUGE, "When the configuration in use was put to use."),
     CONFIGURATION_LAST_RELOAD_SUCCESS(Kind.GAUGE, "Whether the last reload was applied; 1 before the first."),

@@ -65,6 +65,7 @@ public final class Metrics implements AutoCloseable {
         Samples samples = new Samples();
         addGateway(samples, report.gateway());
         addConfiguration(samples, report.configuration());
+        report.offloads().forEach(one -> samples.add(GatewayMetric.OFFLOAD_ACTIVE, one.on() ? 1 : 0, one.name()));
         vnetTotals.of(report.vnets()).forEach(line -> addVnet(samples, line));
         report.tunnels().forEach(tunnel -> addTunnel(samples, tunnel));
         for (Drop drop : report.drops()) {

@@ -88,6 +88,7 @@ class StatusPageTest {
         StatusReport many = new StatusReport(
                 one.gateway(),
                 one.configuration(),
+                one.offloads(),
                 Collections.nCopies(2_000, one.tunnels().get(0)),
                 Collections.nCopies(10_000, one.vnets().get(0)),
                 one.drops());

@@ -18,7 +18,7 @@ final class ClientHello {
 
     /** One with {@code cookie}, which is empty at first, and 32 bytes of {@code clientRandom}. */
     static byte[] of(byte[] clientRandom, byte[] cookie, int messageNumber) {
-        int bodyBytes = 2 + 32 + 1 + 1 + cookie.length + 2 + 2 + 2 + 2 + EXTENSIONS.length;
+        int bodyBytes = 2 + 32 + 1 + 1 + cookie.length + 2 + 4 + 2 + 2 + EXTENSIONS.length;
         ByteBuffer hello = ByteBuffer.allocate(RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES + bodyBytes);
         hello.put((byte) 22).putShort((short) 0xfefd).putShort((short) 0);
         hello.putShort((short) 0).putInt(messageNumber);
@@ -27,8 +27,9 @@ final class ClientHello {
         hello.put(new byte[3]).put((byte) 0).putShort((short) bodyBytes);
         hello.putShort((short) 0xfefd).put(clientRandom).put((byte) 0);
         hello.put((byte) cookie.length).put(cookie);
-        // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256; no compression.
-        hello.putShort((short) 2).putShort((short) 0xc02b).putShort((short) 0x0100);
+        // TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 and TLS_EMPTY_RENEGOTIATION_INFO_SCSV; no compression.
+        hello.putShort((short) 4).putShort((short) 0xc02b).putShort((short) 0x00ff);
+        hello.putShort((short) 0x0100);
         hello.putShort((short) EXTENSIONS.length).put(EXTENSIONS);
         return hello.array();
     }

@@ -5,20 +5,25 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A program that throws hostile datagrams at a gateway: at an even pace, a fixed number, from a seed.
+ * A program that throws hostile datagrams at a gateway: a fixed number, from a seed, as fast as the gateway takes them.
+ * What overflows its socket would be lost, and try nothing.
  *
- * <p>Arguments: own address and port, the gateway's, how many, how many a second, the seed, a capture of what the
+ * <p>Arguments: own address and port, the gateway's, the gateway's process, how many, the seed, a capture of what the
  * gateway has received before, and what to send: {@code records} or {@code hellos}.
  */
 final class HostileSender {
-    private static final int BURST = 50;
+    private static final int BURST = 100;
     private static final int MAX_BYTES = 1_472;
+
+    /** Of the gateway's buffer, which is 4 MiB, the rest is for others. */
+    private static final long MAX_WAITING_BYTES = 1 << 20;
 
     private final SplittableRandom random;
     private final List<byte[]> captured;
@@ -32,37 +37,43 @@ final class HostileSender {
     public static void main(String[] args) throws IOException {
         InetSocketAddress own = new InetSocketAddress(InetAddress.getByName(args[0]), Integer.parseInt(args[1]));
         InetSocketAddress gateway = new InetSocketAddress(InetAddress.getByName(args[2]), Integer.parseInt(args[3]));
-        int count = Integer.parseInt(args[4]);
-        long burstNanos = 1_000_000_000L * BURST / Integer.parseInt(args[5]);
+        Path sockets = Path.of("/proc", args[4], "net", "udp");
+        int count = Integer.parseInt(args[5]);
         HostileSender sender = new HostileSender(Long.parseLong(args[6]), WanCapture.datagrams(Path.of(args[7])));
         boolean isHellos = args[8].equals("hellos");
         try (DatagramChannel channel = DatagramChannel.open()) {
             channel.bind(own);
-            channel.configureBlocking(false);
-            long next = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                ByteBuffer datagram = isHellos ? sender.hello() : sender.record();
-                while (channel.send(datagram, gateway) == 0) {
-                    LockSupport.parkNanos(100_000);
+                while (i % BURST == 0 && waitingBytes(sockets, gateway.getPort()) > MAX_WAITING_BYTES) {
+                    LockSupport.parkNanos(500_000);
                 }
-                if (i % BURST == 0) {
-                    next += burstNanos;
-                    while (next - System.nanoTime() > 0) {
-                        LockSupport.parkNanos(next - System.nanoTime());
-                    }
-                }
+                channel.send(isHellos ? sender.hello() : sender.record(), gateway);
             }
         }
         System.out.println("sent " + count);
     }
 
-    /** Anything but a ClientHello that would be answered. */
+    /** What the sockets of {@code port} hold that nobody has fetched yet, proc(5). */
+    private static long waitingBytes(Path sockets, int port) throws IOException {
+        String ending = ":%04X".formatted(port);
+        long waiting = 0;
+        for (String line : Files.readAllLines(sockets)) {
+            String[] columns = line.strip().split(" +", -1);
+            if (columns[1].endsWith(ending)) {
+                String queues = columns[4];
+                waiting += Long.parseLong(queues.substring(queues.indexOf(':') + 1), 16);
+            }
+        }
+        return waiting;
+    }
+
+    /** Anything but ClientHellos of our own. */
     private ByteBuffer record() {
         return switch (random.nextInt(8)) {
             case 0 -> randomBytes();
             case 1 -> truncated();
             case 2 -> replayed();
-            case 3 -> flipped();
+            case 3 -> forged();
             case 4 -> randomRecord();
             case 5 -> tinyProtectedRecord();
             case 6 -> endlessHandshakeMessage();
@@ -71,12 +82,7 @@ final class HostileSender {
     }
 
     private ByteBuffer randomBytes() {
-        int length = random.nextInt(MAX_BYTES + 1);
-        ByteBuffer bytes = random(length);
-        if (length > 0 && bytes.get(0) == 22) {
-            bytes.put(0, (byte) 0);
-        }
-        return bytes;
+        return random(random.nextInt(MAX_BYTES + 1));
     }
 
     private ByteBuffer random(int length) {
@@ -97,14 +103,14 @@ final class HostileSender {
         return ByteBuffer.wrap(anyCaptured());
     }
 
-    /** A record of an established association, with its connection ID, and one bit wrong somewhere behind that. */
-    private ByteBuffer flipped() {
-        byte[] datagram = anyCaptured().clone();
-        int at = 19 + random.nextInt(Math.max(1, datagram.length - 19));
-        if (at < datagram.length) {
-            datagram[at] ^= (byte) (1 << random.nextInt(8));
-        }
-        return ByteBuffer.wrap(datagram);
+    /**
+     * A record of an established association, with its connection ID, but a sequence number that has not come yet: only
+     * its tag says that it is forged.
+     */
+    private ByteBuffer forged() {
+        ByteBuffer datagram = ByteBuffer.wrap(anyCaptured().clone());
+        datagram.putShort(5, (short) random.nextInt(1 << 8)).putInt(7, random.nextInt());
+        return datagram;
     }
 
     /** A header that fits, and noise. */

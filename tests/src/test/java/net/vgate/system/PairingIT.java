@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /** How two gateways find each other, whoever comes first. */
 @SystemTest
-@Unsettled
 final class PairingIT {
     private static final Duration PAIRED = Duration.ofSeconds(2);
 
@@ -46,9 +45,10 @@ final class PairingIT {
 
     private void expectPairing(Site first, Site second) {
         first.start().awaitStarted();
-        second.start();
-        second.awaitListening(TwoSites.UDP_PORT);
-        TestBed.await("a ping comes back", PAIRED, this::dataPasses);
+        try (PairingTime time = PairingTime.watch(List.of(second), sites.host(east, "blue"), TwoSites.WEST_ALIAS)) {
+            second.start();
+            time.assertWithin(PAIRED);
+        }
         second.gateway().awaitStarted();
         expectOneAssociation();
     }
@@ -56,13 +56,11 @@ final class PairingIT {
     /** Both are away at first, so each waits between its tries; then both are there at once. */
     @RepeatedTest(3)
     void bothStartAtOnce() {
-        sites.startBoth();
-        TestBed.await("a ping comes back", PAIRED, this::dataPasses);
+        try (PairingTime time = PairingTime.watch(List.of(east, west), sites.host(east, "blue"), TwoSites.WEST_ALIAS)) {
+            sites.startBoth();
+            time.assertWithin(PAIRED);
+        }
         expectOneAssociation();
-    }
-
-    private boolean dataPasses() {
-        return Ping.comesBackSoon(sites.host(east, "blue"), TwoSites.WEST_ALIAS);
     }
 
     /** Of the two handshakes that there may have been, both ends use the same one; and nothing goes on after that. */

@@ -37,12 +37,15 @@ record Ping(int sent, int received, String output) {
         return of(from.attempt(command.toArray(String[]::new)).output());
     }
 
-    /** Pings on and on, {@code perSecond} times a second, until {@link #end} is called. */
+    /**
+     * Pings on and on, {@code perSecond} times a second whatever else the machine has to do, until {@link #end} is
+     * called.
+     */
     static BackgroundProcess begin(TestNetns from, String address, int perSecond, String... options) {
         List<String> command = new ArrayList<>(List.of("ping", "-n", "-q", "-i", Double.toString(1.0 / perSecond)));
         command.addAll(List.of(options));
         command.add(address);
-        return from.start(command);
+        return from.start(Command.favoured(command));
     }
 
     /** Ends what {@link #begin} began. */

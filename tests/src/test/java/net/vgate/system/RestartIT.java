@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import net.vgate.testbed.BackgroundProcess;
@@ -23,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * in clear on the WAN.
  */
 @SystemTest
-@Unsettled
 final class RestartIT {
     /** What the product promises, from the moment at which the restarted peer listens. */
     private static final Duration PAIRED_AGAIN = Duration.ofSeconds(2);
@@ -96,16 +96,13 @@ final class RestartIT {
 
     private void startAndExpectPairing(String name) {
         Site site = site(name);
-        site.start();
-        site.awaitListening(TwoSites.UDP_PORT);
-        long listening = System.nanoTime();
-        TestNetns host = sites.host(east, "blue");
-        TestBed.await(
-                "a ping comes back after " + name + " listens",
-                PAIRED_AGAIN,
-                () -> Ping.comesBackSoon(host, TwoSites.WEST_ALIAS));
-        System.out.printf("%s: data pass %d ms after it listens%n", name, (System.nanoTime() - listening) / 1_000_000);
-        site.awaitPaired(peerOf(name), PAIRED_AGAIN);
+        try (PairingTime time = PairingTime.watch(List.of(site), sites.host(east, "red"), TwoSites.WEST_ALIAS)) {
+            site.start();
+            time.assertWithin(PAIRED_AGAIN);
+        }
+        site.gateway().awaitStarted();
+        assertTrue(site.gateway().isUp(peerOf(name).name()));
+        assertTrue(peerOf(name).gateway().isUp(name));
     }
 
     @ParameterizedTest
@@ -144,11 +141,17 @@ final class RestartIT {
 
     @Test
     void aSecondGatewayOnTheSameAddressSaysWhatIsInTheWay() {
-        RunningGateway second = RunningGateway.start(east.wan(), east.configuration(), sites.file("second.sock"));
-        sites.bed().onClose(second);
+        expectRefusal(east.configuration(), "east-east-1.devices: another process uses it");
+        expectRefusal(
+                east.configurationWith(sites.file("other/second.sock")), "198.51.100.1:4433: Address already in use");
 
-        assertEquals(3, second.awaitEnd(RunningGateway.START), second::log);
-        assertTrue(second.log().contains("198.51.100.1:4433"), second::log);
         assertTrue(east.gateway().isUp("west"));
+    }
+
+    private void expectRefusal(Path configuration, String why) {
+        try (RunningGateway second = RunningGateway.start(east.wan(), configuration, sites.file("second.sock"))) {
+            assertEquals(3, second.awaitEnd(RunningGateway.START), second::log);
+            assertTrue(second.log().contains(why), second::log);
+        }
     }
 }

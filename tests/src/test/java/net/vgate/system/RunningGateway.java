@@ -15,6 +15,7 @@ import net.vgate.observe.Json;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.DropReason;
 import net.vgate.testbed.BackgroundProcess;
+import net.vgate.testbed.Command;
 import net.vgate.testbed.TestBed;
 import net.vgate.testbed.TestNetns;
 
@@ -43,8 +44,8 @@ final class RunningGateway implements AutoCloseable {
     static RunningGateway start(TestNetns netns, Path configuration, Path socket, String... arguments) {
         List<String> command = new ArrayList<>(vgate("run", "-c", configuration.toString()));
         command.addAll(List.of(arguments));
-        RunningGateway gateway =
-                new RunningGateway(configuration.getFileName().toString(), socket, netns.start(command));
+        RunningGateway gateway = new RunningGateway(
+                configuration.getFileName().toString(), socket, netns.start(Command.favoured(command)));
         GatewayLogs.add(gateway);
         return gateway;
     }

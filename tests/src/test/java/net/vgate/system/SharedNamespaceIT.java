@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
  * Two V-nets whose devices share a namespace, which forwards: its kernel would join them, behind the gateway's back.
  */
 @SystemTest
-@Unsettled
 final class SharedNamespaceIT {
     private static final Duration SHORT = Duration.ofMillis(500);
 

@@ -60,10 +60,15 @@ final class Site {
         return hosts.computeIfAbsent(tenant + " " + address, missing -> newHost(tenant, address));
     }
 
+    /** The tenant's end of the link to the host of that address. */
+    static String lan(String address) {
+        return "lan" + address.replaceFirst("^[^.:]+", "").replaceAll("[.:]+", "-");
+    }
+
     private TestNetns newHost(String tenant, String address) {
         TestNetns inside = tenant(tenant);
         TestNetns host = bed.namespace(name + "-" + tenant + "-host");
-        String link = "lan" + address.replaceAll(".*[.:]", "");
+        String link = lan(address);
         bed.link(inside, link, host, "lan");
         boolean isIpv6 = address.contains(":");
         String router = isIpv6 ? "fe80::1" : "169.254.0.1";
@@ -104,6 +109,18 @@ final class Site {
         }
     }
 
+    /** A copy of the configuration, beside it, for a gateway with an admin socket of its own. */
+    Path configurationWith(Path otherSocket) {
+        try {
+            Files.createDirectories(otherSocket.getParent());
+            return Files.writeString(
+                    folder.resolve("other-" + name + ".yaml"),
+                    Files.readString(configuration()).replace(socket().toString(), otherSocket.toString()));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     /** The site's configuration file. */
     Path configuration() {
         return required(configuration, "configuration");
@@ -125,15 +142,6 @@ final class Site {
     /** The gateway, as last started. */
     RunningGateway gateway() {
         return required(gateway, "gateway");
-    }
-
-    /** Waits until the gateway's UDP port is bound. */
-    void awaitListening(int port) {
-        TestBed.await(name + " listens", RunningGateway.START, () -> isListening(port));
-    }
-
-    boolean isListening(int port) {
-        return !wan.run("ss", "-Hlun", "sport = :" + port).isBlank();
     }
 
     /** Waits until the tunnel to {@code other} is up at both ends. */

@@ -9,19 +9,32 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A program of many clients, each from an address of its own in 198.18.0.0/15: they get a cookie, show it, and then say
- * nothing more. When all have, they begin anew.
+ * nothing more. Those that were let in begin anew when the gateway has given them up, all others at once.
  *
  * <p>Arguments: the gateway's address and port, how many clients, for how many seconds.
  */
 final class StallingClients {
     private static final int PORT = 40_000;
+    private static final byte HANDSHAKE = 22;
+    private static final byte SERVER_HELLO = 2;
+    private static final byte HELLO_VERIFY_REQUEST = 3;
+
+    /** After which a handshake counts as failed at the gateway. */
+    private static final long GIVEN_UP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final InetSocketAddress gateway;
     private final Selector selector;
+
+    private static final class Client {
+        private byte[] clientRandom = new byte[0];
+        private boolean isIn;
+        private long since;
+    }
 
     private StallingClients(InetSocketAddress gateway) throws IOException {
         this.gateway = gateway;
@@ -41,23 +54,30 @@ final class StallingClients {
             channel.bind(new InetSocketAddress(InetAddress.getByAddress(address), PORT));
             channel.connect(gateway);
             channel.configureBlocking(false);
-            channel.register(selector, SelectionKey.OP_READ, ClientHello.random(random));
+            channel.register(selector, SelectionKey.OP_READ, new Client());
         }
         long start = System.nanoTime();
-        long stalled = 0;
+        long letIn = 0;
         while (System.nanoTime() - start < duration.toNanos()) {
             for (SelectionKey key : selector.keys()) {
-                byte[] clientRandom = ClientHello.random(random);
-                key.attach(clientRandom);
-                send(key, ClientHello.of(clientRandom, new byte[0], 0));
+                begin(key);
                 selector.selectNow();
-                stalled += answerCookies();
+                letIn += answer();
             }
             for (int quiet = 0; quiet < 3; quiet++) {
                 selector.select(100);
-                stalled += answerCookies();
+                letIn += answer();
             }
-            System.out.println("stalled " + stalled);
+            System.out.println("let in so far: " + letIn);
+        }
+    }
+
+    private void begin(SelectionKey key) throws IOException {
+        Client client = (Client) key.attachment();
+        if (!client.isIn || System.nanoTime() - client.since > GIVEN_UP_NANOS) {
+            client.isIn = false;
+            client.clientRandom = ClientHello.random(random);
+            send(key, ClientHello.of(client.clientRandom, new byte[0], 0));
         }
     }
 
@@ -65,19 +85,26 @@ final class StallingClients {
         ((DatagramChannel) key.channel()).write(ByteBuffer.wrap(datagram));
     }
 
-    private int answerCookies() throws IOException {
-        int answered = 0;
-        ByteBuffer answer = ByteBuffer.allocate(2_000);
+    /** Shows the cookies that came. Returns how many clients were let in. */
+    private int answer() throws IOException {
+        int letIn = 0;
+        ByteBuffer datagram = ByteBuffer.allocate(2_000);
         for (SelectionKey key : selector.selectedKeys()) {
-            answer.clear();
-            int length = ((DatagramChannel) key.channel()).read(answer);
-            boolean isHelloVerifyRequest = length > 27 && answer.get(0) == 22 && answer.get(13) == 3;
-            if (isHelloVerifyRequest) {
-                send(key, ClientHello.of((byte[]) key.attachment(), ClientHello.cookieOf(answer), 1));
-                answered++;
+            datagram.clear();
+            int length = ((DatagramChannel) key.channel()).read(datagram);
+            Client client = (Client) key.attachment();
+            if (length < 27 || datagram.get(0) != HANDSHAKE || client.isIn) {
+                continue;
+            }
+            if (datagram.get(13) == HELLO_VERIFY_REQUEST) {
+                send(key, ClientHello.of(client.clientRandom, ClientHello.cookieOf(datagram), 1));
+            } else if (datagram.get(13) == SERVER_HELLO) {
+                client.isIn = true;
+                client.since = System.nanoTime();
+                letIn++;
             }
         }
         selector.selectedKeys().clear();
-        return answered;
+        return letIn;
     }
 }

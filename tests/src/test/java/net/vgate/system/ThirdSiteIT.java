@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
  * have addresses that are not its own.
  */
 @SystemTest
-@Unsettled
 final class ThirdSiteIT {
     private static final List<String> NAMES = List.of("east", "west", "north");
     private static final Duration SHORT = Duration.ofMillis(500);

@@ -178,7 +178,7 @@ final class TwoTenantsIT {
     @Test
     void anErrorFromTheFarSitesRouterIsUnderstoodHere() {
         TestNetns there = west.host("blue", "10.0.0.30");
-        west.tenant("blue").ip("link", "set", "lan30", "mtu", "1280");
+        west.tenant("blue").ip("link", "set", Site.lan("10.0.0.30"), "mtu", "1280");
         there.ip("link", "set", "lan", "mtu", "1280");
         TestNetns host = sites.host(east, "blue");
         assertTrue(Ping.comesBack(host, "100.64.2.30"));

@@ -23,17 +23,29 @@ final class WanCapture implements AutoCloseable {
     private static final int IP_HEADER_BYTES = 20;
     private static final int UDP_HEADER_BYTES = 8;
     private static final int DTLS_HEADER_BYTES = 13;
+    private static final int CHANGE_CIPHER_SPEC = 20;
+    private static final int HANDSHAKE = 22;
+    private static final int APPLICATION_DATA = 23;
+    private static final int TLS12_CID = 25;
     private static final int DTLS_1_0 = 0xfeff;
     private static final int DTLS_1_2 = 0xfefd;
 
     private final Capture capture;
+    private final List<String> gateways;
 
-    private WanCapture(Capture capture) {
+    private WanCapture(Capture capture, List<String> gateways) {
         this.capture = capture;
+        this.gateways = gateways;
     }
 
+    /** Begins to watch the WAN of two sites. */
     static WanCapture begin(TestNetns netns) {
-        return new WanCapture(netns.capture("wan", ""));
+        return begin(netns, "wan", List.of(TwoSites.EAST_WAN, TwoSites.WEST_WAN));
+    }
+
+    /** Begins to watch {@code device}, where {@code gateways} are the only ones that have something to say. */
+    static WanCapture begin(TestNetns netns, String device, List<String> gateways) {
+        return new WanCapture(netns.capture(device, ""), List.copyOf(gateways));
     }
 
     /** The mark, for ping's {@code -p}. */
@@ -69,12 +81,12 @@ final class WanCapture implements AutoCloseable {
         }
     }
 
-    private static boolean isExpected(byte[] frame) {
+    private boolean isExpected(byte[] frame) {
         int type = unsigned16(frame, ETHERNET_BYTES - 2);
         return type == ARP || (type == IPV4 && isExpectedIpv4(frame, ETHERNET_BYTES));
     }
 
-    private static boolean isExpectedIpv4(byte[] frame, int at) {
+    private boolean isExpectedIpv4(byte[] frame, int at) {
         boolean isBetweenGateways = isGateway(frame, at + 12) && isGateway(frame, at + 16);
         if (!isBetweenGateways || frame[at] != 0x45) {
             return false;
@@ -90,9 +102,9 @@ final class WanCapture implements AutoCloseable {
         };
     }
 
-    /** 198.51.100.0/24. */
-    private static boolean isGateway(byte[] frame, int at) {
-        return unsigned16(frame, at) == 0xc633 && frame[at + 2] == 0x64;
+    private boolean isGateway(byte[] frame, int at) {
+        return gateways.contains("%d.%d.%d.%d"
+                .formatted(frame[at] & 0xff, frame[at + 1] & 0xff, frame[at + 2] & 0xff, frame[at + 3] & 0xff));
     }
 
     private static boolean isDtls(byte[] frame, int at) {
@@ -101,7 +113,10 @@ final class WanCapture implements AutoCloseable {
         }
         int contentType = frame[at];
         int version = unsigned16(frame, at + 1);
-        return contentType >= 20 && contentType <= 25 && (version == DTLS_1_2 || version == DTLS_1_0);
+        int epoch = unsigned16(frame, at + 3);
+        boolean isHandshake = contentType >= CHANGE_CIPHER_SPEC && contentType <= HANDSHAKE;
+        boolean isProtected = (contentType == APPLICATION_DATA || contentType == TLS12_CID) && epoch == 1;
+        return (isHandshake || isProtected) && (version == DTLS_1_2 || version == DTLS_1_0);
     }
 
     private static int unsigned16(byte[] bytes, int at) {
