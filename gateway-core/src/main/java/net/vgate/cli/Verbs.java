@@ -14,6 +14,7 @@ final class Verbs {
                 new StatusCommand(),
                 new ReloadCommand(),
                 new PkiCommand(),
-                new VersionCommand());
+                new VersionCommand(),
+                new RehearseCommand());
     }
 }

@@ -1,0 +1,142 @@
+package net.vgate.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.jar.JarFile;
+import net.vgate.config.ConfigReader;
+import net.vgate.handshake.HandshakeSelfTest;
+import net.vgate.handshake.SelfTestException;
+import net.vgate.http.HttpLimits;
+import net.vgate.http.HttpServer;
+import net.vgate.http.Method;
+import net.vgate.http.Routes;
+import net.vgate.http.UnixHttpClient;
+import net.vgate.observe.Health;
+import net.vgate.observe.Metrics;
+import net.vgate.observe.ObserveRoutes;
+import net.vgate.observe.ReloadReport;
+import net.vgate.observe.StatusReport;
+import net.vgate.packet.PacketBatch;
+import net.vgate.record.JceAead;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code vgate rehearse}: loads what a start loads, for Java to keep it (application class data sharing). The launcher
+ * gives the options for that; a later start, which finds the classes as they lie in memory, takes half the time.
+ */
+@Command(
+        name = "rehearse",
+        hidden = true,
+        description = {
+            "Go through what a start goes through, and end. The launcher has Java keep the loaded classes, so that later",
+            "starts take half the time; done by the build and the package, to be done again after another Java is there."
+        },
+        footer = {"", "Example: vgate rehearse"})
+final class RehearseCommand implements Callable<Integer> {
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, ReflectiveOperationException {
+        readConfiguration();
+        try {
+            HandshakeSelfTest.run(new JceAead(), new SecureRandom());
+        } catch (SelfTestException failed) {
+            throw new CommandFailure(ExitCode.FAILURE, String.valueOf(failed.getMessage()), failed);
+        }
+        serve();
+        loadOwnClasses();
+        return ExitCode.OK;
+    }
+
+    private static void readConfiguration() throws IOException {
+        try (InputStream sample =
+                Objects.requireNonNull(ConfigReader.class.getResourceAsStream("every-key.yaml"), "every-key.yaml")) {
+            ConfigReader.parse(Path.of("every-key.yaml"), sample.readAllBytes());
+        }
+    }
+
+    private static void serve() throws IOException {
+        Path folder = Files.createTempDirectory("vgate-rehearsal");
+        Path socket = folder.resolve("admin.sock");
+        try (Metrics metrics = new Metrics(RehearseCommand::status, Metrics.DEFAULT_VNET_LIMIT)) {
+            HttpServer server = HttpServer.onUnixSocket("admin", socket, routes(metrics), HttpLimits.DEFAULT);
+            try {
+                for (String path : List.of("/metrics", "/healthz", "/status")) {
+                    new UnixHttpClient(socket, ANSWER).send(Method.GET, path);
+                }
+            } finally {
+                server.close();
+            }
+        } finally {
+            try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
+                for (Path file : left) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(folder);
+        }
+    }
+
+    private static Routes routes(Metrics metrics) {
+        return ObserveRoutes.forRunning(
+                metrics,
+                new Health(List.of(), List.of()),
+                RehearseCommand::status,
+                () -> new ReloadReport(false, 0, List.of(), List.of()));
+    }
+
+    private static StatusReport status() {
+        Instant now = Instant.now();
+        return new StatusReport(
+                new StatusReport.Gateway("site", "gateway", Version.number(), now, 0, "192.0.2.1:4433", now, null, 0),
+                new StatusReport.Configuration("rehearsal.yaml", 1, now, null),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    /** What is behind devices and sockets is not gone through here, and loads other libraries' classes as it links. */
+    private static void loadOwnClasses() throws IOException, ReflectiveOperationException {
+        Set<Path> jars = new LinkedHashSet<>();
+        for (Class<?> ours : List.of(RehearseCommand.class, HandshakeSelfTest.class, PacketBatch.class)) {
+            try {
+                jars.add(Path.of(
+                        ours.getProtectionDomain().getCodeSource().getLocation().toURI()));
+            } catch (URISyntaxException impossible) {
+                throw new IllegalStateException("a class path that is none", impossible);
+            }
+        }
+        for (Path jar : jars) {
+            if (Files.isRegularFile(jar)) {
+                load(jar);
+            }
+        }
+    }
+
+    private static void load(Path jar) throws IOException, ReflectiveOperationException {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            List<String> classes = file.stream()
+                    .map(entry -> entry.getName())
+                    .filter(name -> name.startsWith("net/vgate/") && name.endsWith(".class"))
+                    .map(name ->
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.'))
+                    .filter(name -> !name.endsWith("package-info"))
+                    .toList();
+            for (String name : classes) {
+                Class.forName(name);
+            }
+        }
+    }
+}
