@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param noAnswer after which we give up if nothing at all came, so that a retry finds a restarted peer soon
  * @param firstResend after which a flight is repeated; doubled each time
  * @param cookiesPerSecond how many cookies are computed, each for configured sources and for all others
+ * @param strangersPerSecond how many handshakes sources that are not configured may begin; each costs a few
+ *     milliseconds of a processor, whatever comes of it
  */
 public record HandshakeLimits(
         int concurrent,
@@ -18,8 +20,9 @@ public record HandshakeLimits(
         Duration timeout,
         Duration noAnswer,
         Duration firstResend,
-        int cookiesPerSecond) {
+        int cookiesPerSecond,
+        int strangersPerSecond) {
     /** The limits of a gateway. */
-    public static final HandshakeLimits DEFAULT =
-            new HandshakeLimits(32, 2, Duration.ofSeconds(10), Duration.ofMillis(2_500), Duration.ofMillis(400), 5_000);
+    public static final HandshakeLimits DEFAULT = new HandshakeLimits(
+            32, 2, Duration.ofSeconds(10), Duration.ofMillis(2_500), Duration.ofMillis(400), 5_000, 50);
 }

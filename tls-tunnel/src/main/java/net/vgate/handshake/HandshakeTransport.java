@@ -75,10 +75,10 @@ final class HandshakeTransport implements DatagramTransport {
         }
     }
 
-    /** Ends the handshake as soon as may be. */
+    /** Ends the handshake as soon as may be. When this returns, it has sent its last datagram. */
     void cancel() {
-        cancelled = true;
         synchronized (lock) {
+            cancelled = true;
             lock.notifyAll();
         }
     }
@@ -131,10 +131,7 @@ final class HandshakeTransport implements DatagramTransport {
     private byte @Nullable [] await(long deadline) throws IOException {
         synchronized (lock) {
             for (; ; ) {
-                if (cancelled) {
-                    // Bouncy Castle sends no alert of its own upon this one.
-                    throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
-                }
+                checkCancelled();
                 byte[] record = filter.poll();
                 if (record != null) {
                     answered = true;
@@ -153,6 +150,13 @@ final class HandshakeTransport implements DatagramTransport {
                     throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
                 }
             }
+        }
+    }
+
+    private void checkCancelled() throws IOException {
+        if (cancelled) {
+            // Bouncy Castle sends no alert of its own upon this one.
+            throw new TlsFatalAlertReceived(AlertDescription.user_canceled);
         }
     }
 
@@ -181,7 +185,8 @@ final class HandshakeTransport implements DatagramTransport {
     }
 
     @Override
-    public void send(byte[] buffer, int offset, int length) {
+    public void send(byte[] buffer, int offset, int length) throws IOException {
+        checkCancelled();
         ByteBuffer record = ByteBuffer.wrap(buffer);
         if (RecordFormat.epoch(record, offset) == 0) {
             plainSequence = RecordFormat.sequence(record, offset);
@@ -190,7 +195,11 @@ final class HandshakeTransport implements DatagramTransport {
             int nonceAt = offset + RecordFormat.HEADER_BYTES + protectedSend.prepare();
             RecordFormat.writeEpochAndSequence(record, offset, record.getLong(nonceAt));
         }
-        sender.send(path.local(), buffer, offset, length, path.remote());
+        synchronized (lock) {
+            // What another handshake with the same peer goes on with must not be mixed with a flight of this one.
+            checkCancelled();
+            sender.send(path.local(), buffer, offset, length, path.remote());
+        }
     }
 
     /** The socket is shared: nothing is closed. */

@@ -91,7 +91,7 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
         this.listener = listener;
         this.cookies = new Cookies(
                 new HandshakeCrypto(environment.random(), 0, null), limits.cookiesPerSecond(), environment.nanoClock());
-        this.admission = new Admission(limits);
+        this.admission = new Admission(limits, environment.nanoClock());
         // Twice as many threads as places: one that gave its place back is not yet waiting for work.
         this.pool = new ThreadPoolExecutor(
                 0, 2 * limits.concurrent(), 10, TimeUnit.SECONDS, new SynchronousQueue<>(), threads());
@@ -222,8 +222,9 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
             // The client began anew, at an address where it has just shown to be.
             before.handshake().transport().cancel();
         }
-        if (closed || !admission.enter(source, configured)) {
-            return DropReason.HANDSHAKE_LIMIT;
+        DropReason refused = closed ? DropReason.HANDSHAKE_LIMIT : admission.enter(source, configured);
+        if (refused != null) {
+            return refused;
         }
         long cid = environment.table().reserve(environment.random());
         DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.SERVER, path, -1, null, cid, verdict.request());

@@ -12,8 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Association;
@@ -288,6 +290,29 @@ class HandshakesTest {
         assertEquals(1, east.keyLog.size());
         assertEquals(east.keyLog, west.keyLog);
         assertTrue(east.keyLog.get(0).matches("CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}"), east.keyLog.get(0));
+    }
+
+    @Test
+    void loggedKeysAreFoundByTheClientHelloOfTheirHandshake() throws InterruptedException {
+        Set<String> randoms = ConcurrentHashMap.newKeySet();
+        network.filter((from, to, datagram) -> {
+            if (Cookies.isClientHello(datagram)) {
+                randoms.add("CLIENT_RANDOM " + HexFormat.of().formatHex(Cookies.clientRandom(datagram)));
+            }
+            return true;
+        });
+        // Two at once, one in each role: with a line that belongs to the other one, nothing could be read.
+        assertTrue(east.connect(WEST, west.listen()));
+        assertTrue(west.connect(EAST, east.listen()));
+        for (TestGateway end : List.of(east, west)) {
+            end.awaitEstablished();
+            end.awaitEstablished();
+            List<String> logged = end.keyLog.stream()
+                    .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                    .toList();
+            assertEquals(2, logged.size());
+            assertEquals(randoms, Set.copyOf(logged));
+        }
     }
 
     @Test

@@ -41,6 +41,7 @@ class HostileTest {
     private MemoryNetwork network;
     private TestGateway east;
     private TestGateway west;
+    private HandshakePolicy policyOfWest;
 
     @BeforeEach
     void start() {
@@ -48,13 +49,11 @@ class HostileTest {
         TestAuthority authority = TestAuthority.root(folder, "authority");
         east = new TestGateway(
                 network, 1, TestGateway.policy(authority.issue(EAST).with(authority), WEST));
-        west = new TestGateway(
-                network,
-                2,
-                TestGateway.policy(
-                        authority.issue(WEST).with(authority),
-                        MemoryNetwork.address(1, 1).getAddress(),
-                        EAST));
+        policyOfWest = TestGateway.policy(
+                authority.issue(WEST).with(authority),
+                MemoryNetwork.address(1, 1).getAddress(),
+                EAST);
+        west = new TestGateway(network, 2, policyOfWest);
     }
 
     @AfterEach
@@ -189,6 +188,30 @@ class HostileTest {
         long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
         exchange(client, west.awaitEstablished());
         assertTrue(millis < 2_000, millis + " ms");
+    }
+
+    @Test
+    void strangersWhoBeginOneAfterTheOtherDoNotKeepAConfiguredPeerOut() throws InterruptedException {
+        west.close();
+        HandshakeLimits usual = HandshakeLimits.DEFAULT;
+        west = new TestGateway(
+                network,
+                2,
+                policyOfWest,
+                new HandshakeLimits(
+                        usual.concurrent(),
+                        usual.perSource(),
+                        usual.timeout(),
+                        usual.noAnswer(),
+                        usual.firstResend(),
+                        usual.cookiesPerSecond(),
+                        1));
+        for (int i = 0; i < 5; i++) {
+            new StallingClient(network, MemoryNetwork.address(1_000 + i, 5_000), i).begin(west.listen());
+        }
+        TestGateway.await(() -> west.drops(DropReason.RATE_LIMITED) >= 1, "the rate");
+        assertTrue(east.connect(WEST, west.listen()));
+        exchange(east.awaitEstablished(), west.awaitEstablished());
     }
 
     @Test
