@@ -25,6 +25,9 @@ final class MergeRun {
     /** Segments of TCP, of some 500 bytes and more, until the super-packet is full. */
     private static final int MAX_SEGMENTS = 128;
 
+    /** The zero of ones' complement that has all bits set. */
+    private static final short OTHER_ZERO = -1;
+
     private static final int TCP_FLAGS_OF_ALL = InnerHeader.TCP_ACK | InnerHeader.TCP_ECE;
 
     private boolean isOpen;
@@ -202,17 +205,21 @@ final class MergeRun {
         return isRight(batch.slab(), at, payload);
     }
 
+    /** Of the two zeros that a right field may hold, it must be the one that is made anew: 0, but for UDP. */
     private boolean isRight(ByteBuffer slab, int at, int payload) {
-        if (isIpv4 && Checksum.sum(slab, at, Ipv4Header.BYTES) != 0xffff) {
+        if (isIpv4
+                && (Checksum.sum(slab, at, Ipv4Header.BYTES) != 0xffff
+                        || slab.getShort(at + Ipv4Header.CHECKSUM_OFFSET) == OTHER_ZERO)) {
             return false;
         }
+        int field = slab.getShort(at + l4 + (isTcp ? TcpHeader.CHECKSUM_OFFSET : UdpHeader.CHECKSUM_OFFSET));
         int transportBytes = headerBytes - l4 + payload;
         int pseudo = Checksum.add(pseudoSum, transportBytes);
         if (isPartial) {
-            int field = at + l4 + (isTcp ? TcpHeader.CHECKSUM_OFFSET : UdpHeader.CHECKSUM_OFFSET);
-            return (slab.getShort(field) & 0xffff) == pseudo;
+            return (field & 0xffff) == pseudo;
         }
-        return Checksum.add(pseudo, Checksum.sum(slab, at + l4, transportBytes)) == 0xffff;
+        return Checksum.add(pseudo, Checksum.sum(slab, at + l4, transportBytes)) == 0xffff
+                && (field != OTHER_ZERO || !isTcp);
     }
 
     /** Makes the leader's headers those of the super-packet, if it became one. */
