@@ -36,7 +36,12 @@ public final class SuperPacket {
             return DropReason.MALFORMED;
         }
         int payload = inner.end(slot) - inner.payloadOffset(slot);
-        batch.setParts(slot, Math.max(1, (payload + size - 1) / size));
+        if (payload <= size) {
+            // It is one packet, which no kernel takes for a super-packet (UDP: EINVAL).
+            batch.setGso(slot, GsoType.NONE, 0);
+        } else {
+            batch.setParts(slot, (payload + size - 1) / size);
+        }
         return null;
     }
 
