@@ -58,6 +58,16 @@ class StructLayoutTest {
         layout.put("TUNSETIFF", TunDevice.TUNSETIFF.intValue());
         layout.put("TUNSETOFFLOAD", TunDevice.TUNSETOFFLOAD.intValue());
         layout.put("TUNSETVNETHDRSZ", TunDevice.TUNSETVNETHDRSZ.intValue());
+        layout.put("CMSG_SPACE(sizeof(unsigned short))", MsgHdrVector.CMSG_BYTES);
+        layout.put("CMSG_SPACE(sizeof(int))", MsgHdrVector.CMSG_BYTES);
+        layout.put("CMSG_LEN(0)", MsgHdrVector.CMSG_DATA_OFFSET);
+        layout.put("offsetof(struct cmsghdr, cmsg_level)", MsgHdrVector.CMSG_LEVEL_OFFSET);
+        layout.put("offsetof(struct cmsghdr, cmsg_type)", MsgHdrVector.CMSG_TYPE_OFFSET);
+        layout.put("SOL_UDP", UdpSocket.SOL_UDP);
+        layout.put("UDP_SEGMENT", UdpSocket.UDP_SEGMENT);
+        layout.put("UDP_GRO", UdpSocket.UDP_GRO);
+        layout.put("MSG_DONTWAIT", UdpSocket.MSG_DONTWAIT);
+        layout.put("MSG_TRUNC", UdpSocket.MSG_TRUNC);
         layout.put("SO_MEMINFO", UdpSocket.SO_MEMINFO);
         layout.put("SK_MEMINFO_DROPS", UdpSocket.SK_MEMINFO_DROPS);
         layout.put("SK_MEMINFO_VARS", UdpSocket.SK_MEMINFO_VARS);
@@ -105,6 +115,7 @@ class StructLayoutTest {
                 #include <sys/ioctl.h>
                 #include <sys/socket.h>
                 #include <netinet/in.h>
+                #include <netinet/udp.h>
                 #include <net/if.h>
                 #include <linux/if_tun.h>
                 #include <linux/sock_diag.h>

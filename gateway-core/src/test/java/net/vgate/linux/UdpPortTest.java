@@ -24,16 +24,30 @@ import net.vgate.packet.IpAddress;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
+@ParameterizedClass(name = "{0}")
+@MethodSource("kinds")
 class UdpPortTest {
     private static final long DEADLINE_NANOS = 10_000_000_000L;
 
     private final List<UdpPort> ports = new ArrayList<>();
+    private final Offloads offloads;
+
+    UdpPortTest(Offloads offloads) {
+        this.offloads = offloads;
+    }
+
+    static List<Named<Offloads>> kinds() {
+        return List.of(Named.of("with off-loads", Offloads.ALL), Named.of("without", Offloads.NONE));
+    }
 
     @AfterEach
     void closePorts() {
@@ -41,7 +55,7 @@ class UdpPortTest {
     }
 
     private UdpPort open(String address) throws UnknownHostException {
-        UdpPort port = UdpPort.open(new InetSocketAddress(InetAddress.getByName(address), 0), Offloads.ALL);
+        UdpPort port = UdpPort.open(new InetSocketAddress(InetAddress.getByName(address), 0), offloads);
         ports.add(port);
         return port;
     }
@@ -274,7 +288,7 @@ class UdpPortTest {
     void refusesAnAddressInUseInOneLine() throws UnknownHostException {
         UdpPort a = open("127.0.0.1");
         DeviceException refused =
-                assertThrows(DeviceException.class, () -> UdpPort.open(a.localAddress(LISTEN), Offloads.ALL));
+                assertThrows(DeviceException.class, () -> UdpPort.open(a.localAddress(LISTEN), offloads));
         assertEquals(
                 "UDP socket: bind to 127.0.0.1:" + a.localAddress(LISTEN).getPort()
                         + ": Address already in use (errno 98)",

@@ -1,6 +1,8 @@
 package net.vgate.encap;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -29,6 +31,23 @@ class GeneveFuzzTest {
         assertTrue(vni >= 0 && vni < 1 << 24);
         int option = LocatorOption.find(batch.slab(), at);
         assertTrue(option < 0 || (option > at && option + LocatorOption.BYTES <= at + headerBytes));
+        boolean isPartial = ChecksumOption.isIn(batch.slab(), at);
         batch.popHeader(slot, headerBytes);
+        comesBackWithItsOption(slot, vni, isPartial, batch.copyOut(slot));
+    }
+
+    private void comesBackWithItsOption(int slot, int vni, boolean isPartial, byte[] inner) {
+        if (isPartial) {
+            Geneve.pushPartial(batch, slot, vni, Geneve.IPV6);
+        } else {
+            Geneve.push(batch, slot, vni, Geneve.IPV6, false);
+        }
+        assertNull(Geneve.check(batch, slot));
+        int at = batch.offset(slot);
+        assertEquals(isPartial, ChecksumOption.isIn(batch.slab(), at));
+        assertEquals(isPartial, Geneve.hasCritical(batch.slab(), at));
+        assertEquals(vni, Geneve.vni(batch.slab(), at));
+        batch.popHeader(slot, Geneve.headerBytes(batch.slab(), at));
+        assertArrayEquals(inner, batch.copyOut(slot));
     }
 }

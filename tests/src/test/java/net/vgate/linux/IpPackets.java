@@ -1,11 +1,13 @@
 package net.vgate.linux;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import net.vgate.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Small IP packets, made by hand with a checksum that is written out: no code of the product is in them. */
 final class IpPackets {
+    static final int TCP = 6;
     static final int UDP = 17;
     private static final int ICMP = 1;
     private static final int ICMPV6 = 58;
@@ -51,11 +53,43 @@ final class IpPackets {
 
     /** A datagram whose checksum field holds the pseudo-header's sum only, as the kernel hands them in. */
     static byte[] partialUdp(String from, int fromPort, String to, int toPort, byte[] payload) {
-        byte[] packet = udp(from, fromPort, to, toPort, payload);
+        return withPartial(udp(from, fromPort, to, toPort, payload), UDP, 6);
+    }
+
+    /** A segment with a timestamp option, whose checksum field holds the pseudo-header's sum only. */
+    static byte[] partialTcp(String from, int fromPort, String to, int toPort, int flags, byte[] payload) {
+        byte[] segment = ByteBuffer.allocate(32 + payload.length)
+                .putShort((short) fromPort)
+                .putShort((short) toPort)
+                .putInt(0xffff_f000)
+                .putInt(0x0102_0304)
+                .put((byte) 0x80)
+                .put((byte) flags)
+                .putShort((short) 501)
+                .putInt(0)
+                .putInt(0x0101_080a)
+                .putLong(0x0000_0007_0000_0008L)
+                .put(payload)
+                .array();
+        return withPartial(packet(TCP, from, to, segment, 16), TCP, 16);
+    }
+
+    private static byte[] withPartial(byte[] packet, int protocol, int checksumAt) {
         int at = isIpv4(packet) ? IPV4_BYTES : IPV6_BYTES;
-        int sum = fold(pseudo(UDP, address(from), address(to), packet.length - at));
-        ByteBuffer.wrap(packet).putShort(at + 6, (short) sum);
+        int sum = fold(pseudo(protocol, address(source(packet)), address(destination(packet)), packet.length - at));
+        ByteBuffer.wrap(packet).putShort(at + checksumAt, (short) sum);
         return packet;
+    }
+
+    /** Whether a TCP or UDP packet's checksums are right. */
+    static boolean areChecksumsRight(byte[] packet) {
+        boolean isIpv4 = isIpv4(packet);
+        int at = isIpv4 ? IPV4_BYTES : IPV6_BYTES;
+        byte[] transport = Arrays.copyOfRange(packet, at, packet.length);
+        int protocol = packet[isIpv4 ? 9 : 6];
+        long pseudo = pseudo(protocol, address(source(packet)), address(destination(packet)), transport.length);
+        return (!isIpv4 || fold(sum(Arrays.copyOf(packet, IPV4_BYTES))) == 0xffff)
+                && fold(pseudo + sum(transport)) == 0xffff;
     }
 
     static boolean isIpv4(byte[] packet) {

@@ -122,7 +122,7 @@ class LinuxDeviceHostIT {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         PacketDevice device = host.open(
                 request("vg-blue", netns.name(), List.of("10.0.0.254", "fd00::fe"), 1400, false, "fd00:2::/64"));
-        PacketBatch batch = new PacketBatch(8, 2048);
+        PacketBatch batch = new PacketBatch(8);
         try (Poller poller = Poller.open()) {
             poller.add(device.descriptor(), 0);
             // Router solicitations and listener reports would come within the first seconds.
@@ -149,7 +149,7 @@ class LinuxDeviceHostIT {
         member.address("eth0", "fd00::7/64");
         member.route("100.64.2.0/24", "via", "10.0.0.1");
         member.route("fd00:2::/64", "via", "fd00::1");
-        PacketBatch batch = new PacketBatch(8, 2048);
+        PacketBatch batch = new PacketBatch(8);
         for (String remote : List.of("100.64.2.7", "fd00:2::7")) {
             BackgroundProcess ping = member.start(List.of("ping", "-c1", "-W10", remote));
             try (Poller poller = Poller.open()) {
@@ -327,7 +327,7 @@ class LinuxDeviceHostIT {
 
     /** Plants packets at one device, sends others from the namespace itself; returns the sources seen at the other. */
     private static List<String> crossed(TestNetns netns, List<byte[]> planted, PacketDevice at, PacketDevice other) {
-        PacketBatch batch = new PacketBatch(8, 2048);
+        PacketBatch batch = new PacketBatch(8);
         planted.forEach(batch::addCopy);
         at.writeBatch(batch, new int[] {0, 1}, planted.size());
         assertTrue(batch.isLive(0) && batch.isLive(1));

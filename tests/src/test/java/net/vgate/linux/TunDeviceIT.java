@@ -112,11 +112,34 @@ class TunDeviceIT {
     }
 
     @Test
+    void readsNothingMoreOnceThereAreTheBytesThatItMayBring() {
+        for (int i = 0; i < 5; i++) {
+            write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", i));
+        }
+        batch.clear();
+        // An answer has 84 bytes.
+        assertEquals(2, device.readBatch(batch, 64, 85));
+        assertEquals(1, device.readBatch(batch, 64, 84));
+        assertEquals(0, device.readBatch(batch, 64, 0));
+        assertEquals(2, device.readBatch(batch, 64, 1_000_000));
+    }
+
+    @Test
+    void readsNothingWhereNotAnyPacketWouldFit() {
+        write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", 1));
+        assertEquals(0, device.readBatch(new PacketBatch(3, PacketBatch.MAX_PACKET_BYTES - 64), 64, 1_000_000));
+        PacketBatch packed = PacketBatch.packed(3, PacketBatch.MAX_ROOM_BYTES);
+        assertEquals(1, device.readBatch(packed, 64, 1_000_000));
+        write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", 2));
+        assertEquals(0, device.readBatch(packed, 64, 1_000_000));
+    }
+
+    @Test
     void stopsAtTheEndOfTheBatch() {
         for (int i = 0; i < 5; i++) {
             write(IpPackets.echoRequest("10.0.0.7", "10.0.0.1", i));
         }
-        PacketBatch small = new PacketBatch(3, 1400);
+        PacketBatch small = new PacketBatch(3);
         assertEquals(3, device.readBatch(small, 64, Integer.MAX_VALUE));
         assertEquals(0, device.readBatch(small, 64, Integer.MAX_VALUE));
         small.clear();
@@ -130,7 +153,7 @@ class TunDeviceIT {
         device.writeBatch(batch, new int[] {0, 1}, 2);
         assertEquals(DropReason.DEVICE_ERROR, batch.dropReason(0));
         assertTrue(batch.isLive(1));
-        PacketBatch in = new PacketBatch(4, 1400);
+        PacketBatch in = new PacketBatch(4);
         assertEquals(1, device.readBatch(in, 4, Integer.MAX_VALUE));
 
         netns.ip("link", "set", "tun-under-test", "down");
@@ -181,7 +204,7 @@ class TunDeviceIT {
         byte[] payload = new byte[1100];
         new SplittableRandom(8).nextBytes(payload);
         try (UdpPort receiver = namespace.call(
-                () -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 4433), Offloads.ALL))) {
+                () -> UdpPort.open(new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 4433), Offloads.NONE))) {
             batch.addCopy(IpPackets.partialUdp("10.0.0.7", 7, "10.0.0.1", 4433, payload));
             batch.setChecksumState(0, ChecksumState.PARTIAL);
             batch.setGso(0, GsoType.UDP, 500);

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import net.vgate.attachment.Offloads;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
@@ -16,14 +17,19 @@ import net.vgate.testbed.Capture;
 import net.vgate.testbed.TestBed;
 import net.vgate.testbed.TestNetns;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("system")
 @Timeout(120)
+@ParameterizedClass(name = "{0}")
+@MethodSource("kinds")
 class UdpPortIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -31,7 +37,16 @@ class UdpPortIT {
     private final TestNetns here = bed.namespace("here");
     private final TestNetns router = bed.namespace("router");
     private final TestNetns there = bed.namespace("there");
-    private final PacketBatch batch = new PacketBatch(64, 2048);
+    private final PacketBatch batch = PacketBatch.packed(64, 64 * 2048);
+    private final Offloads offloads;
+
+    UdpPortIT(Offloads offloads) {
+        this.offloads = offloads;
+    }
+
+    static List<Named<Offloads>> kinds() {
+        return List.of(Named.of("with off-loads", Offloads.ALL), Named.of("without", Offloads.NONE));
+    }
 
     @AfterEach
     void close() {
@@ -43,14 +58,15 @@ class UdpPortIT {
     }
 
     private UdpPort open(TestNetns netns, String address) {
-        UdpPort port = new NetworkNamespace(Optional.of(netns.name()))
-                .call(() -> UdpPort.open(at(address, 4433), Offloads.ALL));
+        UdpPort port =
+                new NetworkNamespace(Optional.of(netns.name())).call(() -> UdpPort.open(at(address, 4433), offloads));
         bed.onClose(port);
         return port;
     }
 
+    /** Puts a datagram right behind the last one, as records lie. */
     private int add(int bytes, String to) {
-        int slot = batch.add(bytes);
+        int slot = batch.addAt(batch.end(), batch.end(), bytes, batch.end() + bytes);
         OuterAddress.write(batch.addresses(), batch.addressOffset(slot), at(to, 4433));
         return slot;
     }
@@ -58,6 +74,8 @@ class UdpPortIT {
     /** here - router - there, and the second link carries less. */
     private void connect(int secondMtu) {
         bed.link(here, "wan", "192.0.2.1/24", router, "near", "192.0.2.254/24");
+        // What is captured is then what a network card would send.
+        here.run("ethtool", "-K", "wan", "tx-udp-segmentation", "off");
         here.address("wan", "fd00:1::1/64");
         router.address("near", "fd00:1::fe/64");
         bed.link(router, "far", "198.51.100.254/24", there, "wan", "198.51.100.1/24");
@@ -126,6 +144,66 @@ class UdpPortIT {
         assertEquals(most, in.length(0));
         assertEquals(10, in.length(1));
         assertEquals(at(from, 4433), OuterAddress.read(in.addresses(), in.addressOffset(0)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"192.0.2.1, 198.51.100.1, 1472", "fd00:1::1, fd00:2::1, 1452"})
+    void dropsOfManyOnlyThoseThatAreTooBig(String from, String to, int most) {
+        connect(1500);
+        UdpPort port = open(here, from);
+        UdpPort receiver = open(there, to);
+        for (int i = 0; i < 5; i++) {
+            add(most + 1, to);
+        }
+        add(1000, to);
+        for (int i = 0; i < 5; i++) {
+            add(most, to);
+        }
+
+        assertEquals(6, port.sendBatch(batch));
+
+        for (int slot = 0; slot < batch.size(); slot++) {
+            assertEquals(slot < 5 ? DropReason.TOO_BIG : null, batch.dropReason(slot));
+        }
+        assertEquals(offloads.udpSegment(), port.segmentation().isOn(), port.segmentation()::toString);
+        PacketBatch in = new PacketBatch(64);
+        TestBed.await("six arrive", SOON, () -> {
+            receiver.receiveBatch(in);
+            return parts(in) == 6;
+        });
+        assertEquals(1000, in.length(0));
+        assertEquals(5 * most, lengths(in) - 1000);
+    }
+
+    private static int parts(PacketBatch in) {
+        return IntStream.range(0, in.size()).map(in::parts).sum();
+    }
+
+    private static int lengths(PacketBatch in) {
+        return IntStream.range(0, in.size()).map(in::length).sum();
+    }
+
+    @Test
+    void sendsManyAsDatagramsThatEachFitTheWire() {
+        connect(1500);
+        UdpPort port = open(here, "192.0.2.1");
+        UdpPort receiver = open(there, "198.51.100.1");
+        // As many as a capture takes that come at once.
+        try (Capture capture = there.capture("wan", "udp")) {
+            for (int i = 0; i < 20; i++) {
+                add(1400, "198.51.100.1");
+            }
+            assertEquals(20, port.sendBatch(batch));
+            List<byte[]> frames = capture.awaitPackets(20, SOON);
+            assertEquals(20, frames.size());
+            frames.forEach(frame -> assertEquals(1442, frame.length));
+        }
+        PacketBatch in = new PacketBatch(64);
+        TestBed.await("all arrive", SOON, () -> {
+            receiver.receiveBatch(in);
+            return parts(in) == 20;
+        });
+        assertEquals(20 * 1400, lengths(in));
     }
 
     @Test
