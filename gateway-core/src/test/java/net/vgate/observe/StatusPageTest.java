@@ -85,19 +85,22 @@ class StatusPageTest {
     @Test
     void endsWhereNobodyWouldReadOn() throws Exception {
         StatusReport one = reportOf("x");
-        StatusReport many = new StatusReport(
-                one.gateway(),
-                one.configuration(),
-                one.offloads(),
-                Collections.nCopies(2_000, one.tunnels().get(0)),
-                Collections.nCopies(10_000, one.vnets().get(0)),
-                one.drops());
+        ObjectNode tree = (ObjectNode) JSON.readTree(Json.write(one));
+        repeatFirst(tree, "tunnels", 2_000);
+        repeatFirst(tree, "vnets", 10_000);
+        StatusReport many = Json.read(JSON.writeValueAsString(tree), StatusReport.class);
         String shown = StatusPage.of(many, READY);
         // A heading's row for each of three tables.
         assertEquals(
                 3 + 2 * StatusPage.MAX_ROWS + one.drops().size(),
                 parse(shown).getElementsByTagName("tr").getLength());
         assertTrue(shown.contains("the first 500 of 10,000; vgate status shows all"), shown);
+    }
+
+    private static void repeatFirst(ObjectNode report, String list, int times) {
+        JsonNode first = report.get(list).get(0);
+        ArrayNode repeated = report.putArray(list);
+        Collections.nCopies(times, first).forEach(repeated::add);
     }
 
     /** One of everything, in which all text is {@code text}, that of fields to come included. */
