@@ -3,6 +3,7 @@ package net.vgate.cli;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,11 @@ final class AdminSocket {
         List<Path> sockets = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.sock")) {
             files.forEach(sockets::add);
+        } catch (AccessDeniedException e) {
+            throw new CommandFailure(
+                    ExitCode.NOT_RUNNING,
+                    "not allowed to look into " + folder + "; only the user that gateways run as may",
+                    e);
         } catch (IOException e) {
             return List.of();
         }

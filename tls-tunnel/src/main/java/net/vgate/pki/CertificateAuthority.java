@@ -17,7 +17,6 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
@@ -213,34 +212,18 @@ public final class CertificateAuthority {
                 throw new PkiException(file + " exists already; --force replaces it");
             }
         }
-        List<Path> written = new ArrayList<>();
         try {
             if (certificateFile.getParent() != null) {
                 Files.createDirectories(certificateFile.getParent());
             }
-            KeyFile.writeSecret(keyFile, "PRIVATE KEY", key.getEncoded(), force);
-            written.add(keyFile);
-            KeyFile.writePublic(certificateFile, KeyFile.pem("CERTIFICATE", certificate.getEncoded()), force);
-            written.add(certificateFile);
+            KeyFile.writePair(keyFile, key.getEncoded(), certificateFile, certificate.getEncoded(), force);
         } catch (FileAlreadyExistsException raced) {
             throw new PkiException(raced.getFile() + " exists already; --force replaces it", raced);
         } catch (IOException failed) {
             String why = failed instanceof AccessDeniedException ? ": permission denied" : "";
             String what = failed instanceof FileSystemException ? "" : certificateFile + " and its key: ";
             throw new PkiException("cannot write " + what + failed.getMessage() + why, failed);
-        } finally {
-            if (written.size() == 1 && !force) {
-                deleteAlone(keyFile);
-            }
         }
         return List.of(certificateFile, keyFile);
-    }
-
-    private static void deleteAlone(Path keyFile) throws PkiException {
-        try {
-            Files.deleteIfExists(keyFile);
-        } catch (IOException left) {
-            throw new PkiException(keyFile + " was written without its certificate; delete it", left);
-        }
     }
 }

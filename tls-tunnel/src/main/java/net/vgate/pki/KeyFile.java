@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -39,40 +38,51 @@ public final class KeyFile {
     }
 
     /**
-     * Writes a file that nobody but its owner may read, at any moment. Replaces another one only with {@code force}.
+     * Writes a key, which nobody but its owner may read at any moment, and its certificate, which everybody may. Both
+     * are there in the end, or neither: on a full disk a pair that is to be replaced stays as it was.
+     *
+     * @param force whether other files in their places may be replaced
      */
-    static void writeSecret(Path file, String label, byte[] der, boolean force) throws IOException {
-        write(file, pem(label, der), SECRET, force);
+    static void writePair(Path keyFile, byte[] key, Path certificateFile, byte[] certificate, boolean force)
+            throws IOException {
+        Path nextKey = beside(keyFile);
+        Path nextCertificate = beside(certificateFile);
+        try {
+            write(nextKey, pem("PRIVATE KEY", key), SECRET);
+            write(nextCertificate, pem("CERTIFICATE", certificate), PUBLIC);
+            move(nextKey, keyFile, force);
+            move(nextCertificate, certificateFile, force);
+        } finally {
+            Files.deleteIfExists(nextKey);
+            Files.deleteIfExists(nextCertificate);
+        }
     }
 
-    /** Writes a file that everybody may read. */
-    static void writePublic(Path file, String text, boolean force) throws IOException {
-        write(file, text, PUBLIC, force);
+    private static Path beside(Path file) throws IOException {
+        Path beside = file.resolveSibling("." + file.getFileName() + ".new");
+        Files.deleteIfExists(beside);
+        return beside;
     }
 
     /** RFC 7468 section 3: lines of 64. */
-    static String pem(String label, byte[] der) {
+    private static String pem(String label, byte[] der) {
         String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
         return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, base64, label);
     }
 
-    private static void write(Path file, String text, Set<PosixFilePermission> mode, boolean force) throws IOException {
-        FileAttribute<Set<PosixFilePermission>> permissions = PosixFilePermissions.asFileAttribute(mode);
-        Path target = force ? file.resolveSibling("." + file.getFileName() + ".new") : file;
-        if (force) {
-            Files.deleteIfExists(target);
-        }
-        // CREATE_NEW takes no file, and follows no link, that somebody else has put there.
-        Files.createFile(target, permissions);
-        try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE, StandardOpenOption.SYNC)) {
+    private static void write(Path file, String text, Set<PosixFilePermission> mode) throws IOException {
+        // Takes no file, and follows no link, that somebody else has put there.
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(mode));
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE, StandardOpenOption.SYNC)) {
             out.write(text.getBytes(StandardCharsets.US_ASCII));
-        } catch (IOException full) {
-            // Part of it would be in the way of the next try.
-            Files.deleteIfExists(target);
-            throw full;
         }
+    }
+
+    private static void move(Path from, Path to, boolean force) throws IOException {
         if (force) {
-            Files.move(target, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } else {
+            Files.move(from, to);
         }
     }
 }

@@ -87,6 +87,20 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void replacesBothFilesOrNone() throws Exception {
+        issue("east", "east-1");
+        byte[] before = Files.readAllBytes(folder.resolve("east-1.key"));
+        // Keeps the certificate from being written, as a full disk would.
+        Files.createFile(
+                Files.createDirectory(folder.resolve(".east-1.crt.new")).resolve("in-the-way"));
+
+        CertificateAuthority authority = CertificateAuthority.load(folder);
+        assertThrows(PkiException.class, () -> authority.issue(folder, "east", "east-1", DAY, Instant.now(), true));
+        assertEquals(Arrays.toString(before), Arrays.toString(Files.readAllBytes(folder.resolve("east-1.key"))));
+        assertFalse(Files.exists(folder.resolve(".east-1.key.new")));
+    }
+
+    @Test
     void writesThroughNoLinkOfAnotherUser() throws Exception {
         issue("east", "east-1");
         Path victim = Files.writeString(folder.resolve("victim"), "precious");
