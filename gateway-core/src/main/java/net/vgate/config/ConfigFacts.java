@@ -8,16 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
-import net.vgate.config.GatewayConfig.PolicyRule;
-import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.config.GatewayConfig.Remote;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
-import net.vgate.packet.Prefix;
 
 /** A configuration taken apart into what can be compared and shown: things by name, and what is said of each. */
 final class ConfigFacts {
@@ -113,7 +109,7 @@ final class ConfigFacts {
                 "remote",
                 vnet.remote().stream().flatMap(remote -> texts(remote).stream()).toList(),
                 ConfigKeys.REMOTE));
-        facts.add(many("policy", vnet.policy().stream().map(ConfigFacts::text).toList(), ConfigKeys.POLICY));
+        facts.add(many("policy", vnet.policy(), ConfigKeys.POLICY));
         facts.add(one("max-flows", vnet.maxFlows(), ConfigKeys.MAX_FLOWS));
         return facts;
     }
@@ -126,24 +122,6 @@ final class ConfigFacts {
         return remote.prefixes().stream()
                 .map(prefix -> prefix + " at " + remote.peer())
                 .toList();
-    }
-
-    private static String text(PolicyRule rule) {
-        boolean isOut = rule.direction() == Direction.OUT;
-        Optional<Prefix> from = isOut ? rule.members() : rule.remote();
-        Optional<Prefix> to = isOut ? rule.remote() : rule.members();
-        StringBuilder text = new StringBuilder(isOut ? "{out: " : "{in: ").append(PolicyForms.text(rule.protocol()));
-        from.ifPresent(prefix -> text.append(", from: ").append(prefix));
-        to.ifPresent(prefix -> text.append(", to: ").append(prefix));
-        if (!rule.ports().isEmpty()) {
-            text.append(
-                    rule.ports().stream().map(ConfigFacts::text).collect(Collectors.joining(", ", ", ports: [", "]")));
-        }
-        return text.append('}').toString();
-    }
-
-    private static String text(PortRange range) {
-        return range.first() == range.last() ? "" + range.first() : range.first() + "-" + range.last();
     }
 
     private static Fact one(String key, Object value, Key<?> of) {

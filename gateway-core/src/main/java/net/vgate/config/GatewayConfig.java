@@ -148,6 +148,20 @@ public record GatewayConfig(
         public PolicyRule {
             ports = List.copyOf(ports);
         }
+
+        /** As the file has it. */
+        @Override
+        public String toString() {
+            boolean isOut = direction == Direction.OUT;
+            StringBuilder text = new StringBuilder(isOut ? "{out: " : "{in: ").append(PolicyForms.text(protocol));
+            (isOut ? members : remote)
+                    .ifPresent(prefix -> text.append(", from: ").append(prefix));
+            (isOut ? remote : members).ifPresent(prefix -> text.append(", to: ").append(prefix));
+            if (!ports.isEmpty()) {
+                text.append(", ports: ").append(ports);
+            }
+            return text.append('}').toString();
+        }
     }
 
     /** Where a flow starts. */
@@ -157,7 +171,13 @@ public record GatewayConfig(
     }
 
     /** Ports from {@code first} to {@code last}, both included. */
-    public record PortRange(int first, int last) {}
+    public record PortRange(int first, int last) {
+        /** As the file has it. */
+        @Override
+        public String toString() {
+            return first == last ? Integer.toString(first) : first + "-" + last;
+        }
+    }
 
     /** Who computes. */
     public record Crypto(AeadProvider aead) {}

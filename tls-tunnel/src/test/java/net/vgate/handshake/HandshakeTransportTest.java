@@ -44,7 +44,7 @@ class HandshakeTransportTest {
                 HandshakeTransport one = new HandshakeTransport(
                         RecordFilter.client(1),
                         (local, bytes, offset, length, to) -> {
-                            Thread.yield();
+                            Thread.onSpinWait();
                             sent.incrementAndGet();
                         },
                         new Association.Path(0, MemoryNetwork.address(1, 4_433)),
