@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import net.vgate.record.Association;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class HandshakeTransportTest {
                 HandshakeTransport one = new HandshakeTransport(
                         RecordFilter.client(1),
                         (local, bytes, offset, length, to) -> {
-                            Thread.onSpinWait();
+                            LockSupport.parkNanos(1_000);
                             sent.incrementAndGet();
                         },
                         new Association.Path(0, MemoryNetwork.address(1, 4_433)),
