@@ -21,6 +21,7 @@ import net.vgate.control.Conductor;
 import net.vgate.control.ControlQueues;
 import net.vgate.control.HandshakeOutcomes;
 import net.vgate.control.HandshakePolicies;
+import net.vgate.control.Housekeeping;
 import net.vgate.control.Inbox;
 import net.vgate.control.OffloadStatus;
 import net.vgate.control.Reloading;
@@ -162,7 +163,15 @@ public final class Gateway implements AutoCloseable {
         Attachments attachments = new Attachments(host, plans, worker, turning::wake, System::nanoTime, log);
         Heartbeat conductorBeat = new Heartbeat("conductor", System.nanoTime());
         conductor = new Conductor(
-                inbox, config, tunnels, attachments, handshakes, quiescence, conductorBeat, System::nanoTime);
+                inbox,
+                config,
+                tunnels,
+                attachments,
+                handshakes,
+                quiescence,
+                Housekeeping.of(log, handshakes, tunnels, InstantSource.system()),
+                conductorBeat,
+                System::nanoTime);
         conductor.open();
         startThread("conductor", conductor, conductor::stop);
 
@@ -173,13 +182,14 @@ public final class Gateway implements AutoCloseable {
                 queues,
                 outcomes::refused,
                 port::kernelDrops,
+                () -> handshakes.policy().credentials().expires(),
                 System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
         Health health = new Health(
                 List.of(
                         HealthCheck.of(workerBeat, HEARTBEAT_LIMIT, System::nanoTime),
                         HealthCheck.of(conductorBeat, HEARTBEAT_LIMIT, System::nanoTime)),
-                List.of());
+                List.of(new HealthCheck("devices", attachments::problem)));
         serve(health, source);
         log.report(new Event.GatewayStarted(
                 config.site(),
@@ -202,7 +212,7 @@ public final class Gateway implements AutoCloseable {
                 started,
                 0,
                 StatusSource.text(port.localAddress(DatagramPort.LISTEN)),
-                credentials.chain().get(0).getNotAfter().toInstant(),
+                credentials.expires(),
                 aead.status(),
                 options.keyLogFile().map(Path::toString).orElse(null),
                 0,
@@ -259,6 +269,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         log.report(new Event.GatewayStopping(failed ? "a thread died" : "told to"));
         shutdown.close();
+        log.reportAllSuppressed();
         log.report(new Event.GatewayStopped((Instant.now().toEpochMilli() - started.toEpochMilli()) / 1_000.0));
         ended.countDown();
     }

@@ -100,8 +100,20 @@ final class RehearseCommand implements Callable<Integer> {
     private static StatusReport status() {
         Instant now = Instant.now();
         return new StatusReport(
-                new StatusReport.Gateway("site", "gateway", Version.number(), now, 0, "192.0.2.1:4433", now, null, 0),
+                new StatusReport.Gateway(
+                        "site",
+                        "gateway",
+                        Version.number(),
+                        now,
+                        0,
+                        "192.0.2.1:4433",
+                        now,
+                        new StatusReport.Aead("none", "0", null),
+                        null,
+                        0,
+                        new StatusReport.HandshakeDatagrams(0, 0)),
                 new StatusReport.Configuration("rehearsal.yaml", 1, now, null),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of());

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -59,6 +60,7 @@ public final class Attachments {
     private final Map<String, Attached> broken = new LinkedHashMap<>();
 
     private Map<String, Attached> attached = new LinkedHashMap<>();
+    private volatile String problem = "";
     private long retryAt;
     private long generation;
 
@@ -95,6 +97,11 @@ public final class Attachments {
         return generation;
     }
 
+    /** Which V-nets are without their devices, in one line; empty when all have theirs. Any thread. */
+    public Optional<String> problem() {
+        return Optional.of(problem).filter(text -> !text.isEmpty());
+    }
+
     /**
      * Makes the V-nets those of {@code config}. Devices of V-nets that stay are kept, so that nothing is lost on them.
      *
@@ -124,6 +131,7 @@ public final class Attachments {
             next.put(name, attach(vnet, request, device, before.get(name), next.size(), config, tunnels));
         }
         broken.clear();
+        describeBroken();
         publish(next, tunnels);
         before.forEach((name, one) -> {
             Attached successor = next.get(name);
@@ -214,8 +222,10 @@ public final class Attachments {
                 again.put(name, new Attached(one.vnet(), one.number(), one.request(), device, one.table()));
             } catch (DeviceException alsoFailed) {
                 cause.addSuppressed(alsoFailed);
+                broken.put(name, one);
             }
         });
+        describeBroken();
         attached = again;
     }
 
@@ -228,6 +238,7 @@ public final class Attachments {
                 log.report(
                         new Event.DeviceFailed(one.vnet().name(), device.name(), String.valueOf(cause.getMessage())));
                 broken.put(one.vnet().name(), one);
+                describeBroken();
                 attached.remove(one.vnet().name());
                 republish(config, tunnels);
                 host.release(device);
@@ -247,12 +258,19 @@ public final class Attachments {
             try {
                 PacketDevice device = host.open(one.request());
                 broken.remove(name);
+                describeBroken();
                 attached.put(name, new Attached(one.vnet(), one.number(), one.request(), device, one.table()));
                 republish(config, tunnels);
             } catch (DeviceException notYet) {
                 log.report(new Event.DeviceFailed(name, one.request().device(), String.valueOf(notYet.getMessage())));
             }
         }
+    }
+
+    private void describeBroken() {
+        problem = broken.isEmpty()
+                ? ""
+                : "no device for V-net " + String.join(", ", broken.keySet()) + "; device_failed in the log says why";
     }
 
     /** Publishes what is in force once more, for {@code config} and its tunnels. */

@@ -41,6 +41,7 @@ public final class Conductor implements Runnable {
     private final Attachments attachments;
     private final Handshakes handshakes;
     private final Quiescence quiescence;
+    private final Housekeeping housekeeping;
     private final Heartbeat heartbeat;
     private final LongSupplier nanoClock;
 
@@ -56,6 +57,7 @@ public final class Conductor implements Runnable {
             Attachments attachments,
             Handshakes handshakes,
             Quiescence quiescence,
+            Housekeeping housekeeping,
             Heartbeat heartbeat,
             LongSupplier nanoClock) {
         this.inbox = inbox;
@@ -64,6 +66,7 @@ public final class Conductor implements Runnable {
         this.attachments = attachments;
         this.handshakes = handshakes;
         this.quiescence = quiescence;
+        this.housekeeping = housekeeping;
         this.heartbeat = heartbeat;
         this.nanoClock = nanoClock;
     }
@@ -150,6 +153,7 @@ public final class Conductor implements Runnable {
             tunnels.tick(now);
             attachments.tick(config, tunnels, now);
             quiescence.reclaim();
+            housekeeping.tick(now);
             long untilDue = tunnels.wakeAt() - nanoClock.getAsLong();
             inbox.await(Math.min(TICK_NANOS, untilDue));
         }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import net.vgate.control.Attachments.Attached;
 import net.vgate.dataplane.DropCounters;
 import net.vgate.dataplane.Stage;
@@ -35,11 +36,13 @@ public final class StatusSource {
     private final ControlQueues queues;
     private final LongSupplier handshakesRefused;
     private final LongSupplier kernelDrops;
+    private final Supplier<Instant> ownCertificateExpires;
     private final LongSupplier nanoClock;
 
     /**
      * @param fixed what does not change; its times and counts are not looked at
      * @param kernelDrops datagrams that the worker did not fetch in time
+     * @param ownCertificateExpires of the certificate that a reload took over last
      */
     public StatusSource(
             StatusReport.Gateway fixed,
@@ -48,6 +51,7 @@ public final class StatusSource {
             ControlQueues queues,
             LongSupplier handshakesRefused,
             LongSupplier kernelDrops,
+            Supplier<Instant> ownCertificateExpires,
             LongSupplier nanoClock) {
         this.fixed = fixed;
         this.started = fixed.started();
@@ -56,6 +60,7 @@ public final class StatusSource {
         this.queues = queues;
         this.handshakesRefused = handshakesRefused;
         this.kernelDrops = kernelDrops;
+        this.ownCertificateExpires = ownCertificateExpires;
         this.nanoClock = nanoClock;
     }
 
@@ -78,7 +83,7 @@ public final class StatusSource {
                 started,
                 (now.toEpochMilli() - started.toEpochMilli()) / 1_000.0,
                 fixed.udp(),
-                fixed.certificateExpires(),
+                ownCertificateExpires.get(),
                 fixed.aead(),
                 fixed.keyLog(),
                 handshakesRefused.getAsLong(),
@@ -110,7 +115,7 @@ public final class StatusSource {
                 control.opened(),
                 counters.get(TunnelCounter.REKEYS),
                 handshakes(control, counters),
-                null);
+                association == null ? null : association.peerCertificateExpires());
     }
 
     private static StatusReport.Handshakes handshakes(TunnelControl control, TunnelCounters counters) {

@@ -1,6 +1,7 @@
 package net.vgate.control;
 
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.TunnelSettings;
+import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.RekeyLimits;
@@ -134,6 +136,18 @@ public final class TunnelSet {
     /** All tunnels of the configuration. */
     Collection<TunnelControl> all() {
         return tunnels.values();
+    }
+
+    /** When the certificates expire by which the peers of associations in use proved to be who they are. */
+    Map<PeerIdentity, Instant> peerCertificates() {
+        Map<PeerIdentity, Instant> expires = new LinkedHashMap<>();
+        tunnels.forEach((peer, control) -> {
+            Association association = control.inUse();
+            if (association != null) {
+                expires.put(peer, association.peerCertificateExpires());
+            }
+        });
+        return expires;
     }
 
     /** What is due by now. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes packets to a TUN device, one system call each, a super-packet being one. What was merged is gathered from
- * where it lies (writev(2)). When the kernel refuses super-packets, they are cut here from then on.
+ * where it lies (writev(2)). When the kernel refuses super-packets, they are cut here from then on; those of UDP, which
+ * are new in Linux 6.2, without those of TCP.
  *
  * <p><b>Threading.</b> One thread, but for {@link #merge}.
  */
@@ -25,6 +26,7 @@ final class TunWriter {
     private final BufferAddresses bufferAddresses = new BufferAddresses();
     private final NativeBlock iovecs = new NativeBlock(PIECES * MsgHdrVector.IOVEC_BYTES);
     private volatile Offload merge = Offload.ON;
+    private boolean cutsUdp;
     private @Nullable Apart apart;
 
     /** What it takes to cut super-packets. */
@@ -39,7 +41,7 @@ final class TunWriter {
         this.fd = fd;
     }
 
-    /** Whether the device takes super-packets. Any thread. */
+    /** Whether the device takes super-packets of TCP. Any thread. */
     Offload merge() {
         return merge;
     }
@@ -61,7 +63,7 @@ final class TunWriter {
 
     private @Nullable DropReason write(PacketBatch batch, long slab, int slot) {
         boolean isSuper = batch.gsoType(slot) != GsoType.NONE && batch.parts(slot) > 1;
-        if (isSuper && !merge.isOn()) {
+        if (isSuper && isCutHere(batch, slot)) {
             return writeApart(batch, slot);
         }
         batch.pushHeader(slot, VirtioNetHeader.BYTES);
@@ -77,10 +79,16 @@ final class TunWriter {
         return reasonOf(errno);
     }
 
+    private boolean isCutHere(PacketBatch batch, int slot) {
+        return !merge.isOn() || (cutsUdp && batch.gsoType(slot) == GsoType.UDP);
+    }
+
     /** If the same packets pass when they are cut, it is super-packets that the kernel refuses. */
     private @Nullable DropReason writeRefused(PacketBatch batch, int slot, int errno) {
         DropReason reason = writeApart(batch, slot);
-        if (reason == null) {
+        if (reason == null && batch.gsoType(slot) == GsoType.UDP) {
+            cutsUdp = true;
+        } else if (reason == null) {
             merge = Offload.refused(Errno.text(errno));
         }
         return reason;

@@ -16,10 +16,12 @@ public final class EventLog {
     /** The logger whose messages are whole lines already. */
     static final String LOGGER = "net.vgate";
 
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
 
     private final LongSupplier nanoTime;
-    private final RepeatLimit limit = new RepeatLimit(5, Duration.ofMinutes(1), 1_000);
+    private final RepeatLimit limit = new RepeatLimit(5, WINDOW, 1_000);
 
     /** @param nanoTime as {@link System#nanoTime} */
     public EventLog(LongSupplier nanoTime) {
@@ -36,9 +38,18 @@ public final class EventLog {
         }
     }
 
-    /** Says what was suppressed where nothing followed; now and then, and at the end. */
+    /** Says what was suppressed a minute ago or before, where nothing followed; to be called now and then. */
     public synchronized void reportSuppressed() {
-        for (RepeatLimit.Repeats repeats : limit.takeEnded(nanoTime.getAsLong())) {
+        reportSuppressed(nanoTime.getAsLong());
+    }
+
+    /** Says what was suppressed until now; for the end. */
+    public synchronized void reportAllSuppressed() {
+        reportSuppressed(nanoTime.getAsLong() + WINDOW.toNanos());
+    }
+
+    private void reportSuppressed(long endedBefore) {
+        for (RepeatLimit.Repeats repeats : limit.takeEnded(endedBefore)) {
             Event event = new Event.RepeatsSuppressed(
                     LogLine.snakeCase(repeats.subject().kind()),
                     repeats.subject().about(),

@@ -2,6 +2,7 @@ package net.vgate.dataplane;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ final class PathsUnderTest {
         byte[] cid = {0, 0, 0, 0, 0, 0, 0, (byte) (3 - local)};
         ConnectionIds ids = ConnectionIds.negotiated(local, cid);
         return new Association(
-                new Association.Terms(ids, role, new PeerIdentity(peer, peer + "-1"), "TLS_TEST"),
+                new Association.Terms(ids, role, new PeerIdentity(peer, peer + "-1"), "TLS_TEST", Instant.MAX),
                 new Association.Path(0, remote),
                 keys,
                 new ControlProtector(ids, keys),

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import net.vgate.attachment.Offloads;
 import net.vgate.packet.DropReason;
@@ -27,7 +26,7 @@ class DatagramSenderTest {
     /** A socket that sends no checksums may not have datagrams cut: EINVAL. */
     private static final int SO_NO_CHECK = 11;
 
-    private final InetSocketAddress any = new InetSocketAddress(loopback(), 0);
+    private final InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private final UdpPort a = UdpPort.open(any, Offloads.ALL);
     private final UdpPort b = UdpPort.open(any, Offloads.ALL);
     private final PacketBatch out = PacketBatch.packed(512, 640 << 10);
@@ -36,14 +35,6 @@ class DatagramSenderTest {
 
     DatagramSenderTest() {
         OuterAddress.write(destination, 0, b.localAddress(LISTEN));
-    }
-
-    private static InetAddress loopback() {
-        try {
-            return InetAddress.getByName("127.0.0.1");
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
-        }
     }
 
     @AfterEach

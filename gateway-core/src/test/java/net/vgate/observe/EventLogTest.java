@@ -152,4 +152,16 @@ class EventLogTest {
         event.setInstant(SampleReports.NOW.plusMillis(250));
         return new String(new LogEncoder(toJournal).encode(event), StandardCharsets.UTF_8);
     }
+
+    @Test
+    void atTheEndSaysWhatItLeftOutUpToThen() {
+        for (int i = 0; i < 8; i++) {
+            log.report(REFUSED);
+        }
+        lines.list.clear();
+        log.reportSuppressed();
+        assertEquals(List.of(), messages());
+        log.reportAllSuppressed();
+        assertEquals(List.of("event=repeats_suppressed of=handshake_refused about=\"\" suppressed=3"), messages());
+    }
 }

@@ -3,6 +3,7 @@ package net.vgate.offload;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.PacketBatch;
+import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.packet.PacketBatch.GsoType;
 import org.jspecify.annotations.Nullable;
 
@@ -15,17 +16,20 @@ public final class SuperPacket {
     private SuperPacket() {}
 
     /**
-     * Finds out how many packets a parsed slot stands for, and whether it can be cut as its GSO type says.
+     * Finds out how many packets a parsed slot stands for, whether it can be cut as its GSO type says, and its checksum
+     * be completed.
      *
      * @return null, or why it must be dropped
      */
     public static @Nullable DropReason count(PacketBatch batch, int slot) {
         GsoType type = batch.gsoType(slot);
-        if (type == GsoType.NONE) {
-            return null;
-        }
         InnerHeader inner = batch.inner();
         boolean isTcp = inner.protocol(slot) == InnerHeader.TCP;
+        if (type == GsoType.NONE) {
+            boolean isWhole = inner.fragment(slot) == InnerHeader.Fragment.WHOLE;
+            boolean isCompletable = isWhole && (isTcp || inner.protocol(slot) == InnerHeader.UDP);
+            return batch.checksumState(slot) == ChecksumState.PARTIAL && !isCompletable ? DropReason.UNSUPPORTED : null;
+        }
         boolean fits = switch (type) {
             case TCP4 -> isTcp && inner.version(slot) == 4;
             case TCP6 -> isTcp && inner.version(slot) == 6;

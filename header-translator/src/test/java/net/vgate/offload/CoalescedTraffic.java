@@ -84,7 +84,8 @@ final class CoalescedTraffic {
         int slot = whole.addCopy(gathered(leader));
         whole.setGso(slot, batch.gsoType(leader), batch.gsoSize(leader));
         whole.setChecksumState(slot, batch.checksumState(leader));
-        if (whole.inner().parse(slot) != null || SuperPacket.count(whole, slot) != null) {
+        boolean isMerged = batch.parts(leader) > 1;
+        if (whole.inner().parse(slot) != null || (isMerged && SuperPacket.count(whole, slot) != null)) {
             throw new AssertionError("not a packet that can be cut");
         }
         if (whole.parts(slot) != batch.parts(leader)) {

@@ -275,6 +275,32 @@ class SegmenterTest {
         assertEquals(DropReason.MALFORMED, SuperPacket.count(from, slot));
     }
 
+    @Test
+    void refusesAPartialChecksumThatNobodyCanComplete() {
+        List<byte[]> packets = List.of(
+                Wire.ipv4(1, 2, 1, Wire.icmp(8, 0, 0, new byte[8])),
+                Wire.ipv4(1, 2, 47, new byte[30]),
+                Wire.ipv4(1, 2, Wire.UDP, 0x2000, Wire.NOTHING, Wire.udp(1, 2, new byte[80])),
+                Wire.ipv4(1, 2, Wire.UDP, 0x0010, Wire.NOTHING, new byte[80]));
+        for (byte[] packet : packets) {
+            from.clear();
+            int slot = from.addCopy(packet);
+            assertNull(from.inner().parse(slot));
+            assertNull(SuperPacket.count(from, slot));
+            from.setChecksumState(slot, ChecksumState.PARTIAL);
+            assertEquals(DropReason.UNSUPPORTED, SuperPacket.count(from, slot));
+        }
+    }
+
+    @Test
+    void takesASuperPacketOfOnePacketForThatPacket() {
+        int slot = add(tcp4(ACK, Wire.NOTHING), GsoType.TCP4, PAYLOAD.length);
+        assertEquals(GsoType.NONE, from.gsoType(slot));
+        assertEquals(1, from.parts(slot));
+        slot = add(tcp4(ACK, Wire.NOTHING), GsoType.TCP4, PAYLOAD.length - 1);
+        assertEquals(GsoType.TCP4, from.gsoType(slot));
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void cutsAnySuperPacketAsTheModelDoes(long seed) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import net.vgate.http.Method;
+import net.vgate.http.Response;
 import net.vgate.http.UnixHttpClient;
 import net.vgate.observe.Json;
 import net.vgate.observe.StatusReport;
@@ -86,6 +87,15 @@ final class RunningGateway implements AutoCloseable {
             return Optional.of(Json.read(body, StatusReport.class));
         } catch (IOException notServed) {
             return Optional.empty();
+        }
+    }
+
+    /** What it answers on its admin socket. */
+    Response get(String path) {
+        try {
+            return new UnixHttpClient(socket, ANSWER).send(Method.GET, path);
+        } catch (IOException notServed) {
+            throw new AssertionError(this + " does not answer " + path + ":\n" + log(), notServed);
         }
     }
 

@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -102,6 +103,11 @@ public final class Credentials {
     /** Who this gateway is, as its certificate says. */
     public PeerIdentity identity() {
         return identity;
+    }
+
+    /** When the gateway's own certificate expires. */
+    public Instant expires() {
+        return chain.get(0).getNotAfter().toInstant();
     }
 
     /** The gateway's certificate first. */

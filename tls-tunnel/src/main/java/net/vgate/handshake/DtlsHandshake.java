@@ -2,6 +2,7 @@ package net.vgate.handshake;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
@@ -154,12 +155,13 @@ final class DtlsHandshake {
 
     private void establish() {
         PeerIdentity peer = verification.identity();
-        if (peer == null || verification.refusal() != null) {
+        Instant expires = verification.expires();
+        if (peer == null || expires == null || verification.refusal() != null) {
             throw new IllegalStateException("the peer's identity was not verified");
         }
         AssociationCipher cipher = cipher();
         Association made = new Association(
-                new Association.Terms(cipher.ids(), plan.role(), peer, cipher.suiteName()),
+                new Association.Terms(cipher.ids(), plan.role(), peer, cipher.suiteName(), expires),
                 plan.path(),
                 cipher.keys(),
                 cipher.control(),

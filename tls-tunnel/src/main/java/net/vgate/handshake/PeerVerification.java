@@ -18,6 +18,7 @@ final class PeerVerification {
     private final HandshakePolicy policy;
     private final @Nullable PeerIdentity meant;
     private @Nullable PeerIdentity identity;
+    private @Nullable Instant expires;
     private @Nullable Refusal refusal;
 
     /**
@@ -34,6 +35,12 @@ final class PeerVerification {
     @Nullable
     PeerIdentity identity() {
         return identity;
+    }
+
+    /** When its own certificate expires; null unless that was valid. */
+    @Nullable
+    Instant expires() {
+        return expires;
     }
 
     /** Why it was not accepted; null if it was, or has not come to that. */
@@ -80,6 +87,7 @@ final class PeerVerification {
                             + " does not have exactly one name of the form " + PeerIdentity.PREFIX + "SITE/GATEWAY"));
         }
         identity = named.get();
+        expires = certificate.getNotAfter().toInstant();
         if (meant != null && !meant.equals(identity)) {
             return Optional.of(new Refusal(FailureReason.WRONG_PEER, "this is " + identity + ", not " + meant));
         }

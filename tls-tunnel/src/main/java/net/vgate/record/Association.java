@@ -2,6 +2,7 @@ package net.vgate.record;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,10 @@ public final class Association {
      * What the handshake agreed on.
      *
      * @param cipherSuite its IANA name
+     * @param peerCertificateExpires when the peer's own certificate does, by the wall clock
      */
-    public record Terms(ConnectionIds ids, Role role, PeerIdentity peer, String cipherSuite) {}
+    public record Terms(
+            ConnectionIds ids, Role role, PeerIdentity peer, String cipherSuite, Instant peerCertificateExpires) {}
 
     /**
      * Between which sockets datagrams go.
@@ -102,6 +105,11 @@ public final class Association {
     /** IANA name of the cipher suite. */
     public String cipherSuite() {
         return terms.cipherSuite();
+    }
+
+    /** When the certificate by which the peer proved its identity expires. */
+    public Instant peerCertificateExpires() {
+        return terms.peerCertificateExpires();
     }
 
     /** Where datagrams are sent. */

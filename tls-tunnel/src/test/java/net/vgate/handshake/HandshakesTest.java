@@ -69,6 +69,8 @@ class HandshakesTest {
         Association server = west.awaitEstablished();
         assertEquals(WEST, client.peer());
         assertEquals(EAST, server.peer());
+        assertEquals(west.handshakes().policy().credentials().expires(), client.peerCertificateExpires());
+        assertEquals(east.handshakes().policy().credentials().expires(), server.peerCertificateExpires());
         assertEquals(Role.CLIENT, client.role());
         assertEquals(Role.SERVER, server.role());
         assertEquals("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", client.cipherSuite());

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.SplittableRandom;
 
 /** Two ends of an association without a handshake, for tests. */
@@ -72,7 +73,8 @@ public final class AssociationPair {
     private static Association end(Aead aead, RecordKeys keys, Role role, ConnectionIds ids) {
         boolean client = role == Role.CLIENT;
         return new Association(
-                new Association.Terms(ids, role, client ? WEST : EAST, "TLS_TEST_WITH_" + keys.algorithm()),
+                new Association.Terms(
+                        ids, role, client ? WEST : EAST, "TLS_TEST_WITH_" + keys.algorithm(), Instant.MAX),
                 new Association.Path(client ? 1 : 0, address(client ? 2 : 1)),
                 keys,
                 new ControlProtector(ids, keys),

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -104,7 +105,7 @@ class AssociationTableTest {
                 : ConnectionIds.negotiated(cid, new byte[random.nextInt(33)]);
         RecordKeys keys = RecordKeys.of(AeadAlgorithm.AES_128_GCM, new byte[40], Role.SERVER);
         return new Association(
-                new Association.Terms(ids, Role.SERVER, AssociationPair.WEST, "TLS_TEST"),
+                new Association.Terms(ids, Role.SERVER, AssociationPair.WEST, "TLS_TEST", Instant.MAX),
                 new Association.Path(random.nextInt(2), address(random)),
                 keys,
                 new ControlProtector(ids, keys),
