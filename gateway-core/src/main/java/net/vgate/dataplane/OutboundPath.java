@@ -12,6 +12,7 @@ import net.vgate.packet.PacketBatch;
 import net.vgate.policy.PolicyGate;
 import net.vgate.record.RecordProtector;
 import net.vgate.translate.IcmpError;
+import net.vgate.translate.PrefixTranslation;
 import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
@@ -139,7 +140,7 @@ final class OutboundPath {
         }
     }
 
-    /** An ICMP error of a router among the members, which is no member itself, goes on with the gateway's address. */
+    /** An ICMP error of a router whose own address is none for the peer goes on with the gateway's. */
     private boolean speakForRouter(int slot, VnetTable vnet) {
         IpAddress gateway = PathFit.gatewayAddress(vnet, inner.version(slot));
         if (!inner.isIcmpError(slot) || gateway == null) {
@@ -193,7 +194,13 @@ final class OutboundPath {
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot)) {
                 VnetTable vnet = table.vnet(batch.vnet(slot));
-                dropUnlessNull(slot, vnet.translation(batch.site(slot)).translateSource(batch, slot));
+                PrefixTranslation translation = vnet.translation(batch.site(slot));
+                DropReason reason = translation.translateSource(batch, slot);
+                // RFC 5508 section 4.3, REQ-5: what a member that the peer does not see has to say is still of use.
+                if (reason == DropReason.UNTRANSLATABLE && speakForRouter(slot, vnet)) {
+                    reason = translation.translateSource(batch, slot);
+                }
+                dropUnlessNull(slot, reason);
             }
         }
     }

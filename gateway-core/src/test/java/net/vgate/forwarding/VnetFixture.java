@@ -41,7 +41,7 @@ public final class VnetFixture {
                 Arrays.stream(ports).mapToObj(port -> new PortRange(port, port)).toList());
     }
 
-    static Prefix prefix(String text) {
+    public static Prefix prefix(String text) {
         return Prefix.parse(text).orElseThrow();
     }
 }

@@ -5,15 +5,15 @@ import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
 
 /** Makes inner packets. Checksums are zero: policy does not look at them. */
-final class Packets {
-    static final int SYN = InnerHeader.TCP_SYN;
-    static final int ACK = InnerHeader.TCP_ACK;
-    static final int FIN = InnerHeader.TCP_FIN;
-    static final int RST = InnerHeader.TCP_RST;
+public final class Packets {
+    public static final int SYN = InnerHeader.TCP_SYN;
+    public static final int ACK = InnerHeader.TCP_ACK;
+    public static final int FIN = InnerHeader.TCP_FIN;
+    public static final int RST = InnerHeader.TCP_RST;
 
     private Packets() {}
 
-    static byte[] ip(String source, String destination, int protocol, byte[] payload) {
+    public static byte[] ip(String source, String destination, int protocol, byte[] payload) {
         IpAddress from = IpAddress.parse(source).orElseThrow();
         IpAddress to = IpAddress.parse(destination).orElseThrow();
         if (from.isIpv4()) {
@@ -42,7 +42,7 @@ final class Packets {
                 .array();
     }
 
-    static byte[] tcp(String source, int sourcePort, String destination, int destinationPort, int flags) {
+    public static byte[] tcp(String source, int sourcePort, String destination, int destinationPort, int flags) {
         byte[] segment = ByteBuffer.allocate(20)
                 .putShort((short) sourcePort)
                 .putShort((short) destinationPort)
@@ -52,11 +52,11 @@ final class Packets {
         return ip(source, destination, InnerHeader.TCP, segment);
     }
 
-    static byte[] udp(String source, int sourcePort, String destination, int destinationPort) {
+    public static byte[] udp(String source, int sourcePort, String destination, int destinationPort) {
         return ip(source, destination, InnerHeader.UDP, udpPayload(sourcePort, destinationPort, 0));
     }
 
-    static byte[] udpPayload(int sourcePort, int destinationPort, int bytes) {
+    public static byte[] udpPayload(int sourcePort, int destinationPort, int bytes) {
         return ByteBuffer.allocate(8 + bytes)
                 .putShort((short) sourcePort)
                 .putShort((short) destinationPort)
@@ -65,7 +65,7 @@ final class Packets {
     }
 
     /** ICMP of the addresses' family. */
-    static byte[] icmp(String source, String destination, int type, int code, int identifier, byte... body) {
+    public static byte[] icmp(String source, String destination, int type, int code, int identifier, byte... body) {
         byte[] message = ByteBuffer.allocate(8 + body.length)
                 .put((byte) type)
                 .put((byte) code)
@@ -78,7 +78,7 @@ final class Packets {
     }
 
     /** A fragment of an IPv4 UDP datagram; the first one, at 0, begins with the UDP header. */
-    static byte[] udpFragment(String source, String destination, int id, int offset, int bytes, boolean more) {
+    public static byte[] udpFragment(String source, String destination, int id, int offset, int bytes, boolean more) {
         byte[] payload = offset == 0 ? udpPayload(1000, 53, bytes - 8) : new byte[bytes];
         byte[] packet = ip(source, destination, InnerHeader.UDP, payload);
         ByteBuffer.wrap(packet).putShort(4, (short) id).putShort(6, (short) (offset >> 3 | (more ? 0x2000 : 0)));
