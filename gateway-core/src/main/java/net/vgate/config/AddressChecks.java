@@ -4,11 +4,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import net.vgate.packet.Prefix;
+import net.vgate.packet.PrefixList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,23 +37,35 @@ final class AddressChecks {
     }
 
     void check() {
-        List<Use> uses = uses();
-        uses.sort(Comparator.comparing(Use::prefix, PrefixOrder.ORDER)
-                .thenComparing(Use::role)
-                .thenComparingInt(use -> use.spot.line())
-                .thenComparingInt(use -> use.spot.column()));
-        uses.forEach(this::walk);
+        // Each list is sorted by itself and merged with the others, so that the uses of a million are never all there.
+        PriorityQueue<Uses> lists = new PriorityQueue<>(Comparator.comparing(Uses::first, Use.ORDER));
+        lists().stream().filter(Uses::hasMore).forEach(lists::add);
+        while (!lists.isEmpty()) {
+            Uses next = lists.remove();
+            walk(next.first());
+            next.advance();
+            if (next.hasMore()) {
+                lists.add(next);
+            }
+        }
         checkOwnFamilies();
     }
 
-    private List<Use> uses() {
-        List<Use> uses = new ArrayList<>();
-        vnet.list(ConfigKeys.MEMBERS).forEach(p -> uses.add(new Use(Role.MEMBER, p.value(), "", false, p.spot())));
+    private List<Uses> lists() {
+        List<Uses> lists = new ArrayList<>();
+        lists.add(Uses.of(vnet.list(ConfigKeys.MEMBERS), p -> new Use(Role.MEMBER, p.value(), "", false, p.spot())));
         for (Fields remote : vnet.values(ConfigKeys.REMOTE)) {
             String peer = remote.value(ConfigKeys.REMOTE_PEER).orElse("");
-            remote.list(ConfigKeys.REMOTE_PREFIXES)
-                    .forEach(p -> uses.add(new Use(Role.REMOTE, p.value(), peer, false, p.spot())));
+            lists.add(Uses.of(
+                    remote.list(ConfigKeys.REMOTE_PREFIXES),
+                    p -> new Use(Role.REMOTE, p.value(), peer, false, p.spot())));
         }
+        lists.add(new Uses(others().stream().sorted(Use.ORDER).iterator()));
+        return lists;
+    }
+
+    private List<Use> others() {
+        List<Use> uses = new ArrayList<>();
         for (Fields rule : vnet.values(ConfigKeys.TRANSLATE)) {
             String peer = rule.value(ConfigKeys.TRANSLATE_PEER).orElse("");
             Optional<Prefix> local = rule.value(ConfigKeys.TRANSLATE_LOCAL);
@@ -193,6 +211,37 @@ final class AddressChecks {
         OWN
     }
 
+    /** Uses in the order of the walk, made one by one. */
+    private static final class Uses {
+        private final Iterator<Use> rest;
+        private @Nullable Use first;
+
+        Uses(Iterator<Use> sorted) {
+            rest = sorted;
+            advance();
+        }
+
+        /** Those of a list of the file. */
+        static Uses of(List<Located<Prefix>> list, Function<Located<Prefix>, Use> use) {
+            PrefixList.Builder prefixes = new PrefixList.Builder();
+            list.forEach(prefix -> prefixes.add(prefix.value()));
+            int[] sorted = prefixes.build().sortedIndices();
+            return new Uses(IntStream.of(sorted).mapToObj(list::get).map(use).iterator());
+        }
+
+        boolean hasMore() {
+            return first != null;
+        }
+
+        Use first() {
+            return Objects.requireNonNull(first);
+        }
+
+        void advance() {
+            first = rest.hasNext() ? rest.next() : null;
+        }
+    }
+
     /**
      * One use of a prefix.
      *
@@ -200,6 +249,12 @@ final class AddressChecks {
      * @param isSame whether it belongs to a rule that translates members to themselves
      */
     private record Use(Role role, Prefix prefix, String peer, boolean isSame, Spot spot) {
+        /** The order of the walk. */
+        static final Comparator<Use> ORDER = Comparator.comparing(Use::prefix, PrefixList.ORDER)
+                .thenComparing(Use::role)
+                .thenComparingInt(use -> use.spot.line())
+                .thenComparingInt(use -> use.spot.column());
+
         boolean isBefore(Use other) {
             return spot.line() != other.spot.line()
                     ? spot.line() < other.spot.line()

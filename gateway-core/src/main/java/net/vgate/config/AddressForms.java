@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
+import net.vgate.packet.PrefixList;
 
 /** Forms of addresses, prefixes and sockets. Never names: a look-up has no place in reading a configuration. */
 final class AddressForms {
@@ -26,7 +27,8 @@ final class AddressForms {
 
     /** Addresses of members, or of a part of them. */
     static Form<Prefix> prefix() {
-        return Form.ofText("a prefix, as 10.0.0.0/24 or 2001:db8::/64, or one address", AddressForms::readPrefix);
+        return new Compact(
+                Form.ofText("a prefix, as 10.0.0.0/24 or 2001:db8::/64, or one address", AddressForms::readPrefix));
     }
 
     /** The side of a policy rule: also every address of a family. */
@@ -123,6 +125,35 @@ final class AddressForms {
             return Form.Reading.wrong("is every address", "write the one at which the peer is reached");
         }
         return Form.Reading.of(socket);
+    }
+
+    /** Of which there may be a million. */
+    private record Compact(Form<Prefix> form) implements Form<Prefix> {
+        @Override
+        public Optional<Prefix> read(YamlNode node, Spot spot, Problems problems) {
+            return form.read(node, spot, problems);
+        }
+
+        @Override
+        public String allowed() {
+            return form.allowed();
+        }
+
+        @Override
+        public Items<Prefix> newItems() {
+            PrefixList.Builder builder = new PrefixList.Builder();
+            return new Items<>() {
+                @Override
+                public void add(Prefix prefix) {
+                    builder.add(prefix);
+                }
+
+                @Override
+                public List<Prefix> build() {
+                    return builder.build();
+                }
+            };
+        }
     }
 
     private record Special(Prefix prefix, String what) {

@@ -26,6 +26,7 @@ final class ConfigBuilder {
 
     private final Fields root;
     private final Path folder;
+    private final Shared shared = new Shared();
 
     private ConfigBuilder(Fields root, Path folder) {
         this.root = root;
@@ -46,8 +47,8 @@ final class ConfigBuilder {
                 identity(root.get(ConfigKeys.IDENTITY)),
                 listen(root.get(ConfigKeys.LISTEN)),
                 tunnel(root.get(ConfigKeys.TUNNEL)),
-                root.values(ConfigKeys.PEERS).stream().map(ConfigBuilder::peer).toList(),
-                root.values(ConfigKeys.VNETS).stream().map(ConfigBuilder::vnet).toList(),
+                root.values(ConfigKeys.PEERS).stream().map(this::peer).toList(),
+                root.values(ConfigKeys.VNETS).stream().map(this::vnet).toList(),
                 offloads(root.get(ConfigKeys.OFFLOAD)),
                 new Crypto(root.get(ConfigKeys.CRYPTO).get(ConfigKeys.AEAD)),
                 new Observe(root.get(ConfigKeys.OBSERVE).value(ConfigKeys.HTTP)),
@@ -104,42 +105,58 @@ final class ConfigBuilder {
                 offload.get(ConfigKeys.PARTIAL_CHECKSUMS));
     }
 
-    private static Peer peer(Fields peer) {
+    private Peer peer(Fields peer) {
         List<PeerGateway> gateways = peer.values(ConfigKeys.PEER_GATEWAYS).stream()
                 .map(gateway -> new PeerGateway(
                         gateway.get(ConfigKeys.PEER_GATEWAY_NAME),
                         gateway.value(ConfigKeys.PEER_GATEWAY_UDP),
                         gateway.value(ConfigKeys.PEER_GATEWAY_TCP)))
                 .toList();
-        return new Peer(peer.get(ConfigKeys.PEER_SITE), gateways, peer.values(ConfigKeys.PEER_VNETS));
+        return new Peer(
+                shared.of(peer.get(ConfigKeys.PEER_SITE)),
+                gateways,
+                peer.values(ConfigKeys.PEER_VNETS).stream().map(shared::of).toList());
     }
 
-    private static Vnet vnet(Fields vnet) {
+    private Vnet vnet(Fields vnet) {
         return new Vnet(
-                vnet.get(ConfigKeys.VNET_NAME),
+                shared.of(vnet.get(ConfigKeys.VNET_NAME)),
                 vnet.get(ConfigKeys.VNI),
                 vnet.get(ConfigKeys.KIND),
                 tun(vnet.get(ConfigKeys.ATTACH).get(ConfigKeys.TUN), vnet.get(ConfigKeys.VNET_NAME)),
                 vnet.values(ConfigKeys.MEMBERS),
                 vnet.values(ConfigKeys.TRANSLATE).stream()
                         .map(rule -> new Translation(
-                                rule.get(ConfigKeys.TRANSLATE_PEER),
-                                rule.get(ConfigKeys.TRANSLATE_LOCAL),
-                                rule.get(ConfigKeys.TRANSLATE_AS)))
+                                shared.of(rule.get(ConfigKeys.TRANSLATE_PEER)),
+                                shared.of(rule.get(ConfigKeys.TRANSLATE_LOCAL)),
+                                shared.of(rule.get(ConfigKeys.TRANSLATE_AS))))
                         .toList(),
                 vnet.values(ConfigKeys.REMOTE).stream()
                         .map(remote -> new Remote(
-                                remote.get(ConfigKeys.REMOTE_PEER), remote.values(ConfigKeys.REMOTE_PREFIXES)))
+                                shared.of(remote.get(ConfigKeys.REMOTE_PEER)),
+                                remote.values(ConfigKeys.REMOTE_PREFIXES)))
                         .toList(),
-                vnet.values(ConfigKeys.POLICY).stream().map(ConfigBuilder::rule).toList(),
+                vnet.values(ConfigKeys.POLICY).stream()
+                        .map(fields -> shared(rule(fields)))
+                        .toList(),
                 vnet.get(ConfigKeys.MAX_FLOWS));
     }
 
-    private static Tun tun(Fields tun, String vnet) {
+    private PolicyRule shared(PolicyRule rule) {
+        return shared.of(new PolicyRule(
+                rule.direction(),
+                shared.of(rule.protocol()),
+                shared.of(rule.members().map(shared::of)),
+                shared.of(rule.remote().map(shared::of)),
+                shared.of(rule.ports())));
+    }
+
+    private Tun tun(Fields tun, String vnet) {
         return new Tun(
                 tun.get(ConfigKeys.DEVICE),
-                namespace(tun, vnet),
-                tun.values(ConfigKeys.ADDRESS),
+                namespace(tun, vnet).map(shared::of),
+                shared.of(
+                        tun.values(ConfigKeys.ADDRESS).stream().map(shared::of).toList()),
                 tun.get(ConfigKeys.SHARED_NETNS),
                 tun.value(ConfigKeys.MTU));
     }

@@ -76,12 +76,8 @@ public record ConfigDiff(List<Change> changes) {
         for (ConfigFacts.Fact fact : is.facts()) {
             ConfigFacts.Fact nothing = new ConfigFacts.Fact(fact.key(), List.of(), fact.isList(), fact.effect());
             ConfigFacts.Fact old = before.getOrDefault(fact.key(), nothing);
-            List<String> gone = old.values().stream()
-                    .filter(v -> !fact.values().contains(v))
-                    .toList();
-            List<String> come = fact.values().stream()
-                    .filter(v -> !old.values().contains(v))
-                    .toList();
+            List<String> gone = old.without(fact);
+            List<String> come = fact.without(old);
             boolean isOne = gone.size() <= 1 && come.size() <= 1 && !fact.isList();
             if (isOne && gone.size() + come.size() > 0) {
                 changes.add(new Change(

@@ -2,25 +2,66 @@ package net.vgate.config;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.Remote;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.packet.PrefixList;
 
 /** A configuration taken apart into what can be compared and shown: things by name, and what is said of each. */
 final class ConfigFacts {
+    /** Nobody reads more of them; and there may be a million. */
+    private static final int SHOWN_PREFIXES = 100;
+
     private ConfigFacts() {}
 
-    /** What is said of one key, as the file would write it. */
-    record Fact(String key, List<String> values, boolean isList, Effect effect) {}
+    /** What is said of one key. */
+    record Fact(String key, List<Part> parts, boolean isList, Effect effect) {
+        /** What this says and {@code other} does not, as the file would write it. */
+        List<String> without(Fact other) {
+            return parts.stream()
+                    .flatMap(part -> part.without(other.parts.stream()
+                            .filter(known -> known.where.equals(part.where))
+                            .findFirst()
+                            .orElse(new Part(part.where, List.of()))))
+                    .toList();
+        }
+    }
+
+    /**
+     * Values that are written alike.
+     *
+     * @param values texts, or what says itself by toString; a million prefixes stay a {@link PrefixList}
+     * @param where follows each of them
+     */
+    record Part(String where, List<?> values) {
+        private Stream<String> without(Part other) {
+            if (values.equals(other.values)) {
+                return Stream.empty();
+            }
+            if (values instanceof PrefixList own && other.values instanceof PrefixList theirs) {
+                PrefixList rest = own.without(theirs);
+                Stream<String> shown = rest.stream().limit(SHOWN_PREFIXES).map(prefix -> prefix + where);
+                int left = rest.size() - SHOWN_PREFIXES;
+                return left <= 0
+                        ? shown
+                        : Stream.concat(shown, Stream.of(String.format(Locale.ROOT, "%,d more%s", left, where)));
+            }
+            Set<?> known = new HashSet<>(other.values);
+            return values.stream().filter(value -> !known.contains(value)).map(value -> value + where);
+        }
+    }
 
     /**
      * A thing that can come and go.
@@ -97,18 +138,11 @@ final class ConfigFacts {
         facts.add(one("attach.tun.netns", netns, ConfigKeys.NETNS));
         facts.add(many("attach.tun.address", vnet.tun().addresses(), ConfigKeys.ADDRESS));
         facts.add(one("attach.tun.shared-netns", vnet.tun().sharedNetns(), ConfigKeys.SHARED_NETNS));
-        facts.add(new Fact(
-                "attach.tun.mtu",
-                vnet.tun().mtu().map(Object::toString).stream().toList(),
-                false,
-                ConfigKeys.MTU.effect()));
+        facts.add(fact("attach.tun.mtu", vnet.tun().mtu().stream().toList(), false, ConfigKeys.MTU));
         facts.add(many("members", vnet.members(), ConfigKeys.MEMBERS));
         facts.add(many(
                 "translate", vnet.translate().stream().map(ConfigFacts::text).toList(), ConfigKeys.TRANSLATE));
-        facts.add(many(
-                "remote",
-                vnet.remote().stream().flatMap(remote -> texts(remote).stream()).toList(),
-                ConfigKeys.REMOTE));
+        facts.add(new Fact("remote", remoteParts(vnet), true, ConfigKeys.REMOTE.effect()));
         facts.add(many("policy", vnet.policy(), ConfigKeys.POLICY));
         facts.add(one("max-flows", vnet.maxFlows(), ConfigKeys.MAX_FLOWS));
         return facts;
@@ -118,21 +152,30 @@ final class ConfigFacts {
         return "{peer: %s, local: %s, as: %s}".formatted(rule.peer(), rule.local(), rule.as());
     }
 
-    private static List<String> texts(Remote remote) {
-        return remote.prefixes().stream()
-                .map(prefix -> prefix + " at " + remote.peer())
+    private static List<Part> remoteParts(Vnet vnet) {
+        Map<String, PrefixList.Builder> byPeer = new LinkedHashMap<>();
+        for (Remote remote : vnet.remote()) {
+            PrefixList.Builder prefixes = byPeer.computeIfAbsent(remote.peer(), peer -> new PrefixList.Builder());
+            remote.prefixes().forEach(prefixes::add);
+        }
+        return byPeer.entrySet().stream()
+                .map(entry -> new Part(" at " + entry.getKey(), entry.getValue().build()))
                 .toList();
     }
 
     private static Fact one(String key, Object value, Key<?> of) {
-        return new Fact(key, List.of(value.toString()), false, of.effect());
+        return fact(key, List.of(value.toString()), false, of);
     }
 
     private static Fact maybe(String key, Optional<InetSocketAddress> value, Key<?> of) {
-        return new Fact(key, value.map(SocketText::of).stream().toList(), false, of.effect());
+        return fact(key, value.map(SocketText::of).stream().toList(), false, of);
     }
 
-    private static Fact many(String key, Collection<?> values, Key<?> of) {
-        return new Fact(key, values.stream().map(Object::toString).toList(), true, of.effect());
+    private static Fact many(String key, List<?> values, Key<?> of) {
+        return fact(key, values, true, of);
+    }
+
+    private static Fact fact(String key, List<?> values, boolean isList, Key<?> of) {
+        return new Fact(key, List.of(new Part("", values)), isList, of.effect());
     }
 }

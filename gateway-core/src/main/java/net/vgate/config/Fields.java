@@ -60,6 +60,9 @@ final class Fields {
 
     /** The items of a list, without their places. */
     <T> List<T> values(Key<List<Located<T>>> key) {
-        return list(key).stream().map(Located::value).toList();
+        List<Located<T>> items = list(key);
+        return items instanceof LocatedList<T> located
+                ? located.values()
+                : items.stream().map(Located::value).toList();
     }
 }

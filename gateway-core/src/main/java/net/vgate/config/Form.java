@@ -1,5 +1,8 @@
 package net.vgate.config;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
 /** What a key's value may look like: reads it, and says what it reads. */
@@ -13,6 +16,29 @@ interface Form<T> {
     /** The keys inside, when it is a group of keys or a list of groups. */
     default Optional<Section> section() {
         return Optional.empty();
+    }
+
+    /** What a list's items are collected in. */
+    default Items<T> newItems() {
+        List<T> list = new ArrayList<>();
+        return new Items<>() {
+            @Override
+            public void add(T value) {
+                list.add(value);
+            }
+
+            @Override
+            public List<T> build() {
+                return Collections.unmodifiableList(list);
+            }
+        };
+    }
+
+    /** Collects the items of a list. */
+    interface Items<T> {
+        void add(T value);
+
+        List<T> build();
     }
 
     /** A single value whose text says it all. */

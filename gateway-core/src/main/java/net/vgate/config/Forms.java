@@ -2,7 +2,6 @@ package net.vgate.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -148,16 +147,17 @@ final class Forms {
         }
 
         private List<Located<T>> items(YamlNode.Sequence sequence, Spot spot, Problems problems) {
-            List<Located<T>> values = new ArrayList<>();
+            LocatedList.Builder<T> values = new LocatedList.Builder<>(item.newItems(), spot);
             for (int i = 0; i < sequence.items().size(); i++) {
                 YamlNode node = sequence.items().get(i);
-                Spot at = spot.item(label(node, i)).at(node);
-                item.read(node, at, problems).ifPresent(value -> values.add(new Located<>(value, at)));
+                String label = label(node, i);
+                Spot at = spot.item(label).at(node);
+                item.read(node, at, problems).ifPresent(value -> values.add(value, node, label));
             }
             if (sequence.items().size() < min) {
                 problems.error(spot.at(sequence), "is an empty list", "write at least " + min);
             }
-            return values;
+            return values.build();
         }
 
         /** What the item calls itself, else its number. */

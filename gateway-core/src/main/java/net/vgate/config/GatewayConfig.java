@@ -9,6 +9,7 @@ import java.util.Optional;
 import net.vgate.attachment.Offloads;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
+import net.vgate.packet.PrefixList;
 
 /**
  * A whole configuration file, checked: what refers to something refers to something that is there. Defaults are filled
@@ -79,6 +80,7 @@ public record GatewayConfig(
      * A V-net and this site's part in it.
      *
      * @param vni 1 to 2^24 - 1
+     * @param members a {@link PrefixList}
      * @param maxFlows bound of the V-net's flow table
      */
     public record Vnet(
@@ -92,7 +94,7 @@ public record GatewayConfig(
             List<PolicyRule> policy,
             int maxFlows) {
         public Vnet {
-            members = List.copyOf(members);
+            members = PrefixList.copyOf(members);
             translate = List.copyOf(translate);
             remote = List.copyOf(remote);
             policy = List.copyOf(policy);
@@ -127,7 +129,7 @@ public record GatewayConfig(
     /** Members at site {@code peer}, as we see them. */
     public record Remote(String peer, List<Prefix> prefixes) {
         public Remote {
-            prefixes = List.copyOf(prefixes);
+            prefixes = PrefixList.copyOf(prefixes);
         }
     }
 

@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
+import net.vgate.packet.PrefixList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,10 +71,10 @@ final class NamespaceChecks {
     private void checkRoutes(List<Attached> together) {
         List<Route> routes = new ArrayList<>();
         for (Attached attached : together) {
-            attached.remotes().forEach(p -> routes.add(new Route(attached, p.value(), p.spot())));
+            attached.forEachRemote(p -> routes.add(new Route(attached, p.value(), p.spot())));
             attached.tun.list(ConfigKeys.ADDRESS).forEach(p -> routes.add(new Route(attached, p.value(), p.spot())));
         }
-        routes.sort(Comparator.comparing(Route::prefix, PrefixOrder.ORDER)
+        routes.sort(Comparator.comparing(Route::prefix, PrefixList.ORDER)
                 .thenComparingInt(route -> route.spot.line())
                 .thenComparingInt(route -> route.spot.column()));
         PrefixOrder<Route> open = new PrefixOrder<>();
@@ -105,7 +107,7 @@ final class NamespaceChecks {
             }
         }
         for (Attached attached : own) {
-            attached.remotes().forEach(prefix -> checkRoute(prefix, underlay));
+            attached.forEachRemote(prefix -> checkRoute(prefix, underlay));
             attached.tun.list(ConfigKeys.ADDRESS).forEach(prefix -> checkRoute(prefix, underlay));
         }
     }
@@ -128,10 +130,9 @@ final class NamespaceChecks {
     }
 
     private record Attached(String name, Fields vnet, Fields tun) {
-        List<Located<Prefix>> remotes() {
-            return vnet.values(ConfigKeys.REMOTE).stream()
-                    .flatMap(remote -> remote.list(ConfigKeys.REMOTE_PREFIXES).stream())
-                    .toList();
+        void forEachRemote(Consumer<Located<Prefix>> consumer) {
+            vnet.values(ConfigKeys.REMOTE)
+                    .forEach(remote -> remote.list(ConfigKeys.REMOTE_PREFIXES).forEach(consumer));
         }
     }
 

@@ -1,6 +1,5 @@
 package net.vgate.config;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +7,7 @@ import java.util.Optional;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.Prefix;
+import net.vgate.packet.PrefixList;
 
 /**
  * Each rule says one thing that can happen. One that never can is refused rather than left to be found out on the day
@@ -23,9 +23,10 @@ final class PolicyChecks {
         this.vnet = vnet;
         this.problems = problems;
         members = new PrefixSet(vnet.values(ConfigKeys.MEMBERS));
-        List<Prefix> prefixes = new ArrayList<>();
-        vnet.values(ConfigKeys.REMOTE).forEach(remote -> prefixes.addAll(remote.values(ConfigKeys.REMOTE_PREFIXES)));
-        remotes = new PrefixSet(prefixes);
+        PrefixList.Builder prefixes = new PrefixList.Builder();
+        vnet.values(ConfigKeys.REMOTE)
+                .forEach(remote -> remote.values(ConfigKeys.REMOTE_PREFIXES).forEach(prefixes::add));
+        remotes = new PrefixSet(prefixes.build());
     }
 
     void check() {

@@ -8,17 +8,13 @@ import net.vgate.packet.Prefix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prefixes that are open at one point of a walk over prefixes in order of address, the wider first. Two prefixes
- * are nested or have nothing in common, so what encloses the next one is exactly what has not ended yet.
+ * The prefixes that are open at one point of a walk over prefixes in {@link net.vgate.packet.PrefixList#ORDER}. Two
+ * prefixes are nested or have nothing in common, so what encloses the next one is exactly what has not ended yet.
  */
 final class PrefixOrder<T> {
     /** IPv4 first: in the order of 128 bits, its mapped form stands amid the addresses of ::/0. */
     static final Comparator<IpAddress> ADDRESSES =
             Comparator.comparingInt(IpAddress::bits).thenComparing(Comparator.naturalOrder());
-
-    /** The order of the walk. */
-    static final Comparator<Prefix> ORDER =
-            Comparator.comparing(Prefix::network, ADDRESSES).thenComparingInt(Prefix::length);
 
     private final Deque<Open<T>> open = new ArrayDeque<>();
 

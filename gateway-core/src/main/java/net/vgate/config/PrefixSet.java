@@ -1,45 +1,71 @@
 package net.vgate.config;
 
 import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
+import net.vgate.packet.PrefixList;
 
 /** Prefixes, to ask which of them another one has to do with. Nested ones count as the widest. */
 final class PrefixSet {
-    private final TreeMap<IpAddress, Prefix> byNetwork = new TreeMap<>(PrefixOrder.ADDRESSES);
+    /** Apart from each other, in their order. */
+    private final PrefixList widest;
 
     PrefixSet(Collection<Prefix> prefixes) {
-        prefixes.stream().sorted(PrefixOrder.ORDER).forEach(prefix -> {
-            if (enclosing(prefix).isEmpty()) {
-                byNetwork.put(prefix.network(), prefix);
+        PrefixList all = PrefixList.copyOf(prefixes);
+        PrefixList.Builder builder = new PrefixList.Builder();
+        Prefix last = null;
+        for (int index : all.sortedIndices()) {
+            Prefix prefix = all.get(index);
+            if (last == null || !last.overlaps(prefix)) {
+                builder.add(prefix);
+                last = prefix;
             }
-        });
+        }
+        widest = builder.build();
     }
 
     boolean isEmpty() {
-        return byNetwork.isEmpty();
+        return widest.isEmpty();
+    }
+
+    /** Whether one of them is of IPv6. */
+    boolean hasIpv6() {
+        return !isEmpty() && !widest.get(widest.size() - 1).network().isIpv4();
     }
 
     /** One that has all addresses of {@code prefix}. */
     Optional<Prefix> enclosing(Prefix prefix) {
-        return Optional.ofNullable(byNetwork.floorEntry(prefix.network()))
-                .map(Map.Entry::getValue)
-                .filter(found -> found.length() <= prefix.length() && found.overlaps(prefix));
+        int after = firstAfter(prefix);
+        return after == 0
+                ? Optional.empty()
+                : Optional.of(widest.get(after - 1))
+                        .filter(found -> found.length() <= prefix.length() && found.overlaps(prefix));
     }
 
     /** One that has some address in common with {@code prefix}. */
     Optional<Prefix> overlapping(Prefix prefix) {
-        return enclosing(prefix)
-                .or(() -> Optional.ofNullable(byNetwork.ceilingEntry(prefix.network()))
-                        .map(Map.Entry::getValue)
-                        .filter(prefix::overlaps));
+        Optional<Prefix> enclosing = enclosing(prefix);
+        if (enclosing.isPresent()) {
+            return enclosing;
+        }
+        int after = firstAfter(prefix);
+        return after == widest.size()
+                ? Optional.empty()
+                : Optional.of(widest.get(after)).filter(prefix::overlaps);
     }
 
-    /** Whether one of the family is there. */
-    boolean has(boolean ipv4) {
-        return byNetwork.values().stream().anyMatch(prefix -> prefix.network().isIpv4() == ipv4);
+    /** Index of the first one that comes after {@code prefix} in their order. */
+    private int firstAfter(Prefix prefix) {
+        int low = 0;
+        int high = widest.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (PrefixList.ORDER.compare(widest.get(middle), prefix) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Collects the problems of one file, and cuts their excerpts from its text. */
 final class Problems {
@@ -11,15 +12,25 @@ final class Problems {
 
     private final Path file;
     private final List<ConfigProblem> problems = new ArrayList<>();
-    private String[] lines = {};
+    private String text = "";
+    private String @Nullable [] lines;
 
     Problems(Path file) {
         this.file = file;
     }
 
     /** From now on problems have excerpts of {@code text}, unless someone has pasted a key into it. */
-    void quoteFrom(String text) {
-        lines = text.contains("PRIVATE KEY") ? new String[0] : LINE_END.split(text, -1);
+    void quoteFrom(String source) {
+        text = source;
+        lines = null;
+    }
+
+    /** Not split before there is something to show: most files are right, and some are large. */
+    private String[] lines() {
+        if (lines == null) {
+            lines = text.isEmpty() || text.contains("PRIVATE KEY") ? new String[0] : LINE_END.split(text, -1);
+        }
+        return lines;
     }
 
     void error(Spot spot, String found, String advice) {
@@ -45,8 +56,8 @@ final class Problems {
     }
 
     private void add(ConfigProblem.Severity severity, Spot spot, String found, String advice, int shownUntil) {
-        boolean isInFile = spot.line() > 0 && spot.line() <= lines.length;
-        Excerpt excerpt = isInFile ? Excerpt.of(lines[spot.line() - 1], spot.column(), shownUntil) : Excerpt.NONE;
+        boolean isInFile = spot.line() > 0 && spot.line() <= lines().length;
+        Excerpt excerpt = isInFile ? Excerpt.of(lines()[spot.line() - 1], spot.column(), shownUntil) : Excerpt.NONE;
         problems.add(new ConfigProblem(
                 severity,
                 file,

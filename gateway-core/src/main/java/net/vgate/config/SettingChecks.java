@@ -70,7 +70,7 @@ final class SettingChecks {
                     "%d is more than the %d bytes of tunnel.path-mtu".formatted(inner, path),
                     "leave it out, and what fits is taken");
         }
-        boolean hasIpv6 = new PrefixSet(vnet.values(ConfigKeys.MEMBERS)).has(false);
+        boolean hasIpv6 = new PrefixSet(vnet.values(ConfigKeys.MEMBERS)).hasIpv6();
         if (hasIpv6 && inner < IPV6_MIN_MTU) {
             problems.error(mtu.get().spot(), inner + " is too small for the IPv6 members", "write 1280 at least");
         }

@@ -96,9 +96,18 @@ final class YamlTree {
     }
 
     private YamlNode sequence(Spot spot, int depth) {
-        List<YamlNode> items = new ArrayList<>();
+        ScalarRun scalars = new ScalarRun();
+        List<YamlNode> items = scalars;
         for (Event event = events.next(); event instanceof NodeEvent; event = events.next()) {
-            items.add(node(event, depth + 1));
+            YamlNode item = node(event, depth + 1);
+            if (items == scalars && item instanceof YamlNode.Scalar scalar) {
+                scalars.append(scalar);
+                continue;
+            }
+            if (items == scalars) {
+                items = new ArrayList<>(scalars);
+            }
+            items.add(item);
         }
         return new YamlNode.Sequence(spot.line(), spot.column(), items);
     }

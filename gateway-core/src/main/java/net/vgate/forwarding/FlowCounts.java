@@ -1,15 +1,25 @@
 package net.vgate.forwarding;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /** What a flow table counts, through all the sizes that it has had. Any thread. */
 final class FlowCounts {
+    // Plain fields, since each of thousands of V-nets has them.
+    private static final AtomicIntegerFieldUpdater<FlowCounts> FLOWS =
+            AtomicIntegerFieldUpdater.newUpdater(FlowCounts.class, "flows");
+    private static final AtomicLongFieldUpdater<FlowCounts> REPLACED =
+            AtomicLongFieldUpdater.newUpdater(FlowCounts.class, "replaced");
+    private static final AtomicLongFieldUpdater<FlowCounts> PICKED_UP =
+            AtomicLongFieldUpdater.newUpdater(FlowCounts.class, "pickedUp");
+    private static final AtomicLongFieldUpdater<FlowCounts> TAKEN_BYTES =
+            AtomicLongFieldUpdater.newUpdater(FlowCounts.class, "takenBytes");
+
     private final FlowMemory memory;
-    private final AtomicInteger flows = new AtomicInteger();
-    private final AtomicLong replaced = new AtomicLong();
-    private final AtomicLong pickedUp = new AtomicLong();
-    private final AtomicLong takenBytes = new AtomicLong();
+    private volatile int flows;
+    private volatile long replaced;
+    private volatile long pickedUp;
+    private volatile long takenBytes;
 
     FlowCounts(FlowMemory memory) {
         this.memory = memory;
@@ -17,61 +27,61 @@ final class FlowCounts {
 
     /** Counts one flow more, unless there are {@code maxFlows} already. */
     boolean takeOne(int maxFlows) {
-        if (flows.incrementAndGet() <= maxFlows) {
+        if (FLOWS.incrementAndGet(this) <= maxFlows) {
             return true;
         }
-        flows.decrementAndGet();
+        FLOWS.decrementAndGet(this);
         return false;
     }
 
     void giveOneBack() {
-        flows.decrementAndGet();
+        FLOWS.decrementAndGet(this);
     }
 
     int flows() {
-        return flows.get();
+        return flows;
     }
 
     void replaced() {
-        replaced.incrementAndGet();
+        REPLACED.incrementAndGet(this);
     }
 
     long replacedFlows() {
-        return replaced.get();
+        return replaced;
     }
 
     void pickedUp() {
-        pickedUp.incrementAndGet();
+        PICKED_UP.incrementAndGet(this);
     }
 
     long pickedUpFlows() {
-        return pickedUp.get();
+        return pickedUp;
     }
 
     /** Memory that a table cannot be without. */
     void takeFirstMemory(long bytes) {
         memory.takeAtAnyRate(bytes);
-        takenBytes.addAndGet(bytes);
+        TAKEN_BYTES.addAndGet(this, bytes);
     }
 
     boolean takeMemory(long bytes) {
         if (!memory.take(bytes)) {
             return false;
         }
-        takenBytes.addAndGet(bytes);
+        TAKEN_BYTES.addAndGet(this, bytes);
         return true;
     }
 
     void giveMemoryBack(long bytes) {
-        takenBytes.addAndGet(-bytes);
+        TAKEN_BYTES.addAndGet(this, -bytes);
         memory.giveBack(bytes);
     }
 
     long takenBytes() {
-        return takenBytes.get();
+        return takenBytes;
     }
 
     void giveAllMemoryBack() {
-        memory.giveBack(takenBytes.getAndSet(0));
+        memory.giveBack(TAKEN_BYTES.getAndSet(this, 0));
     }
 }

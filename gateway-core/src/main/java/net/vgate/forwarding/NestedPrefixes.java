@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 
@@ -15,16 +15,17 @@ final class NestedPrefixes {
     /** Around number 0 there is nothing. */
     static final int NONE = -1;
 
-    private static final int EVERYTHING = 0;
+    /** Number of the prefix that stands for all addresses. */
+    static final int EVERYTHING = 0;
 
     private static final Comparator<Prefix> OUTER_FIRST =
             Comparator.<Prefix, IpAddress>comparing(Prefix::network).thenComparingInt(Prefix::length);
 
     private final PrefixTable table;
-    private final Map<Prefix, Integer> numbers = new HashMap<>();
     private final int[] around;
 
-    NestedPrefixes(Collection<Prefix> prefixes) {
+    /** @param numbers gets the number of each of {@code prefixes} */
+    NestedPrefixes(Collection<Prefix> prefixes, Map<Prefix, Integer> numbers) {
         Prefix[] sorted = prefixes.stream().distinct().sorted(OUTER_FIRST).toArray(Prefix[]::new);
         around = new int[sorted.length + 1];
         Arrays.fill(around, EVERYTHING);
@@ -37,27 +38,13 @@ final class NestedPrefixes {
                 open.removeLast();
             }
             if (!open.isEmpty()) {
-                around[number] = number(open.getLast());
+                around[number] = Objects.requireNonNull(numbers.get(open.getLast()));
             }
             open.addLast(sorted[i]);
             numbers.put(sorted[i], number);
             builder.add(sorted[i], number);
         }
         table = builder.build();
-    }
-
-    /** Number of a prefix that the object was made from. */
-    int number(Prefix prefix) {
-        Integer number = numbers.get(prefix);
-        if (number == null) {
-            throw new IllegalArgumentException(prefix + " is none of the prefixes");
-        }
-        return number;
-    }
-
-    /** Number of the prefix that stands for all addresses. */
-    int everything() {
-        return EVERYTHING;
     }
 
     /** Number of the longest prefix that holds the address. */

@@ -7,6 +7,7 @@ import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.InnerHeader;
+import net.vgate.packet.Prefix;
 
 /** Takes rules apart into what {@link CompiledPolicy} looks up. */
 final class PolicyCompiler {
@@ -15,14 +16,16 @@ final class PolicyCompiler {
     private final List<PolicyRule> rules;
     private final NestedPrefixes members;
     private final NestedPrefixes remotes;
+    private final Map<Prefix, Integer> memberNumbers = new HashMap<>();
+    private final Map<Prefix, Integer> remoteNumbers = new HashMap<>();
     private final Map<Long, PortSweep> sweeps = new HashMap<>();
 
     PolicyCompiler(List<PolicyRule> rules) {
         this.rules = List.copyOf(rules);
         members = new NestedPrefixes(
-                rules.stream().flatMap(rule -> rule.members().stream()).toList());
+                rules.stream().flatMap(rule -> rule.members().stream()).toList(), memberNumbers);
         remotes = new NestedPrefixes(
-                rules.stream().flatMap(rule -> rule.remote().stream()).toList());
+                rules.stream().flatMap(rule -> rule.remote().stream()).toList(), remoteNumbers);
         for (int i = 0; i < rules.size(); i++) {
             add(i, rules.get(i));
         }
@@ -48,8 +51,8 @@ final class PolicyCompiler {
     }
 
     private void add(int number, PolicyRule rule, int protocol, PortRange range) {
-        int member = rule.members().map(members::number).orElse(members.everything());
-        int remote = rule.remote().map(remotes::number).orElse(remotes.everything());
+        int member = rule.members().map(memberNumbers::get).orElse(NestedPrefixes.EVERYTHING);
+        int remote = rule.remote().map(remoteNumbers::get).orElse(NestedPrefixes.EVERYTHING);
         long key = PortRules.key(rule.direction() == Direction.OUT, protocol, member, remote);
         sweeps.computeIfAbsent(key, unused -> new PortSweep()).add(number, range);
     }

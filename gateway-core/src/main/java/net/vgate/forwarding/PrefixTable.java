@@ -1,10 +1,10 @@
 package net.vgate.forwarding;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
+import net.vgate.packet.PrefixList;
 
 /**
  * Longest-prefix match, from an address of either family to a number of the caller's. Immutable; the families are
@@ -52,8 +52,8 @@ public final class PrefixTable {
 
     /** Collects prefixes. For one thread; {@link #build} may be called once. */
     public static final class Builder {
-        private final List<Entry> ipv4 = new ArrayList<>();
-        private final List<Entry> ipv6 = new ArrayList<>();
+        private final Family ipv4 = new Family();
+        private final Family ipv6 = new Family();
 
         /**
          * Adds a prefix; one that is there already keeps its place only if the value is the same.
@@ -64,7 +64,7 @@ public final class PrefixTable {
             if (value < 0) {
                 throw new IllegalArgumentException("value " + value + " of " + prefix);
             }
-            (prefix.network().isIpv4() ? ipv4 : ipv6).add(new Entry(prefix, value));
+            (prefix.network().isIpv4() ? ipv4 : ipv6).add(prefix, value);
             return this;
         }
 
@@ -74,21 +74,26 @@ public final class PrefixTable {
          * @throws IllegalArgumentException when one prefix was added with two values
          */
         public PrefixTable build() {
-            return new PrefixTable(
-                    new RangeSweep(ipv4).ranges(), new RangeSweep(ipv6).ranges(), ipv4.size() + ipv6.size());
+            return new PrefixTable(ipv4.ranges(), ipv6.ranges(), ipv4.count + ipv6.count);
         }
     }
 
-    /** A prefix and its value. */
-    record Entry(Prefix prefix, int value) {
-        long lastHi() {
-            int length = prefix.mappedLength();
-            return prefix.network().hi() | (length >= 64 ? 0 : -1L >>> length);
+    /** Prefixes of one family and their values. */
+    private static final class Family {
+        private final PrefixList.Builder prefixes = new PrefixList.Builder();
+        private int[] values = new int[1];
+        private int count;
+
+        void add(Prefix prefix, int value) {
+            if (count == values.length) {
+                values = Arrays.copyOf(values, count + (count >> 1) + 1);
+            }
+            prefixes.add(prefix);
+            values[count++] = value;
         }
 
-        long lastLo() {
-            int length = prefix.mappedLength();
-            return prefix.network().lo() | (length <= 64 ? -1L : length == 128 ? 0 : -1L >>> (length - 64));
+        AddressRanges ranges() {
+            return count == 0 ? FewRanges.NONE : AddressRanges.of(new RangeSweep(prefixes.build(), values));
         }
     }
 }

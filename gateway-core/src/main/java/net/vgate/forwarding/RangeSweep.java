@@ -1,90 +1,135 @@
 package net.vgate.forwarding;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.List;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.PrefixList;
 
 /**
  * Flattens nested prefixes of one family: walks them in the order of their addresses, keeps those that are open on a
- * stack, and notes each address from which on the answer is another.
+ * stack, and tells each address from which on the answer is another. It walks as often as it is asked to, so that
+ * whoever wants to know beforehand how many there are need not keep them.
  */
 final class RangeSweep {
-    private static final Comparator<PrefixTable.Entry> OUTER_FIRST = Comparator.<PrefixTable.Entry, IpAddress>comparing(
-                    entry -> entry.prefix().network())
-            .thenComparingInt(entry -> entry.prefix().length());
+    private final PrefixList prefixes;
+    private final int[] values;
+    private final int[] sorted;
 
-    private long[] startHi;
-    private long[] startLo;
-    private int[] value;
-    private int count;
+    // The open prefixes, outermost first, by their index.
+    private int[] open = new int[8];
+    private int openCount;
 
-    RangeSweep(List<PrefixTable.Entry> entries) {
-        // Each prefix begins one range, and its end at most one more.
-        int most = Math.multiplyExact(entries.size(), 2);
-        startHi = new long[most];
-        startLo = new long[most];
-        value = new int[most];
-        sweep(entries);
+    private boolean hasPending;
+    private long pendingHi;
+    private long pendingLo;
+    private int pendingAnswer;
+    private int lastAnswer;
+
+    /** Gets the starts of ranges, in ascending order; no two neighbours have the same answer. */
+    interface Starts {
+        void start(long hi, long lo, int answer);
     }
 
-    /** Starts in ascending order, where no two neighbours have the same answer. */
-    AddressRanges ranges() {
-        return AddressRanges.of(
-                Arrays.copyOf(startHi, count), Arrays.copyOf(startLo, count), Arrays.copyOf(value, count));
+    /**
+     * @param prefixes of one family
+     * @param values of the prefixes, at the same indices; what is behind them does not count
+     */
+    RangeSweep(PrefixList prefixes, int[] values) {
+        this.prefixes = prefixes;
+        this.values = values;
+        this.sorted = prefixes.sortedIndices();
     }
 
-    private void sweep(List<PrefixTable.Entry> entries) {
-        PrefixTable.Entry[] sorted = entries.toArray(new PrefixTable.Entry[0]);
-        Arrays.sort(sorted, OUTER_FIRST);
-        Deque<PrefixTable.Entry> open = new ArrayDeque<>();
-        for (PrefixTable.Entry entry : sorted) {
-            IpAddress first = entry.prefix().network();
-            while (!open.isEmpty() && isBefore(open.getLast(), first)) {
-                closeLast(open);
+    /**
+     * Tells {@code starts} every start.
+     *
+     * @throws IllegalArgumentException when one prefix has two values
+     */
+    void walk(Starts starts) {
+        hasPending = false;
+        lastAnswer = PrefixTable.NONE;
+        openCount = 0;
+        for (int index : sorted) {
+            while (openCount > 0 && endsBefore(open[openCount - 1], index)) {
+                closeLast(starts);
             }
-            PrefixTable.Entry outer = open.peekLast();
-            if (outer != null && outer.prefix().equals(entry.prefix()) && outer.value() != entry.value()) {
-                throw new IllegalArgumentException(
-                        entry.prefix() + " has two values, " + outer.value() + " and " + entry.value());
+            requireOneValue(index);
+            begin(prefixes.hi(index), prefixes.lo(index), values[index], starts);
+            if (openCount == open.length) {
+                open = Arrays.copyOf(open, 2 * openCount);
             }
-            begin(first.hi(), first.lo(), entry.value());
-            open.addLast(entry);
+            open[openCount++] = index;
         }
-        while (!open.isEmpty()) {
-            closeLast(open);
+        while (openCount > 0) {
+            closeLast(starts);
+        }
+        tellPending(starts);
+    }
+
+    private void requireOneValue(int index) {
+        if (openCount == 0) {
+            return;
+        }
+        int outer = open[openCount - 1];
+        boolean isSame = prefixes.hi(outer) == prefixes.hi(index)
+                && prefixes.lo(outer) == prefixes.lo(index)
+                && prefixes.length(outer) == prefixes.length(index);
+        if (isSame && values[outer] != values[index]) {
+            throw new IllegalArgumentException(
+                    prefixes.get(index) + " has two values, " + values[outer] + " and " + values[index]);
         }
     }
 
-    private static boolean isBefore(PrefixTable.Entry entry, IpAddress address) {
-        return new IpAddress(entry.lastHi(), entry.lastLo()).compareTo(address) < 0;
+    private boolean endsBefore(int outer, int next) {
+        long hi = lastHi(outer);
+        long lo = lastLo(outer);
+        return hi != prefixes.hi(next)
+                ? Long.compareUnsigned(hi, prefixes.hi(next)) < 0
+                : Long.compareUnsigned(lo, prefixes.lo(next)) < 0;
     }
 
     /** After the last address of the innermost open prefix, the answer is that of the one around it. */
-    private void closeLast(Deque<PrefixTable.Entry> open) {
-        PrefixTable.Entry closed = open.removeLast();
-        PrefixTable.Entry outer = open.peekLast();
-        long lo = closed.lastLo() + 1;
-        long hi = lo == 0 ? closed.lastHi() + 1 : closed.lastHi();
+    private void closeLast(Starts starts) {
+        int closed = open[--openCount];
+        long lo = lastLo(closed) + 1;
+        long hi = lo == 0 ? lastHi(closed) + 1 : lastHi(closed);
         boolean endOfIpv6 = hi == 0 && lo == 0;
         if (!endOfIpv6) {
             // One past the last IPv4 address, ::1:0:0:0, is asked for by nobody: the families' tables are apart.
-            begin(hi, lo, outer == null ? PrefixTable.NONE : outer.value());
+            begin(hi, lo, openCount == 0 ? PrefixTable.NONE : values[open[openCount - 1]], starts);
         }
     }
 
-    private void begin(long hi, long lo, int answer) {
-        if (count > 0 && startHi[count - 1] == hi && startLo[count - 1] == lo) {
-            count--;
+    /** From an address on the answer is this one, unless another begins there, too. */
+    private void begin(long hi, long lo, int answer, Starts starts) {
+        if (hasPending && (hi != pendingHi || lo != pendingLo)) {
+            tellPending(starts);
         }
-        int before = count == 0 ? PrefixTable.NONE : value[count - 1];
-        if (answer != before) {
-            startHi[count] = hi;
-            startLo[count] = lo;
-            value[count] = answer;
-            count++;
+        hasPending = true;
+        pendingHi = hi;
+        pendingLo = lo;
+        pendingAnswer = answer;
+    }
+
+    private void tellPending(Starts starts) {
+        if (hasPending && pendingAnswer != lastAnswer) {
+            starts.start(pendingHi, pendingLo, pendingAnswer);
+            lastAnswer = pendingAnswer;
         }
+        hasPending = false;
+    }
+
+    private long lastHi(int index) {
+        int length = mappedLength(index);
+        return prefixes.hi(index) | (length >= 64 ? 0 : -1L >>> length);
+    }
+
+    private long lastLo(int index) {
+        int length = mappedLength(index);
+        return prefixes.lo(index) | (length <= 64 ? -1L : length == 128 ? 0 : -1L >>> (length - 64));
+    }
+
+    private int mappedLength(int index) {
+        int familyBits = new IpAddress(prefixes.hi(index), prefixes.lo(index)).bits();
+        return prefixes.length(index) + 128 - familyBits;
     }
 }

@@ -20,10 +20,9 @@ public final class VnetTable {
     /** No site. */
     public static final int NO_SITE = PrefixTable.NONE;
 
+    private final GatewayConfig.Vnet configured;
     private final int index;
     private final int vni;
-    private final String name;
-    private final GatewayConfig.Kind kind;
     private final PrefixTable own;
     private final PrefixTable remote;
     private final PrefixTranslation[] translationBySite;
@@ -38,12 +37,16 @@ public final class VnetTable {
     private VnetTable(Builder builder) {
         GatewayConfig.Vnet vnet = builder.vnet;
         VnetTable previous = builder.previous;
+        configured = vnet;
         index = builder.index;
         vni = vnet.vni();
-        name = vnet.name();
-        kind = vnet.kind();
-        own = tableOf(vnet.members());
-        remote = builder.remoteTable();
+        // What did not change is not built anew, which of a million members would take its time at each reload.
+        own = previous != null && previous.configured.members().equals(vnet.members())
+                ? previous.own
+                : tableOf(vnet.members());
+        remote = previous != null && previous.configured.remote().equals(vnet.remote())
+                ? previous.remote
+                : builder.remoteTable();
         translationBySite = builder.translations();
         grantedSites = builder.grantedSites();
         policy = CompiledPolicy.compile(vnet.policy(), previous == null ? null : previous.policy);
@@ -83,11 +86,11 @@ public final class VnetTable {
     }
 
     public String name() {
-        return name;
+        return configured.name();
     }
 
     public GatewayConfig.Kind kind() {
-        return kind;
+        return configured.kind();
     }
 
     /** Whether the address is one of our members' own. */
@@ -182,7 +185,8 @@ public final class VnetTable {
 
         /** The table that this one follows: if it is of the same V-net, by name and VNI, flows go on. */
         public Builder previous(@Nullable VnetTable table) {
-            boolean same = table != null && table.vni == vnet.vni() && table.name.equals(vnet.name());
+            boolean same =
+                    table != null && table.vni == vnet.vni() && table.name().equals(vnet.name());
             previous = same ? table : null;
             return this;
         }

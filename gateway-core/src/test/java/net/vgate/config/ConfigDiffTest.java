@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.vgate.packet.IpAddress;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -92,6 +96,35 @@ class ConfigDiffTest {
                         change.before(),
                         change.after(),
                         change.effect());
+    }
+
+    /** With a comparison of each with each this takes hours. */
+    @Test
+    @Timeout(60)
+    void findsOneMemberAmongManyAndListsNoThousands() {
+        GatewayConfig many = ConfigFileFixture.config(withMembers(100_000));
+        GatewayConfig oneMore = ConfigFileFixture.config(withMembers(100_001));
+        List<ConfigDiff.Change> added = ConfigDiff.between(many, oneMore).changes();
+        assertEquals(List.of("ADDED vnet red members:  -> 10.3.13.65/32 LIVE"), texts(added));
+
+        List<ConfigDiff.Change> removed =
+                ConfigDiff.between(oneMore, ConfigFileFixture.config(BASE)).changes();
+        assertEquals(102, removed.size());
+        assertEquals("REMOVED vnet red members: 99,901 more ->  LIVE", text(removed.get(100)));
+        assertEquals("ADDED vnet red members:  -> 10.0.0.0/24 LIVE", text(removed.get(101)));
+    }
+
+    /** Every second address from 10.0.0.1 on, so without the gateway's own. */
+    private static String withMembers(int count) {
+        String members = IntStream.range(0, count)
+                .mapToObj(i -> IpAddress.ofIpv4((10 << 24) + 2 * i + 1).toString())
+                .collect(Collectors.joining(", "));
+        int red = BASE.indexOf("name: red");
+        return BASE.substring(0, red) + BASE.substring(red).replace("[10.0.0.0/24]", "[" + members + "]");
+    }
+
+    private static List<String> texts(List<ConfigDiff.Change> changes) {
+        return changes.stream().map(ConfigDiffTest::text).toList();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import net.vgate.attachment.Offload;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Direction;
@@ -39,7 +40,6 @@ class OutboundPathTest {
     private final TrafficCounters traffic = new TrafficCounters();
     private final Device device = new Device();
     private final OutboundPath path = new OutboundPath(
-            8,
             new NoPort(),
             new RecordProtector(8, (association, type, content) -> false, System::nanoTime),
             gate,
@@ -95,8 +95,8 @@ class OutboundPathTest {
         traffic.growTo(1);
         device.packet = packet;
         path.begin();
-        assertEquals(1, path.read(device, 0, 8));
-        path.forward(plan, 0);
+        path.read(device, 0, false);
+        assertEquals(1, path.forward(plan, 0));
         return device.filled;
     }
 
@@ -139,7 +139,7 @@ class OutboundPathTest {
         }
 
         @Override
-        public int readBatch(PacketBatch batch, int limit) {
+        public int readBatch(PacketBatch batch, int packetLimit, int byteLimit) {
             filled = batch;
             batch.addCopy(packet);
             return 1;
@@ -148,6 +148,21 @@ class OutboundPathTest {
         @Override
         public void writeBatch(PacketBatch batch, int[] slots, int count) {
             throw new AssertionError("nothing is for members here");
+        }
+
+        @Override
+        public Offload tso() {
+            return Offload.SWITCHED_OFF;
+        }
+
+        @Override
+        public Offload uso() {
+            return Offload.SWITCHED_OFF;
+        }
+
+        @Override
+        public Offload merge() {
+            return Offload.SWITCHED_OFF;
         }
 
         @Override
@@ -162,8 +177,8 @@ class OutboundPathTest {
     /** Nothing is sent. */
     private static final class NoPort implements DatagramPort {
         @Override
-        public int receiveBatch(PacketBatch batch) {
-            return 0;
+        public boolean receiveBatch(PacketBatch batch, int local) {
+            return false;
         }
 
         @Override

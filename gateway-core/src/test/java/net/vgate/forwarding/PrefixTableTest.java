@@ -88,14 +88,24 @@ class PrefixTableTest {
             prefixes.forEach(builder::add);
             PrefixTable table = builder.build();
             for (Prefix prefix : prefixes.keySet()) {
-                PrefixTable.Entry entry = new PrefixTable.Entry(prefix, 0);
                 checkAround(table, prefixes, prefix.network());
-                checkAround(table, prefixes, new IpAddress(entry.lastHi(), entry.lastLo()));
+                checkAround(table, prefixes, last(prefix));
             }
             for (int i = 0; i < 20; i++) {
                 checkAround(table, prefixes, someAddress(random));
             }
         }
+    }
+
+    /** Bit by bit. */
+    private static IpAddress last(Prefix prefix) {
+        long hi = prefix.network().hi();
+        long lo = prefix.network().lo();
+        for (int bit = prefix.mappedLength(); bit < 128; bit++) {
+            hi |= bit < 64 ? 1L << (63 - bit) : 0;
+            lo |= bit < 64 ? 0 : 1L << (127 - bit);
+        }
+        return new IpAddress(hi, lo);
     }
 
     private static void checkAround(PrefixTable table, Map<Prefix, Integer> prefixes, IpAddress address) {
