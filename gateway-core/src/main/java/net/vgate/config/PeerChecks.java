@@ -1,5 +1,6 @@
 package net.vgate.config;
 
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,11 +79,25 @@ final class PeerChecks {
                     problems);
             Optional<InetSocketAddress> own = root.value(ConfigKeys.LISTEN)
                     .flatMap(listen -> listen.value(isUdp ? ConfigKeys.LISTEN_UDP : ConfigKeys.LISTEN_TCP));
+            if (isUdp && own.isPresent()) {
+                checkFamilies(addresses, own.get());
+            }
             addresses.stream()
                     .filter(address -> own.isPresent() && own.get().equals(address.value()))
                     .forEach(address -> problems.error(
                             address.spot(), "this gateway listens there itself", "write the peer's address"));
         }
+    }
+
+    /** Both of our sockets are bound to the address that we listen on, and reach its family only. */
+    private void checkFamilies(List<Located<InetSocketAddress>> addresses, InetSocketAddress own) {
+        boolean isIpv4 = own.getAddress() instanceof Inet4Address;
+        addresses.stream()
+                .filter(address -> address.value().getAddress() instanceof Inet4Address != isIpv4)
+                .forEach(address -> problems.error(
+                        address.spot(),
+                        "it can never be reached from listen.udp, which is %s".formatted(isIpv4 ? "IPv4" : "IPv6"),
+                        "write an address of that family, or listen on one of the other"));
     }
 
     private void checkVnet(Fields vnet, Map<String, Set<String>> used) {

@@ -64,11 +64,48 @@ final class PolicyChecks {
                         && rule.wrote(ConfigKeys.RULE_PORTS)
                                 == rule.find(ConfigKeys.RULE_PORTS).isPresent();
         if (isWhole) {
-            Spot before = seen.putIfAbsent(ConfigBuilder.rule(rule), spot);
+            PolicyRule whole = ConfigBuilder.rule(rule);
+            Spot before = seen.putIfAbsent(whole, spot);
             if (before != null) {
                 problems.warning(spot, "the rule in line " + before.line() + " says the same", "remove one");
+            } else {
+                warnIfCovered(whole, spot, seen);
             }
         }
+    }
+
+    /** The first rule that fits a flow counts it, so a later one that permits nothing more is never reached. */
+    private void warnIfCovered(PolicyRule rule, Spot spot, Map<PolicyRule, Spot> before) {
+        before.entrySet().stream()
+                .filter(other -> !other.getKey().equals(rule) && covers(other.getKey(), rule))
+                .min((a, b) -> Integer.compare(a.getValue().line(), b.getValue().line()))
+                .ifPresent(other -> problems.warning(
+                        spot,
+                        "never reached: the rule in line %d permits all of it"
+                                .formatted(other.getValue().line()),
+                        "remove it, or write it first to have its flows counted apart"));
+    }
+
+    private static boolean covers(PolicyRule wide, PolicyRule narrow) {
+        return wide.direction() == narrow.direction()
+                && (wide.protocol().isEmpty() || wide.protocol().equals(narrow.protocol()))
+                && covers(wide.members(), narrow.members())
+                && covers(wide.remote(), narrow.remote())
+                && (wide.ports().isEmpty()
+                        || (!narrow.ports().isEmpty()
+                                && narrow.ports().stream()
+                                        .allMatch(range -> wide.ports().stream().anyMatch(all -> covers(all, range)))));
+    }
+
+    private static boolean covers(Optional<Prefix> wide, Optional<Prefix> narrow) {
+        return wide.isEmpty()
+                || (narrow.isPresent()
+                        && wide.get().length() <= narrow.get().length()
+                        && wide.get().overlaps(narrow.get()));
+    }
+
+    private static boolean covers(PortRange wide, PortRange narrow) {
+        return wide.first() <= narrow.first() && narrow.last() <= wide.last();
     }
 
     private void checkSide(Optional<Located<Prefix>> side, PrefixSet all, String what) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** For each check a file that is right but for one thing, and what is said of it: that, and nothing else. */
 class ConfigChecksTest {
@@ -188,6 +189,18 @@ class ConfigChecksTest {
                         "- {out: icmp, to: 100.64.2.0/24}",
                         "- {out: icmp, to: 100.64.2.0/24}\n      - {out: icmp, to: 100.64.2.0/24}",
                         "warning: vnets[blue].policy[1]: the rule in line 24 says the same"),
+                fault(
+                        "- {out: icmp, to: 100.64.2.0/24}",
+                        "- {out: icmp, to: 100.64.2.0/24}\n      - {out: icmp, to: 100.64.2.7}",
+                        "warning: vnets[blue].policy[1]: never reached: the rule in line 24 permits all of it"),
+                fault(
+                        "- {out: icmp, to: 100.64.2.0/24}",
+                        "- {out: any}\n      - {out: tcp, from: 10.0.0.0/25, ports: 22}",
+                        "warning: vnets[blue].policy[1]: never reached: the rule in line 24 permits all of it"),
+                fault(
+                        "ports: [80, 443]}",
+                        "ports: [80-90, 443]}\n      - {in: tcp, from: 100.64.2.3, to: 10.0.0.7, ports: [81-90, 443]}",
+                        "warning: vnets[blue].policy[2]: never reached: the rule in line 25 permits all of it"),
                 // Namespaces, and the network below.
                 fault(
                         "vg-red, netns: gateway, shared-netns: true",
@@ -206,6 +219,14 @@ class ConfigChecksTest {
                         "[100.64.4.0/24]",
                         "[192.0.2.0/25]",
                         "192.0.2.0/25 contains 192.0.2.1, where this gateway listens"),
+                fault(
+                        "west-1, udp: 198.51.100.2:4433",
+                        "west-1, udp: \"[2001:db8::2]:4433\"",
+                        "error: peers[west].gateways[west-1].udp: it can never be reached from listen.udp, which is IPv4"),
+                fault(
+                        "{udp: 192.0.2.1:4433,",
+                        "{udp: \"[2001:db8::1]:4433\",",
+                        "error: peers[west].gateways[west-1].udp: it can never be reached from listen.udp, which is IPv6"),
                 // Settings.
                 fault("127.0.0.1:9464", "192.0.2.1:443", "observe.http: listen.tcp listens there"),
                 fault(
@@ -213,6 +234,25 @@ class ConfigChecksTest {
                         "control: {socket: /" + "x".repeat(107) + "}\nobserve:",
                         "control.socket: 108 bytes are too long"),
                 fault("device: vg-red", "device: all", "device: \"all\" is taken by the system"));
+    }
+
+    /** What permits something more, or is there before the wider one and so counts its flows. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{out: icmp, to: 100.64.3.0/24}",
+                "{in: icmp, from: 100.64.2.0/24}",
+                "{out: udp, to: 100.64.2.0/24}",
+                "{out: icmp}",
+                "{in: tcp, from: 100.64.2.0/24, to: 10.0.0.7, ports: 444}",
+                "{in: tcp, from: 100.64.2.0/24, to: 10.0.0.7, ports: [443-444]}",
+                "{in: tcp, from: 100.64.2.0/24, to: 10.0.0.7}",
+                "{in: tcp, from: 100.64.2.0/24, ports: 80}"
+            })
+    void aRuleThatIsReachedIsNoFault(String rule) {
+        String text = RIGHT.replace("ports: [80, 443]}\n", "ports: [80, 443]}\n      - " + rule + "\n");
+
+        assertEquals(List.of(), ConfigFileFixture.problems(text));
     }
 
     private static Arguments fault(String right, String wrong, String said) {
@@ -248,6 +288,7 @@ class ConfigChecksTest {
     void ipv6AsAWholeIsSeenThroughIpv4() {
         // In the order of 128 bits, IPv4's addresses lie between ::/0 and those that it contains.
         String text = RIGHT.replace("[100.64.4.0/24]", "[\"::/0\", 100.64.4.0/24, 2001:db8::/32]")
+                .replace("{udp: 192.0.2.1:4433", "{udp: \"[::]:4433\"")
                 .replace("udp: 198.51.100.2:4433", "udp: \"[2001:db8::2]:4433\"");
         List<String> problems = ConfigFileFixture.problems(text);
 

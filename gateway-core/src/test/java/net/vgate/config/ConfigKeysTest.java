@@ -53,7 +53,7 @@ class ConfigKeysTest {
                                         "west-1",
                                         Optional.of(socket("198.51.100.2", 4433)),
                                         Optional.of(socket("198.51.100.2", 443))),
-                                new PeerGateway("west-2", Optional.of(socket("2001:db8::2", 4433)), Optional.empty())),
+                                new PeerGateway("west-2", Optional.of(socket("198.51.100.4", 4433)), Optional.empty())),
                         List.of("blue"))),
                 List.of(blue(), red()),
                 new Offloads(false, true, false, true, false, true),
