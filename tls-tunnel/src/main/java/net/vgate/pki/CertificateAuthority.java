@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -102,7 +103,21 @@ public final class CertificateAuthority {
         if (!KeyPairs.match(key, certificate.getPublicKey())) {
             throw new PkiException(keyFile + " is not the key of " + certificateFile);
         }
+        refuseExposed(keyFile);
         return new CertificateAuthority(certificate, key);
+    }
+
+    /** Whoever may read it can be any gateway, and whoever may write it has what is issued next. */
+    private static void refuseExposed(Path keyFile) throws PkiException {
+        try {
+            Optional<String> exposure = KeyFile.exposure(keyFile);
+            if (exposure.isPresent()) {
+                throw new PkiException(keyFile + " is open to " + exposure.get() + "; chmod 600 " + keyFile
+                        + ", and make a new authority if somebody may have read it");
+            }
+        } catch (IOException unreadable) {
+            throw new PkiException(keyFile + " cannot be looked at: " + unreadable.getMessage(), unreadable);
+        }
     }
 
     /**

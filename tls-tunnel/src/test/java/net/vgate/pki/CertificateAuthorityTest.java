@@ -186,6 +186,18 @@ class CertificateAuthorityTest {
         assertMessage("is no authority's certificate");
     }
 
+    @Test
+    void refusesToIssueWithAKeyThatOthersMayRead() throws Exception {
+        CertificateAuthority.create(folder, "test", DAY, Instant.now(), false);
+        Path key = folder.resolve("ca.key");
+        for (String mode : List.of("rw-r--r--", "rw----rw-")) {
+            Files.setPosixFilePermissions(key, PosixFilePermissions.fromString(mode));
+            assertMessage(key + " is open to everybody (mode " + mode + "); chmod 600 " + key);
+        }
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        CertificateAuthority.load(folder).issue(folder, "east", "east-1", DAY, Instant.now(), false);
+    }
+
     private void assertMessage(String part) {
         String message = assertThrows(PkiException.class, () -> CertificateAuthority.load(folder))
                 .getMessage();
