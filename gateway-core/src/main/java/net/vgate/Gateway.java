@@ -57,6 +57,7 @@ import net.vgate.observe.StatusReport;
 import net.vgate.record.AeadUnavailableException;
 import net.vgate.record.AssociationTable;
 import net.vgate.record.Quiescence;
+import net.vgate.record.SocketText;
 import net.vgate.tunnel.DatagramPort;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,7 +105,10 @@ public final class Gateway implements AutoCloseable {
             throw new StartException(FileFault.line(failed), failed);
         } catch (CredentialsException | AeadUnavailableException | DeviceException failed) {
             shutdown.close();
-            throw new StartException(String.valueOf(failed.getMessage()), failed);
+            // The system's own words on a socket have its address as Java writes it.
+            InetSocketAddress udp = config.listen().udp();
+            throw new StartException(
+                    String.valueOf(failed.getMessage()).replace(udp.toString(), SocketText.of(udp)), failed);
         } catch (StartException | RuntimeException | Error failed) {
             shutdown.close();
             throw failed;
@@ -158,7 +162,7 @@ public final class Gateway implements AutoCloseable {
 
         TunnelSet tunnels = new TunnelSet(
                 new TunnelEnvironment(
-                        handshakes, quiescence, port, log, StatusSource.text(port.localAddress(DatagramPort.LISTEN))),
+                        handshakes, quiescence, port, log, SocketText.of(port.localAddress(DatagramPort.LISTEN))),
                 random);
         Attachments attachments = new Attachments(host, plans, worker, turning::wake, System::nanoTime, log);
         Heartbeat conductorBeat = new Heartbeat("conductor", System.nanoTime());
@@ -196,7 +200,7 @@ public final class Gateway implements AutoCloseable {
                 config.gateway(),
                 options.version(),
                 config.file().toString(),
-                StatusSource.text(port.localAddress(DatagramPort.LISTEN))));
+                SocketText.of(port.localAddress(DatagramPort.LISTEN))));
     }
 
     /** Beside the admin socket, since that is on a file system which a reboot empties, and no two gateways share it. */
@@ -211,7 +215,7 @@ public final class Gateway implements AutoCloseable {
                 options.version(),
                 started,
                 0,
-                StatusSource.text(port.localAddress(DatagramPort.LISTEN)),
+                SocketText.of(port.localAddress(DatagramPort.LISTEN)),
                 credentials.expires(),
                 aead.status(),
                 options.keyLogFile().map(Path::toString).orElse(null),

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import net.vgate.record.SocketText;
 
 /** Sites and gateways: named once, and whatever names one names one that is there and is granted the V-net. */
 final class PeerChecks {

@@ -9,6 +9,7 @@ import net.vgate.observe.EventLog;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.record.Role;
+import net.vgate.record.SocketText;
 
 /**
  * Tells the conductor what came of handshakes, and counts and logs those that were turned away. Threads of the pool.
@@ -42,7 +43,7 @@ public final class HandshakeOutcomes implements HandshakeListener {
         }
         refused.incrementAndGet();
         log.report(new Event.HandshakeRefused(
-                StatusSource.text(failure.remote()), failure.reason().label() + ": " + failure.detail()));
+                SocketText.of(failure.remote()), failure.reason().label() + ": " + failure.detail()));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package net.vgate.control;
 
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +16,7 @@ import net.vgate.dataplane.Worker;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.DropReason;
 import net.vgate.record.Association;
+import net.vgate.record.SocketText;
 import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelCounters;
 import net.vgate.tunnel.TunnelStatus;
@@ -106,8 +106,8 @@ public final class StatusSource {
                 association == null ? null : association.cipherSuite(),
                 association == null ? null : fixed.udp(),
                 association == null
-                        ? control.address().map(StatusSource::text).orElse(null)
-                        : text(association.remote()),
+                        ? control.address().map(SocketText::of).orElse(null)
+                        : SocketText.of(association.remote()),
                 association == null ? null : seconds(now - association.establishedNanos()),
                 association == null ? null : seconds(now - association.lastAuthenticatedNanos()),
                 status.rttNanos() == 0 ? null : seconds(status.rttNanos()),
@@ -155,12 +155,6 @@ public final class StatusSource {
 
     private long packets(Stage stage, DropReason reason, int site) {
         return worker.drops().packets(stage, reason, site) + queues.drops().packets(stage, reason, site);
-    }
-
-    /** An address as people write it. */
-    public static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     private static double seconds(long nanos) {

@@ -12,6 +12,7 @@ import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
 import net.vgate.record.Association;
 import net.vgate.tunnel.Capability;
+import net.vgate.record.SocketText;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
 import net.vgate.tunnel.DatagramPort;
@@ -230,7 +231,7 @@ final class TunnelControl {
                                                 association.role().name().toLowerCase(Locale.ROOT),
                                                 association.cipherSuite(),
                                                 environment.localAddress(),
-                                                StatusSource.text(association.remote()));
+                                                SocketText.of(association.remote()));
                             case REKEYED ->
                                 new Event.TunnelRekeyed(
                                         site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
@@ -238,7 +239,7 @@ final class TunnelControl {
                                 new Event.HandshakeFailed(
                                         site,
                                         gateway,
-                                        address.map(StatusSource::text).orElse("-"),
+                                        address.map(SocketText::of).orElse("-"),
                                         report.detail());
                             case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
                                 new Event.TunnelDown(

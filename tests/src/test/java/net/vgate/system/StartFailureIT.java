@@ -37,18 +37,28 @@ final class StartFailureIT {
         Path policy =
                 Files.writeString(sites.file("java.security"), "jdk.certpath.disabledAlgorithms=EC keySize < 512\n");
 
-        String line = refusal("VGATE_JAVA_OPTS=-Djava.security.properties=" + policy);
+        String line = refusal(sites.east().configuration(), "VGATE_JAVA_OPTS=-Djava.security.properties=" + policy);
 
         assertTrue(line.contains("cannot shake hands with itself"), line);
         assertTrue(line.contains("EC 256 bit key"), line);
     }
 
+    @Test
+    void anAddressThatIsNotHereIsNamedAsTheFileWritesIt() throws IOException {
+        String text = Files.readString(sites.east().configuration());
+        Path elsewhere = Files.writeString(
+                sites.file("elsewhere.yaml"), text.replace("udp: 198.51.100.1:4433", "udp: 198.51.100.77:4433"));
+
+        String line = refusal(elsewhere);
+
+        assertTrue(line.contains(" 198.51.100.77:4433: Cannot assign requested address"), line);
+    }
+
     /** The last line of a start of site east that fails. */
-    private String refusal(String... environment) {
+    private String refusal(Path configuration, String... environment) {
         List<String> command = new ArrayList<>(List.of("env"));
         command.addAll(List.of(environment));
-        command.addAll(
-                RunningGateway.vgate("run", "-c", sites.east().configuration().toString()));
+        command.addAll(RunningGateway.vgate("run", "-c", configuration.toString()));
         Command.Result result = sites.east().wan().attempt(RunningGateway.START, command.toArray(String[]::new));
 
         assertEquals(3, result.exitCode(), result::output);

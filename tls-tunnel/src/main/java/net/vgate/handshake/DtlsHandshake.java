@@ -7,6 +7,7 @@ import java.util.Optional;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.record.Role;
+import net.vgate.record.SocketText;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSRequest;
@@ -194,7 +195,7 @@ final class DtlsHandshake {
                     ? new Refusal(FailureReason.TIMEOUT, "the peer did not go on in time")
                     : new Refusal(
                             FailureReason.NO_ANSWER,
-                            "no answer from " + plan.path().remote());
+                            "no answer from " + SocketText.of(plan.path().remote()));
         }
         if (e instanceof TlsFatalAlertReceived received) {
             return new Refusal(

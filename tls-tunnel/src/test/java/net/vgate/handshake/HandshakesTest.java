@@ -22,6 +22,7 @@ import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.record.RecordFormat;
 import net.vgate.record.Role;
+import net.vgate.record.SocketText;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -279,6 +280,7 @@ class HandshakesTest {
         HandshakeFailure failure = east.awaitFailure();
         long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
         assertEquals(FailureReason.NO_ANSWER, failure.reason());
+        assertEquals("no answer from " + SocketText.of(failure.remote()), failure.detail());
         assertEquals(7, failure.attempt());
         assertTrue(millis >= 2_400 && millis < 5_000, millis + " ms");
         assertEquals(0, east.table().all().size());
