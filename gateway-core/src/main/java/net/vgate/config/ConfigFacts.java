@@ -18,7 +18,6 @@ import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.packet.PrefixList;
-import net.vgate.packet.Prefix;
 import net.vgate.record.SocketText;
 
 /** A configuration taken apart into what can be compared and shown: things by name, and what is said of each. */

@@ -43,7 +43,14 @@ final class RunningGateway implements AutoCloseable {
      * @param socket the admin socket that the configuration names
      */
     static RunningGateway start(TestNetns netns, Path configuration, Path socket, String... arguments) {
-        List<String> command = new ArrayList<>(vgate("run", "-c", configuration.toString()));
+        return startUnder(List.of(), netns, configuration, socket, arguments);
+    }
+
+    /** As {@link #start}, by a command that becomes the one that is put behind it. */
+    static RunningGateway startUnder(
+            List<String> wrapper, TestNetns netns, Path configuration, Path socket, String... arguments) {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(vgate("run", "-c", configuration.toString()));
         command.addAll(List.of(arguments));
         RunningGateway gateway = new RunningGateway(
                 configuration.getFileName().toString(), socket, netns.start(Command.favoured(command)));

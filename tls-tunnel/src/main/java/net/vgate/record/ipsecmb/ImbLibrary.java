@@ -87,8 +87,8 @@ final class ImbLibrary {
     }
 
     private static String line(UnsatisfiedLinkError error, int index) {
-        List<String> lines = String.valueOf(error.getMessage()).lines().toList();
-        return lines.get(Math.min(index, lines.size() - 1));
+        String[] lines = String.valueOf(error.getMessage()).split("\n", -1);
+        return lines[Math.min(index, lines.length - 1)];
     }
 
     private AlignedMemory newManager() throws AeadUnavailableException {
