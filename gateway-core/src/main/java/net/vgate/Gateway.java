@@ -229,7 +229,7 @@ public final class Gateway implements AutoCloseable {
         shutdown.add(HttpServer.onUnixSocket(
                 "admin",
                 config.control().socket(),
-                ObserveRoutes.forRunning(metrics, health, status, reloading::reload),
+                ObserveRoutes.forRunning(metrics, health, status, reloading::plan, reloading::reload),
                 HttpLimits.DEFAULT));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {

@@ -51,6 +51,11 @@ final class AdminSocket {
         }
     }
 
+    /** Whether the command line names a gateway. */
+    boolean isChosen() {
+        return file != null || socket != null;
+    }
+
     private Path choose() {
         if (socket != null) {
             return socket;

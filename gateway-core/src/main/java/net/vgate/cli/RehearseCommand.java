@@ -26,6 +26,7 @@ import net.vgate.http.UnixHttpClient;
 import net.vgate.observe.Health;
 import net.vgate.observe.Metrics;
 import net.vgate.observe.ObserveRoutes;
+import net.vgate.observe.PlanReport;
 import net.vgate.observe.ReloadReport;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.PacketBatch;
@@ -94,6 +95,7 @@ final class RehearseCommand implements Callable<Integer> {
                 metrics,
                 new Health(List.of(), List.of()),
                 RehearseCommand::status,
+                () -> new PlanReport(List.of(), List.of()),
                 () -> new ReloadReport(false, 0, List.of(), List.of()));
     }
 

@@ -2,6 +2,7 @@ package net.vgate.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.Control;
@@ -27,16 +28,22 @@ final class ConfigBuilder {
     private final Fields root;
     private final Path folder;
     private final Shared shared = new Shared();
+    private final Map<Path, String> identityContents;
 
-    private ConfigBuilder(Fields root, Path folder) {
+    private ConfigBuilder(Fields root, Path folder, Map<Path, String> identityContents) {
         this.root = root;
         this.folder = folder;
+        this.identityContents = identityContents;
     }
 
-    /** The configuration of {@code file}, an absolute path. */
-    static GatewayConfig build(Fields root, Path file) {
+    /**
+     * The configuration of {@code file}, an absolute path.
+     *
+     * @param identityContents what was found in the files of {@code identity}
+     */
+    static GatewayConfig build(Fields root, Path file, Map<Path, String> identityContents) {
         Path folder = file.getParent() == null ? file : file.getParent();
-        return new ConfigBuilder(root, folder).gateway(file);
+        return new ConfigBuilder(root, folder, identityContents).gateway(file);
     }
 
     private GatewayConfig gateway(Path file) {
@@ -61,7 +68,8 @@ final class ConfigBuilder {
                 resolve(folder, identity.get(ConfigKeys.PRIVATE_KEY)),
                 identity.values(ConfigKeys.TRUST).stream()
                         .map(path -> resolve(folder, path))
-                        .toList());
+                        .toList(),
+                identityContents);
     }
 
     static Path resolve(Path folder, Path path) {

@@ -1,6 +1,7 @@
 package net.vgate.config;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.Remote;
@@ -91,9 +93,15 @@ final class ConfigFacts {
         List<Fact> facts = new ArrayList<>();
         facts.add(one("site", config.site(), ConfigKeys.SITE));
         facts.add(one("gateway", config.gateway(), ConfigKeys.GATEWAY));
-        facts.add(one("identity.certificate", config.identity().certificate(), ConfigKeys.CERTIFICATE));
+        Identity identity = config.identity();
+        facts.add(one("identity.certificate", withContent(identity, identity.certificate()), ConfigKeys.CERTIFICATE));
         facts.add(one("identity.key", config.identity().key(), ConfigKeys.PRIVATE_KEY));
-        facts.add(many("identity.trust", config.identity().trust(), ConfigKeys.TRUST));
+        facts.add(many(
+                "identity.trust",
+                identity.trust().stream()
+                        .map(file -> withContent(identity, file))
+                        .toList(),
+                ConfigKeys.TRUST));
         facts.add(one("listen.udp", SocketText.of(config.listen().udp()), ConfigKeys.LISTEN_UDP));
         facts.add(maybe("listen.tcp", config.listen().tcp(), ConfigKeys.LISTEN_TCP));
         facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));
@@ -112,6 +120,12 @@ final class ConfigFacts {
         facts.add(maybe("observe.http", config.observe().http(), ConfigKeys.HTTP));
         facts.add(one("control.socket", config.control().socket(), ConfigKeys.SOCKET));
         return facts;
+    }
+
+    /** So that new certificates in a file of the same name are seen as the change that they are. */
+    private static String withContent(Identity identity, Path file) {
+        String content = identity.contents().get(file);
+        return content == null ? file.toString() : file + " (" + content + ")";
     }
 
     private static List<Fact> facts(Peer peer) {

@@ -17,21 +17,16 @@ import net.vgate.packet.Prefix;
 /** Every key of the file: the reader reads by this table, and the reference is printed from it. */
 final class ConfigKeys {
     static final Key<Path> CERTIFICATE = Key.required(
-                    "certificate",
-                    Forms.path(),
-                    "This gateway's certificate, PEM, followed by those of intermediate authorities if there are any; its"
-                            + " subject alternative name is `vgate://SITE/GATEWAY`")
-            .changing(Effect.RESTART);
+            "certificate",
+            Forms.path(),
+            "This gateway's certificate, PEM, followed by those of intermediate authorities if there are any; its"
+                    + " subject alternative name is `vgate://SITE/GATEWAY`");
     static final Key<Path> PRIVATE_KEY = Key.required(
-                    "key",
-                    Forms.path(),
-                    "The certificate's private key, PEM (PKCS #8, not encrypted), readable by its owner and root's group only")
-            .changing(Effect.RESTART);
+            "key",
+            Forms.path(),
+            "The certificate's private key, PEM (PKCS #8, not encrypted), readable by its owner and root's group only");
     static final Key<List<Located<Path>>> TRUST = Key.required(
-                    "trust",
-                    Forms.oneOrMore(Forms.path()),
-                    "Certificates of the authorities that peers' must come from, PEM")
-            .changing(Effect.RESTART);
+            "trust", Forms.oneOrMore(Forms.path()), "Certificates of the authorities that peers' must come from, PEM");
     static final Section IDENTITY_KEYS = Section.of("Who this gateway is", CERTIFICATE, PRIVATE_KEY, TRUST);
 
     static final Key<InetSocketAddress> LISTEN_UDP = Key.required(

@@ -2,6 +2,7 @@ package net.vgate.config;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,8 +22,9 @@ public final class ConfigReader {
         Optional<GatewayConfig> config = SourceText.read(file, problems)
                 .flatMap(bytes -> fields(bytes, problems))
                 .flatMap(fields -> {
-                    new IdentityFiles(file, clock.instant(), problems).check(fields);
-                    return build(fields, file, problems);
+                    IdentityFiles identity = new IdentityFiles(file, clock.instant(), problems);
+                    identity.check(fields);
+                    return build(fields, file, identity.contents(), problems);
                 });
         return new ConfigResult(config, problems.sorted());
     }
@@ -30,7 +32,8 @@ public final class ConfigReader {
     /** Reads a file whose content is {@code bytes}. Looks at no other file. */
     public static ConfigResult parse(Path file, byte[] bytes) {
         Problems problems = new Problems(file);
-        Optional<GatewayConfig> config = fields(bytes, problems).flatMap(fields -> build(fields, file, problems));
+        Optional<GatewayConfig> config =
+                fields(bytes, problems).flatMap(fields -> build(fields, file, Map.of(), problems));
         return new ConfigResult(config, problems.sorted());
     }
 
@@ -44,9 +47,10 @@ public final class ConfigReader {
         });
     }
 
-    private static Optional<GatewayConfig> build(Fields fields, Path file, Problems problems) {
+    private static Optional<GatewayConfig> build(
+            Fields fields, Path file, Map<Path, String> identityContents, Problems problems) {
         return problems.hasErrors()
                 ? Optional.empty()
-                : Optional.of(ConfigBuilder.build(fields, file.toAbsolutePath().normalize()));
+                : Optional.of(ConfigBuilder.build(fields, file.toAbsolutePath().normalize(), identityContents));
     }
 }

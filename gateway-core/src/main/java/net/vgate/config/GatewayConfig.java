@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
 import net.vgate.packet.IpAddress;
@@ -37,10 +38,16 @@ public record GatewayConfig(
         vnets = List.copyOf(vnets);
     }
 
-    /** Who this gateway is: PEM files; the certificate file may hold a chain, {@code trust} holds authorities. */
-    public record Identity(Path certificate, Path key, List<Path> trust) {
+    /**
+     * Who this gateway is: PEM files; the certificate file may hold a chain, {@code trust} holds authorities.
+     *
+     * @param contents by file, what its certificates were when the configuration was read, in words that tell them from
+     *     others; a file that was not looked at is not in it
+     */
+    public record Identity(Path certificate, Path key, List<Path> trust, Map<Path, String> contents) {
         public Identity {
             trust = List.copyOf(trust);
+            contents = Map.copyOf(contents);
         }
     }
 

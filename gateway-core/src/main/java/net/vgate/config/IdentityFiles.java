@@ -10,9 +10,13 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import net.vgate.pki.CertificateSummary;
 import net.vgate.pki.GatewayIdentity;
 import net.vgate.pki.KeyFile;
 import net.vgate.pki.KeyPairs;
@@ -25,9 +29,13 @@ final class IdentityFiles {
     private static final Set<String> KEY_PURPOSES = Set.of("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2");
     private static final String ANY_PURPOSE = "2.5.29.37.0";
 
+    /** Of a fingerprint: as many as {@code vgate pki show} shows. */
+    private static final int SHOWN_DIGITS = 16;
+
     private final Path folder;
     private final Instant now;
     private final Problems problems;
+    private final Map<Path, String> contents = new LinkedHashMap<>();
 
     IdentityFiles(Path file, Instant now, Problems problems) {
         Path absolute = file.toAbsolutePath().normalize();
@@ -54,6 +62,11 @@ final class IdentityFiles {
         }
         identity.find(ConfigKeys.PRIVATE_KEY)
                 .ifPresent(key -> checkKey(key, chain.stream().findFirst()));
+    }
+
+    /** By file, what its certificates are, in words that tell them from others; of what could be read. */
+    Map<Path, String> contents() {
+        return contents;
     }
 
     private List<X509Certificate> trusted(Fields identity) {
@@ -158,12 +171,23 @@ final class IdentityFiles {
     }
 
     private List<X509Certificate> read(Located<Path> file) {
+        Path resolved = ConfigBuilder.resolve(folder, file.value());
         try {
-            return PemFile.certificates(ConfigBuilder.resolve(folder, file.value()));
+            List<X509Certificate> certificates = PemFile.certificates(resolved);
+            contents.put(resolved, describe(certificates));
+            return certificates;
         } catch (PkiException wrong) {
             problems.error(file.spot(), oneLine(wrong), "");
             return List.of();
         }
+    }
+
+    private static String describe(List<X509Certificate> certificates) {
+        String fingerprints = certificates.stream()
+                .map(CertificateSummary::fingerprint)
+                .map(text -> text.substring(0, SHOWN_DIGITS))
+                .collect(Collectors.joining(" "));
+        return "until " + day(certificates.get(0).getNotAfter().toInstant()) + ", SHA-256 " + fingerprints;
     }
 
     private static String oneLine(PkiException wrong) {

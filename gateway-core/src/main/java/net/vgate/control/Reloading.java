@@ -16,6 +16,7 @@ import net.vgate.config.Effect;
 import net.vgate.config.GatewayConfig;
 import net.vgate.observe.Event;
 import net.vgate.observe.EventLog;
+import net.vgate.observe.PlanReport;
 import net.vgate.observe.ReloadReport;
 import net.vgate.observe.StatusReport;
 
@@ -53,6 +54,19 @@ public final class Reloading {
         }
         report.problems().forEach(problem -> log.report(new Event.ReloadRefused(file.toString(), problem)));
         return report;
+    }
+
+    /** What a reload would do now, as the file is; changes nothing. */
+    public PlanReport plan() {
+        ConfigResult result = ConfigReader.read(file);
+        return result.config()
+                .map(next -> new PlanReport(
+                        ConfigDiff.between(conductor.ask(conductor::config), next)
+                                .changes(),
+                        List.of()))
+                .orElseGet(() -> new PlanReport(
+                        List.of(),
+                        result.problems().stream().map(ConfigProblem::toString).toList()));
     }
 
     private ReloadReport apply(GatewayConfig before, GatewayConfig next) {

@@ -19,16 +19,26 @@ public final class ObserveRoutes {
     }
 
     /**
-     * For the command line, on the admin socket: what there is for watching, {@code GET /status} and {@code POST
-     * /reload}.
+     * For the command line, on the admin socket: what there is for watching, {@code GET /status}, {@code GET /plan} and
+     * {@code POST /reload}.
      *
+     * @param plan what a reload would do; may take its time
      * @param reload loads the configuration file anew; may take its time
      */
     public static Routes forRunning(
-            Metrics metrics, Health health, Supplier<StatusReport> status, Supplier<ReloadReport> reload) {
+            Metrics metrics,
+            Health health,
+            Supplier<StatusReport> status,
+            Supplier<PlanReport> plan,
+            Supplier<ReloadReport> reload) {
         return forWatching(metrics, health, status)
                 .get("/status", request -> Response.json(200, Json.write(status.get())))
+                .get("/plan", request -> plan(plan.get()))
                 .post("/reload", request -> reload(reload.get()));
+    }
+
+    private static Response plan(PlanReport report) {
+        return Response.json(report.problems().isEmpty() ? 200 : 422, Json.write(report));
     }
 
     private static Response reload(ReloadReport report) {

@@ -9,6 +9,8 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import net.vgate.config.ConfigDiff;
+import net.vgate.config.Effect;
 import net.vgate.http.HttpLimits;
 import net.vgate.http.HttpServer;
 import net.vgate.http.Response;
@@ -16,6 +18,7 @@ import net.vgate.http.Routes;
 import net.vgate.observe.Health;
 import net.vgate.observe.Metrics;
 import net.vgate.observe.ObserveRoutes;
+import net.vgate.observe.PlanReport;
 import net.vgate.observe.ReloadReport;
 import net.vgate.observe.SampleReports;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +33,7 @@ class AdminVerbsTest {
     private Path folder;
 
     private final AtomicReference<ReloadReport> reload = new AtomicReference<>();
+    private final AtomicReference<PlanReport> plan = new AtomicReference<>();
     private final Metrics metrics = new Metrics(SampleReports::busy, 10);
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -39,8 +43,8 @@ class AdminVerbsTest {
     @BeforeEach
     void start() throws IOException {
         socket = folder.resolve("run").resolve("vgate.sock");
-        server = serve(
-                ObserveRoutes.forRunning(metrics, new Health(List.of(), List.of()), SampleReports::busy, reload::get));
+        server = serve(ObserveRoutes.forRunning(
+                metrics, new Health(List.of(), List.of()), SampleReports::busy, plan::get, reload::get));
     }
 
     @AfterEach
@@ -84,6 +88,30 @@ class AdminVerbsTest {
         assertEquals(
                 "east.yaml:1:1: one\neast.yaml:2:1: two\nvgate: refused; generation 7 runs on as it was\n",
                 err.toString());
+    }
+
+    @Test
+    void planTellsWhatAReloadWouldChange() {
+        plan.set(new PlanReport(
+                List.of(new ConfigDiff.Change(
+                        ConfigDiff.Kind.CHANGED, "gateway", "identity.certificate", "a (old)", "a (new)", Effect.LIVE)),
+                List.of()));
+        assertEquals(ExitCode.OK, vgate("plan", "--socket", socket.toString()));
+        assertTrue(out.toString().contains("identity.certificate  a (old)  a (new)  reload\n"), out::toString);
+        assertTrue(out.toString().endsWith("a reload takes it over, and no other traffic is touched\n"), out::toString);
+    }
+
+    @Test
+    void planTellsWhyAReloadWouldBeRefused() {
+        plan.set(new PlanReport(List.of(), List.of("east.yaml:1:1: one", "east.yaml:2:1: two")));
+        assertEquals(ExitCode.USAGE, vgate("plan", "--socket", socket.toString()));
+        assertEquals("east.yaml:1:1: one\neast.yaml:2:1: two\nvgate: a reload would be refused\n", err.toString());
+    }
+
+    @Test
+    void planComparesTwoFilesOrAsksAGateway() {
+        assertEquals(ExitCode.USAGE, vgate("plan", "one.yaml"));
+        assertEquals(ExitCode.USAGE, vgate("plan", "--socket", socket.toString(), "one.yaml", "two.yaml"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.AeadProvider;
@@ -43,7 +44,8 @@ class ConfigKeysTest {
                 new Identity(
                         FOLDER.resolve("pki/east-1.crt"),
                         FOLDER.resolve("pki/east-1.key"),
-                        List.of(FOLDER.resolve("pki/ca.crt"))),
+                        List.of(FOLDER.resolve("pki/ca.crt")),
+                        Map.of()),
                 new Listen(socket("0.0.0.0", 4433), Optional.of(socket("::", 443))),
                 new TunnelSettings(1500, Duration.ofHours(1), 64L << 30, 67_108_864, Duration.ofSeconds(1), 3),
                 List.of(new Peer(

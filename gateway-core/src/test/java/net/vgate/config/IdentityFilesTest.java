@@ -2,12 +2,14 @@ package net.vgate.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,6 +17,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import net.vgate.pki.CertificateAuthority;
+import net.vgate.pki.CertificateSummary;
+import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +118,45 @@ class IdentityFilesTest {
             assertFalse(problem.contains(secret.lines().skip(1).findFirst().orElseThrow()), problem);
         }
         assertFound("openssl pkcs8 -topk8 -nocrypt");
+    }
+
+    @Test
+    void aRenewedCertificateInTheSameFileIsAChangeThatAReloadTakesOver() throws PkiException {
+        GatewayConfig before = config();
+        assertTrue(ConfigDiff.between(before, config()).isEmpty(), "nothing is renewed yet");
+        String fingerprint = CertificateSummary.fingerprint(
+                        PemFile.certificates(pki.resolve("east-1.crt")).get(0))
+                .substring(0, 16);
+        issue("east", "east-1", true);
+
+        List<ConfigDiff.Change> changes = ConfigDiff.between(before, config()).changes();
+
+        assertEquals(1, changes.size(), changes::toString);
+        ConfigDiff.Change change = changes.get(0);
+        assertEquals("identity.certificate", change.key());
+        assertEquals(Effect.LIVE, change.effect());
+        assertEquals(pki.resolve("east-1.crt") + " (until 2030-04-01, SHA-256 " + fingerprint + ")", change.before());
+        assertNotEquals(change.before(), change.after());
+    }
+
+    @Test
+    void anAuthorityThatIsTrustedBesideAnotherIsAChangeThatAReloadTakesOver() throws IOException, PkiException {
+        GatewayConfig before = config();
+        CertificateAuthority.create(folder.resolve("other"), "another", DAY.multipliedBy(400), NOW, false);
+        Files.writeString(
+                pki.resolve("ca.crt"), Files.readString(folder.resolve("other/ca.crt")), StandardOpenOption.APPEND);
+
+        ConfigDiff diff = ConfigDiff.between(before, config());
+
+        assertEquals(2, diff.changes().size(), diff::toString);
+        assertTrue(diff.changes().stream().allMatch(change -> change.key().equals("identity.trust")), diff::toString);
+        assertFalse(diff.needsRestart());
+    }
+
+    private GatewayConfig config() {
+        return ConfigReader.read(file, Clock.fixed(NOW, ZoneOffset.UTC))
+                .config()
+                .orElseThrow();
     }
 
     private void issue(String site, String gateway, boolean force) throws PkiException {

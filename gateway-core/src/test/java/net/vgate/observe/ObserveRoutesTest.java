@@ -76,7 +76,8 @@ class ObserveRoutesTest {
     @Test
     void servesThoseWhoRunIt() throws IOException {
         ReloadReport refused = new ReloadReport(false, 7, List.of(), List.of("east.yaml:1:1: site: missing"));
-        Routes routes = ObserveRoutes.forRunning(metrics, health, SampleReports::busy, () -> refused);
+        Routes routes = ObserveRoutes.forRunning(
+                metrics, health, SampleReports::busy, () -> new PlanReport(List.of(), List.of()), () -> refused);
         Path socket = folder.resolve("run").resolve("vgate.sock");
         try (HttpServer server = HttpServer.onUnixSocket("test", socket, routes, HttpLimits.DEFAULT)) {
             UnixHttpClient client = new UnixHttpClient(socket, Duration.ofSeconds(10));

@@ -1,12 +1,14 @@
 package net.vgate.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import net.vgate.testbed.BackgroundProcess;
@@ -108,6 +110,41 @@ final class ReloadIT {
         assertEquals(generation, east.gateway().status().configuration().generation());
         assertTrue(Ping.comesBack(sites.host(east, "blue"), TwoSites.WEST_ALIAS));
         assertTrue(reload(east).isSuccess());
+    }
+
+    @Test
+    void aRenewedCertificateIsTakenOverAndTheTunnelStaysUp() {
+        Instant before = west.gateway().status().gateway().certificateExpires();
+        long handshakes = west.gateway().tunnel("east").handshakes().completed();
+        BackgroundProcess blue = Ping.begin(sites.host(east, "blue"), TwoSites.WEST_ALIAS, 100);
+        assertEquals("nothing changes\n", plan(west));
+        // Valid from a minute ago on, so that it ends at another second than the one before.
+        TwoSites.issue(
+                sites.bed().folder(), "pki", "west", "west-1", Instant.now().minus(Duration.ofMinutes(1)));
+
+        assertTrue(plan(west).contains("identity.certificate"), () -> plan(west));
+        Command.Result reloaded = reload(west);
+
+        assertTrue(reloaded.isSuccess(), reloaded::output);
+        assertTrue(reloaded.output().contains("gateway identity.certificate: "), reloaded::output);
+        Instant renewed = west.gateway().status().gateway().certificateExpires();
+        assertNotEquals(before, renewed);
+        assertEquals(before, east.gateway().tunnel("west").peerCertificateExpires());
+        Ping ping = Ping.end(blue);
+        assertTrue(ping.lost() <= 1, ping::output);
+        assertEquals(handshakes, west.gateway().tunnel("east").handshakes().completed());
+
+        // The next handshake shows the new one.
+        east.gateway().kill();
+        east.start();
+        east.gateway().awaitStarted();
+        east.awaitPaired(west, TwoSites.PAIRING);
+        assertEquals(renewed, east.gateway().tunnel("west").peerCertificateExpires());
+    }
+
+    private static String plan(Site site) {
+        return Command.checked(
+                RunningGateway.vgate("plan", "--socket", site.socket().toString()), Command.DEADLINE);
     }
 
     @Test

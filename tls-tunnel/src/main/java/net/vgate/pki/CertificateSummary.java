@@ -62,7 +62,8 @@ public record CertificateSummary(
         return key instanceof RSAPublicKey rsa ? "RSA " + rsa.getModulus().bitLength() : key.getAlgorithm();
     }
 
-    private static String fingerprint(X509Certificate certificate) {
+    /** SHA-256 of {@code certificate}, in hexadecimal. */
+    public static String fingerprint(X509Certificate certificate) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
         } catch (GeneralSecurityException impossible) {
