@@ -221,7 +221,7 @@ final class ConfigKeys {
                     Forms.choice(Stream.of(AeadProvider.values())
                             .collect(Collectors.toMap(AeadProvider::label, Function.identity()))),
                     "auto",
-                    "Who computes AES-GCM: `ipsec-mb` is the library of Debian's package libipsec-mb1, `sunjce` the JDK,"
+                    "Who computes AES-GCM: `ipsec-mb` is the library of Debian's package libipsec-mb1 or libipsec-mb2, `sunjce` the JDK,"
                             + " `auto` the former if it can be used here and else the latter; `vgate status` says which")
             .changing(Effect.RESTART);
     static final Section CRYPTO_KEYS = Section.of("Who encrypts", AEAD);

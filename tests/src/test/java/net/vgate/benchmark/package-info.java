@@ -1,4 +1,4 @@
-/** JMH benchmarks, run by hand: see CONTRIBUTING.md. */
+/** JMH benchmarks, run by hand: org.openjdk.jmh.Main on the class path of the tests. */
 @NullMarked
 package net.vgate.benchmark;
 
