@@ -61,9 +61,10 @@ final class RunningGateway implements AutoCloseable {
     /** A command line of the program, as a checkout has it for people. */
     static List<String> vgate(String... arguments) {
         Path launcher = Path.of(System.getProperty("vgate.root", ".."), "vgate");
-        // What is tested is what Maven has just built.
+        // What is tested is what Maven has just built; and nohup(1) before the suite is not to make it deaf to SIGHUP.
         List<String> command = new ArrayList<>(List.of(
                 "env",
+                "--default-signal=HUP",
                 "VGATE_BUILD=never",
                 launcher.toAbsolutePath().normalize().toString()));
         command.addAll(List.of(arguments));
