@@ -3,6 +3,7 @@ package net.vgate.offload;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
 
@@ -14,6 +15,9 @@ final class CoalescedTraffic {
     private final PacketBatch arrived = PacketBatch.packed(SLOTS, SLAB_BYTES);
     private final PacketBatch batch = PacketBatch.viewsOf(arrived, SLOTS);
     private final PacketBatch whole = PacketBatch.packed(1, PacketBatch.MAX_ROOM_BYTES);
+    private final List<PacketBatch> targets = Stream.of(1, 3, 50, 200)
+            .map(slots -> PacketBatch.packed(slots, 2 * PacketBatch.MAX_ROOM_BYTES))
+            .toList();
     private final Coalescer coalescer = new Coalescer();
     private final Segmenter segmenter = new Segmenter(whole);
 
@@ -77,9 +81,9 @@ final class CoalescedTraffic {
      * What the live packet in {@code leader} is cut into.
      *
      * @param keepPartial whether the transport checksum stays partial
-     * @param room packets that are cut before somebody takes them away
+     * @param target any number; it chooses how many packets are cut before somebody takes them away
      */
-    List<byte[]> cut(int leader, boolean keepPartial, int room) {
+    List<byte[]> cut(int leader, boolean keepPartial, int target) {
         whole.clear();
         int slot = whole.addCopy(gathered(leader));
         whole.setGso(slot, batch.gsoType(leader), batch.gsoSize(leader));
@@ -92,7 +96,7 @@ final class CoalescedTraffic {
             throw new AssertionError(whole.parts(slot) + " packets, not " + batch.parts(leader));
         }
         segmenter.begin(whole, slot, keepPartial);
-        PacketBatch to = PacketBatch.packed(room, 2 * PacketBatch.MAX_ROOM_BYTES);
+        PacketBatch to = targets.get(target % targets.size());
         List<byte[]> packets = new ArrayList<>();
         boolean isDone = false;
         while (!isDone) {
