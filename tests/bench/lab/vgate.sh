@@ -74,6 +74,7 @@ vnets:
       - {$9: tcp, ${10}: $7, ports: 5201}
       - {$9: udp, ${10}: $7, ports: 5201}
 ${VGATE_TUNNEL:+tunnel: {$VGATE_TUNNEL\}}
+crypto: {aead: $VGATE_AEAD}
 control: {socket: $RUN/vgate/$1.sock}
 Y
 }
@@ -81,7 +82,7 @@ Y
 # What the gateway says of itself, and how long both took from their start to the first packet through.
 peer_verify() {
     vgate status --socket "$RUN/vgate/a.sock" --json |
-        jq -r --arg first "$(cat "$RUN/vgate/first-packet")" '.tunnels[0] |
-            [.state, .cipherSuite, "UDP \(.local) to \(.remote)", "lanes \(.lanes)", (.aead // empty),
+        jq -r --arg first "$(cat "$RUN/vgate/first-packet")" '.gateway.aead as $aead | .tunnels[0] |
+            [.state, .cipherSuite, "UDP \(.local) to \(.remote)", "lanes \(.lanes)", "AEAD by \($aead.provider)",
              "first packet after \($first) s"] | join(", ")'
 }
