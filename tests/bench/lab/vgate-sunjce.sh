@@ -1,3 +1,3 @@
 # vgate with the JDK's own AES-GCM, whatever else is installed.
-VGATE_TUNNEL_SETTINGS='' VGATE_AEAD=sunjce
+VGATE_VARIANT_AEAD=sunjce
 . "$(dirname "${BASH_SOURCE[0]}")/vgate.sh"

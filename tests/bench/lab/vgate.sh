@@ -8,10 +8,11 @@
 # Policy is default-deny at both ends, stateful, and permits what the lab's tools need: iperf3's port and pings.
 vgate_root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../.." && pwd)
 vgate_alias_a=100.64.71.0/24
-# Variants set this, then source this file: more settings of the group "tunnel".
-[ "$PEER" = vgate ] && VGATE_TUNNEL=''
+# Variants set this, then source this file; one shell sources several of them.
+vgate_aead=${VGATE_VARIANT_AEAD:-auto}
+unset VGATE_VARIANT_AEAD
 
-peer_info="vgate: DTLS 1.2, AES-128-GCM, policy and translation${VGATE_TUNNEL:+, $VGATE_TUNNEL}"
+peer_info="vgate: DTLS 1.2, AES-128-GCM, policy and translation, AEAD $vgate_aead"
 peer_version() { vgate --version | head -1; }
 peer_check() {
     mkdir -p "$LOG"
@@ -73,8 +74,7 @@ vnets:
       - {$9: icmp, ${10}: $7}
       - {$9: tcp, ${10}: $7, ports: 5201}
       - {$9: udp, ${10}: $7, ports: 5201}
-${VGATE_TUNNEL:+tunnel: {$VGATE_TUNNEL\}}
-crypto: {aead: $VGATE_AEAD}
+crypto: {aead: $vgate_aead}
 control: {socket: $RUN/vgate/$1.sock}
 Y
 }
