@@ -1,6 +1,5 @@
 package net.vgate.system;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -63,16 +62,16 @@ final class PairingIT {
         expectOneAssociation();
     }
 
-    /** Of the two handshakes that there may have been, both ends use the same one; and nothing goes on after that. */
+    /** Each end may have made one handshake, the second of them done later; both use the same one, and no third comes. */
     private void expectOneAssociation() {
         east.awaitPaired(west, PAIRED);
         TestBed.await("one is the client, the other the server", PAIRED, this::rolesFit);
-        long handshakes = east.gateway().tunnel("west").handshakes().completed();
 
         assertTrue(Ping.send(sites.host(east, "red"), TwoSites.WEST_ALIAS, 200, Duration.ofSeconds(1))
                 .isComplete());
         assertTrue(rolesFit());
-        assertEquals(handshakes, east.gateway().tunnel("west").handshakes().completed());
+        long handshakes = east.gateway().tunnel("west").handshakes().completed();
+        assertTrue(handshakes <= 2, () -> handshakes + " handshakes");
     }
 
     private boolean rolesFit() {
