@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -58,6 +59,7 @@ import net.vgate.record.AeadUnavailableException;
 import net.vgate.record.AssociationTable;
 import net.vgate.record.Quiescence;
 import net.vgate.record.SocketText;
+import net.vgate.record.Steering;
 import net.vgate.tunnel.DatagramPort;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +73,13 @@ public final class Gateway implements AutoCloseable {
 
     /** Commands that may wait: control messages, which the other side repeats. */
     private static final int WAITING_COMMANDS = 4_096;
+
+    /**
+     * Workers when the configuration leaves their number to us: processors are needed for the members' kernel as well.
+     */
+    private static final int PROCESSORS_PER_WORKER = 2;
+
+    private static final int MOST_WORKERS = 8;
 
     private final GatewayConfig config;
     private final Options options;
@@ -124,12 +133,15 @@ public final class Gateway implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         HandshakePolicy policy = HandshakePolicies.of(config);
 
-        DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), config.offloads()));
+        int workerCount = config.workers().orElseGet(Gateway::suitableWorkers);
+        DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), config.offloads(), workerCount));
         selfTest.await();
-        UdpPort port = shutdown.add(UdpPort.open(config.listen().udp(), config.offloads()));
+        List<UdpPort> ports = UdpPort.open(config.listen().udp(), config.offloads(), workerCount);
+        ports.forEach(shutdown::add);
+        UdpPort port = ports.get(0);
 
         AeadSelection aead = AeadSelection.of(config.crypto().aead());
-        AssociationTable associations = new AssociationTable();
+        AssociationTable associations = new AssociationTable(new Steering(workerCount));
         Quiescence quiescence = new Quiescence();
         Inbox<Command> inbox = new Inbox<>(WAITING_COMMANDS);
         HandshakeOutcomes outcomes = new HandshakeOutcomes(inbox, log);
@@ -146,25 +158,41 @@ public final class Gateway implements AutoCloseable {
         startThread("reception", queues, queues::stop);
 
         PlanReference plans = new PlanReference();
-        Worker worker = new Worker(
-                port,
-                associations,
-                handshakes,
-                queues,
-                plans,
-                System::nanoTime,
-                quiescence.register(),
-                config.offloads().merge());
-        Poller poller = shutdown.add(Poller.open());
-        Heartbeat workerBeat = new Heartbeat("worker-0", System.nanoTime());
-        WorkerThread turning = new WorkerThread(worker, poller, port, workerBeat, System::nanoTime);
-        startThread("worker-0", turning, turning::stop);
+        List<Worker> workers = new ArrayList<>();
+        List<WorkerThread> turning = new ArrayList<>();
+        List<Heartbeat> beats = new ArrayList<>();
+        for (UdpPort of : ports) {
+            int number = workers.size();
+            String name = "worker-" + number;
+            Worker worker = new Worker(
+                    number,
+                    of,
+                    associations,
+                    handshakes,
+                    queues,
+                    plans,
+                    System::nanoTime,
+                    quiescence.register(),
+                    config.offloads().merge());
+            Heartbeat beat = new Heartbeat(name, System.nanoTime());
+            WorkerThread thread = new WorkerThread(worker, shutdown.add(Poller.open()), of, beat, System::nanoTime);
+            startThread(name, thread, thread::stop);
+            workers.add(worker);
+            turning.add(thread);
+            beats.add(beat);
+        }
 
         TunnelSet tunnels = new TunnelSet(
                 new TunnelEnvironment(
-                        handshakes, quiescence, port, log, SocketText.of(port.localAddress(DatagramPort.LISTEN))),
+                        handshakes,
+                        quiescence,
+                        port,
+                        log,
+                        SocketText.of(port.localAddress(DatagramPort.LISTEN)),
+                        workerCount),
                 random);
-        Attachments attachments = new Attachments(host, plans, worker, turning::wake, System::nanoTime, log);
+        Attachments attachments =
+                new Attachments(host, plans, workers, () -> turning.forEach(WorkerThread::wake), System::nanoTime, log);
         Heartbeat conductorBeat = new Heartbeat("conductor", System.nanoTime());
         conductor = new Conductor(
                 inbox,
@@ -181,18 +209,19 @@ public final class Gateway implements AutoCloseable {
 
         StatusSource source = new StatusSource(
                 self(policy.credentials(), aead, port),
-                new OffloadStatus(config.offloads(), port),
-                worker,
+                new OffloadStatus(config.offloads(), ports),
+                workers,
                 queues,
                 outcomes::refused,
-                port::kernelDrops,
+                () -> ports.stream().mapToLong(UdpPort::kernelDrops).sum(),
                 () -> handshakes.policy().credentials().expires(),
                 System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
+        beats.add(conductorBeat);
         Health health = new Health(
-                List.of(
-                        HealthCheck.of(workerBeat, HEARTBEAT_LIMIT, System::nanoTime),
-                        HealthCheck.of(conductorBeat, HEARTBEAT_LIMIT, System::nanoTime)),
+                beats.stream()
+                        .map(beat -> HealthCheck.of(beat, HEARTBEAT_LIMIT, System::nanoTime))
+                        .toList(),
                 List.of(new HealthCheck("devices", attachments::problem)));
         serve(health, source);
         log.report(new Event.GatewayStarted(
@@ -201,6 +230,11 @@ public final class Gateway implements AutoCloseable {
                 options.version(),
                 config.file().toString(),
                 SocketText.of(port.localAddress(DatagramPort.LISTEN))));
+    }
+
+    private static int suitableWorkers() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return Math.max(1, Math.min(processors / PROCESSORS_PER_WORKER, MOST_WORKERS));
     }
 
     /** Beside the admin socket, since that is on a file system which a reboot empties, and no two gateways share it. */

@@ -3,12 +3,17 @@ package net.vgate.attachment;
 import net.vgate.packet.PacketBatch;
 
 /**
- * Seam: where the packets of members come in and go out. A device belongs to one worker thread, but for {@link #close},
- * which whoever opened it calls after the worker has let go of it.
+ * Seam: where the packets of members come in and go out. A device has a queue for each worker, which alone uses it, but
+ * for {@link #close}, which whoever opened the device calls after the workers have let go of it.
  */
 public interface PacketDevice extends AutoCloseable {
     /** The device's name, as the operator's tools show it. */
     String name();
+
+    /** The queue of a worker, from 0: itself a device, with the name of this one. A device of one queue is its own. */
+    default PacketDevice queue(int worker) {
+        return this;
+    }
 
     /**
      * Appends packets to {@code batch} as long as any packet fits, at most {@code packetLimit}, and none once there are

@@ -56,6 +56,7 @@ final class ConfigBuilder {
                 tunnel(root.get(ConfigKeys.TUNNEL)),
                 root.values(ConfigKeys.PEERS).stream().map(this::peer).toList(),
                 root.values(ConfigKeys.VNETS).stream().map(this::vnet).toList(),
+                root.value(ConfigKeys.WORKERS),
                 offloads(root.get(ConfigKeys.OFFLOAD)),
                 new Crypto(root.get(ConfigKeys.CRYPTO).get(ConfigKeys.AEAD)),
                 new Observe(root.get(ConfigKeys.OBSERVE).value(ConfigKeys.HTTP)),

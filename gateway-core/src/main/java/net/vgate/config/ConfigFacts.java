@@ -110,6 +110,7 @@ final class ConfigFacts {
         facts.add(one("tunnel.rekey.records", tunnel.rekeyAfterRecords(), ConfigKeys.REKEY_RECORDS));
         facts.add(one("tunnel.liveness.every", QuantityForms.text(tunnel.livenessEvery()), ConfigKeys.LIVENESS_EVERY));
         facts.add(one("tunnel.liveness.lost", tunnel.livenessLost(), ConfigKeys.LIVENESS_LOST));
+        facts.add(fact("workers", config.workers().stream().toList(), false, ConfigKeys.WORKERS));
         facts.add(one("offload.tso", config.offloads().tso(), ConfigKeys.TSO));
         facts.add(one("offload.uso", config.offloads().uso(), ConfigKeys.USO));
         facts.add(one("offload.merge", config.offloads().merge(), ConfigKeys.MERGE));

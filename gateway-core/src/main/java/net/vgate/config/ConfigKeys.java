@@ -13,6 +13,7 @@ import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Kind;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.Prefix;
+import net.vgate.record.Steering;
 
 /** Every key of the file: the reader reads by this table, and the reference is printed from it. */
 final class ConfigKeys {
@@ -253,13 +254,32 @@ final class ConfigKeys {
     static final Key<List<Located<Fields>>> PEERS =
             Key.optional("peers", Forms.listOf(PEER_KEYS, 0), "this site stands alone", "");
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
+    static final Key<Integer> WORKERS = Key.optional(
+                    "workers",
+                    Forms.integer(1, Steering.MAX_WORKERS),
+                    "one for each two processors, at most 8",
+                    "Threads that move packets, each with its own queues; a tunnel has as many lanes as both ends have"
+                            + " workers, so the most is had where these are equal")
+            .changing(Effect.RESTART);
     static final Key<Fields> OFFLOAD =
             Key.withDefault("offload", OFFLOAD_KEYS, "", "").changing(Effect.RESTART);
     static final Key<Fields> CRYPTO = Key.withDefault("crypto", CRYPTO_KEYS, "", "");
     static final Key<Fields> OBSERVE = Key.withDefault("observe", OBSERVE_KEYS, "", "");
     static final Key<Fields> CONTROL = Key.withDefault("control", CONTROL_KEYS, "", "");
     static final Section ROOT = Section.of(
-            "The file", SITE, GATEWAY, IDENTITY, LISTEN, PEERS, VNETS, TUNNEL, OFFLOAD, CRYPTO, OBSERVE, CONTROL);
+            "The file",
+            SITE,
+            GATEWAY,
+            IDENTITY,
+            LISTEN,
+            PEERS,
+            VNETS,
+            TUNNEL,
+            WORKERS,
+            OFFLOAD,
+            CRYPTO,
+            OBSERVE,
+            CONTROL);
 
     private ConfigKeys() {}
 

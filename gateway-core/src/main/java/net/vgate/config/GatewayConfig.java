@@ -19,6 +19,7 @@ import net.vgate.packet.PrefixList;
  * @param file where it was read from
  * @param site this gateway's site
  * @param gateway this gateway's name within its site
+ * @param workers threads that move packets; empty is as many as suit the machine
  */
 public record GatewayConfig(
         Path file,
@@ -29,6 +30,7 @@ public record GatewayConfig(
         TunnelSettings tunnel,
         List<Peer> peers,
         List<Vnet> vnets,
+        Optional<Integer> workers,
         Offloads offloads,
         Crypto crypto,
         Observe observe,

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The V-nets' devices and tables, and the plan that is published of them.
  *
- * <p><b>Threading.</b> The conductor's thread only, and before it starts the one that wires the gateway. The worker's
- * thread runs already.
+ * <p><b>Threading.</b> The conductor's thread only, and before it starts the one that wires the gateway. The workers'
+ * threads run already.
  */
 public final class Attachments {
     /** A worker's turn takes microseconds; one that takes longer than this hangs. */
@@ -47,8 +47,8 @@ public final class Attachments {
 
     private final DeviceHost host;
     private final PlanReference plans;
-    private final Worker worker;
-    private final Runnable wakeWorker;
+    private final List<Worker> workers;
+    private final Runnable wakeWorkers;
     private final LongSupplier nanoClock;
     private final EventLog log;
     private final FlowMemory flowMemory = new FlowMemory(FLOW_MEMORY_BYTES);
@@ -71,18 +71,18 @@ public final class Attachments {
      */
     record Attached(Vnet vnet, int number, TunRequest request, PacketDevice device, VnetTable table) {}
 
-    /** @param wakeWorker has the worker look at the published plan at once */
+    /** @param wakeWorkers has the workers look at the published plan at once */
     public Attachments(
             DeviceHost host,
             PlanReference plans,
-            Worker worker,
-            Runnable wakeWorker,
+            List<Worker> workers,
+            Runnable wakeWorkers,
             LongSupplier nanoClock,
             EventLog log) {
         this.host = host;
         this.plans = plans;
-        this.worker = worker;
-        this.wakeWorker = wakeWorker;
+        this.workers = workers;
+        this.wakeWorkers = wakeWorkers;
         this.nanoClock = nanoClock;
         this.log = log;
     }
@@ -281,7 +281,7 @@ public final class Attachments {
         publish(next, tunnels);
     }
 
-    /** Publishes a plan of {@code next}, and returns when the worker goes by it. */
+    /** Publishes a plan of {@code next}, and returns when the workers go by it. */
     private void publish(Map<String, Attached> next, TunnelSet tunnels) {
         generation++;
         attached = next;
@@ -293,17 +293,19 @@ public final class Attachments {
                 all.stream().map(Attached::device).toList(),
                 all.stream().mapToInt(Attached::number).toArray(),
                 tunnels.siteNumbers()));
-        wakeWorker.run();
+        wakeWorkers.run();
         awaitAdoption();
     }
 
     private void awaitAdoption() {
         long deadline = nanoClock.getAsLong() + ADOPTION_NANOS;
-        while (worker.isRunning() && worker.adoptedGeneration() != generation) {
-            if (nanoClock.getAsLong() - deadline > 0) {
-                throw new DeviceException("the worker does not take up a new plan: it hangs");
+        for (Worker worker : workers) {
+            while (worker.isRunning() && worker.adoptedGeneration() != generation) {
+                if (nanoClock.getAsLong() - deadline > 0) {
+                    throw new DeviceException("worker " + worker.number() + " does not take up a new plan: it hangs");
+                }
+                LockSupport.parkNanos(this, LOOK_NANOS);
             }
-            LockSupport.parkNanos(this, LOOK_NANOS);
         }
     }
 }

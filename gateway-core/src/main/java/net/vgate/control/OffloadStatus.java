@@ -2,6 +2,7 @@ package net.vgate.control;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import net.vgate.attachment.Offload;
 import net.vgate.attachment.Offloads;
 import net.vgate.attachment.PacketDevice;
@@ -12,11 +13,11 @@ import net.vgate.observe.StatusReport;
 /** What became of each off-load, at all devices and at the sockets. Any thread. */
 public final class OffloadStatus {
     private final Offloads wanted;
-    private final UdpPort port;
+    private final List<UdpPort> ports;
 
-    public OffloadStatus(Offloads wanted, UdpPort port) {
+    public OffloadStatus(Offloads wanted, List<UdpPort> ports) {
         this.wanted = wanted;
-        this.port = port;
+        this.ports = ports;
     }
 
     List<StatusReport.Offload> status(Attachments attachments) {
@@ -24,22 +25,22 @@ public final class OffloadStatus {
                 describe("tso", ofDevices(attachments, PacketDevice::tso, wanted.tso())),
                 describe("uso", ofDevices(attachments, PacketDevice::uso, wanted.uso())),
                 describe("merge", ofDevices(attachments, PacketDevice::merge, wanted.merge())),
-                describe("udp-segment", port.segmentation()),
-                describe("udp-gro", port.coalescing()),
+                describe("udp-segment", worst(ports.stream().map(UdpPort::segmentation))),
+                describe("udp-gro", worst(ports.stream().map(UdpPort::coalescing))),
                 describe("partial-checksums", wanted.partialChecksums() ? Offload.ON : Offload.SWITCHED_OFF));
     }
 
-    /** The first device that has it not is what a person wants to know of. */
     private static Offload ofDevices(Attachments attachments, Function<PacketDevice, Offload> state, boolean isWanted) {
         if (!isWanted) {
             return Offload.SWITCHED_OFF;
         }
-        return attachments.attached().values().stream()
-                .map(Attached::device)
-                .map(state)
-                .filter(offload -> !offload.isOn())
-                .findFirst()
-                .orElse(Offload.ON);
+        return worst(
+                attachments.attached().values().stream().map(Attached::device).map(state));
+    }
+
+    /** The first that has it not is what a person wants to know of. */
+    private static Offload worst(Stream<Offload> states) {
+        return states.filter(offload -> !offload.isOn()).findFirst().orElse(Offload.ON);
     }
 
     private static StatusReport.Offload describe(String name, Offload state) {

@@ -32,7 +32,7 @@ public final class StatusSource {
     private final StatusReport.Gateway fixed;
     private final Instant started;
     private final OffloadStatus offloads;
-    private final Worker worker;
+    private final List<Worker> workers;
     private final ControlQueues queues;
     private final LongSupplier handshakesRefused;
     private final LongSupplier kernelDrops;
@@ -41,13 +41,13 @@ public final class StatusSource {
 
     /**
      * @param fixed what does not change; its times and counts are not looked at
-     * @param kernelDrops datagrams that the worker did not fetch in time
+     * @param kernelDrops datagrams that the workers did not fetch in time
      * @param ownCertificateExpires of the certificate that a reload took over last
      */
     public StatusSource(
             StatusReport.Gateway fixed,
             OffloadStatus offloads,
-            Worker worker,
+            List<Worker> workers,
             ControlQueues queues,
             LongSupplier handshakesRefused,
             LongSupplier kernelDrops,
@@ -56,7 +56,7 @@ public final class StatusSource {
         this.fixed = fixed;
         this.started = fixed.started();
         this.offloads = offloads;
-        this.worker = worker;
+        this.workers = workers;
         this.queues = queues;
         this.handshakesRefused = handshakesRefused;
         this.kernelDrops = kernelDrops;
@@ -93,7 +93,7 @@ public final class StatusSource {
 
     private StatusReport.Tunnel tunnel(TunnelControl control) {
         long now = nanoClock.getAsLong();
-        TunnelStatus status = control.machine().status();
+        TunnelStatus status = control.status();
         TunnelCounters counters = control.tunnel().counters();
         Association association = control.inUse();
         return new StatusReport.Tunnel(
@@ -126,7 +126,7 @@ public final class StatusSource {
     private List<StatusReport.Vnet> vnets(Attachments attachments) {
         List<StatusReport.Vnet> vnets = new ArrayList<>();
         for (Attached one : attachments.attached().values()) {
-            vnets.add(VnetStatus.of(one, worker.traffic()));
+            vnets.add(VnetStatus.of(one, workers));
         }
         return vnets;
     }
@@ -139,9 +139,13 @@ public final class StatusSource {
         if (unfetched > 0) {
             drops.add(new StatusReport.Drop(Stage.RECEIVE.label(), DropReason.QUEUE_FULL.label(), null, unfetched));
         }
+        int sites = workers.stream()
+                .mapToInt(worker -> worker.drops().siteCount())
+                .min()
+                .orElse(0);
         for (int stage = 0; stage < Stage.count(); stage++) {
             for (int reason = 0; reason < DropReason.count(); reason++) {
-                for (int site = DropCounters.NO_SITE; site < worker.drops().siteCount(); site++) {
+                for (int site = DropCounters.NO_SITE; site < sites; site++) {
                     long packets = packets(Stage.of(stage), DropReason.of(reason), site);
                     if (packets > 0) {
                         drops.add(new StatusReport.Drop(
@@ -154,7 +158,10 @@ public final class StatusSource {
     }
 
     private long packets(Stage stage, DropReason reason, int site) {
-        return worker.drops().packets(stage, reason, site) + queues.drops().packets(stage, reason, site);
+        return queues.drops().packets(stage, reason, site)
+                + workers.stream()
+                        .mapToLong(worker -> worker.drops().packets(stage, reason, site))
+                        .sum();
     }
 
     private static double seconds(long nanos) {

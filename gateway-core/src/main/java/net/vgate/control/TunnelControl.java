@@ -1,75 +1,70 @@
 package net.vgate.control;
 
 import java.net.InetSocketAddress;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import net.vgate.handshake.HandshakeFailure;
-import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
 import net.vgate.record.Association;
-import net.vgate.record.SocketText;
-import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
-import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.ControlMessage.Hello;
 import net.vgate.tunnel.Tunnel;
-import net.vgate.tunnel.TunnelAction;
-import net.vgate.tunnel.TunnelAction.Close;
-import net.vgate.tunnel.TunnelAction.Report;
-import net.vgate.tunnel.TunnelAction.Retire;
-import net.vgate.tunnel.TunnelAction.SendControl;
-import net.vgate.tunnel.TunnelAction.SendOn;
-import net.vgate.tunnel.TunnelAction.StartHandshake;
-import net.vgate.tunnel.TunnelAction.StopSending;
-import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelMachine;
 import net.vgate.tunnel.TunnelRules;
-import net.vgate.tunnel.TunnelState;
-import net.vgate.tunnel.Usage;
+import net.vgate.tunnel.TunnelStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One tunnel toward one remote gateway: does what its {@link TunnelMachine} decides.
+ * One tunnel toward one remote gateway: its lanes, each an association of its own with a life of its own. The first is
+ * there from the start; when the hellos on it say how many both ends would have, the others follow.
  *
  * <p><b>Threading.</b> The conductor's thread only.
  */
 final class TunnelControl {
+    /** The peer, whose call the first lane was, calls for the others as well; if it does not, we do. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final Tunnel tunnel;
-    private final TunnelMachine machine;
     private final TunnelEnvironment environment;
-    private final ControlEnvelope envelope = new ControlEnvelope();
-    private final Map<Long, Association> associations = new TreeMap<>();
+    private final RandomGenerator random;
+    private final List<LaneControl> lanes = new ArrayList<>();
+    private final List<LaneControl> closing = new ArrayList<>();
 
     private TunnelRules rules;
     private Optional<InetSocketAddress> address;
-    private StatusReport.@Nullable Failure lastFailure;
     private long completedHandshakes;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
     private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
 
+    /** @param rules of the first lane */
     TunnelControl(
             Tunnel tunnel,
-            TunnelMachine machine,
             TunnelRules rules,
             Optional<InetSocketAddress> address,
-            TunnelEnvironment environment) {
+            TunnelEnvironment environment,
+            RandomGenerator random) {
         this.tunnel = tunnel;
-        this.machine = machine;
         this.rules = rules;
         this.address = address;
         this.environment = environment;
+        this.random = random;
+    }
+
+    /** The name of a lane's attempt among those of all lanes. */
+    static int nameOf(int attempt, int lane) {
+        return attempt * ControlMessage.MAX_LANES + lane;
     }
 
     Tunnel tunnel() {
         return tunnel;
-    }
-
-    TunnelMachine machine() {
-        return machine;
     }
 
     TunnelRules rules() {
@@ -80,9 +75,18 @@ final class TunnelControl {
         return address;
     }
 
-    /** Why the last handshake that we started failed, or null. */
+    /** The first lane's, which is the tunnel's. */
+    TunnelStatus status() {
+        return first().machine().status();
+    }
+
+    /** Why a handshake that we started failed last, or null. */
     StatusReport.@Nullable Failure lastFailure() {
-        return lastFailure;
+        return lanes.stream()
+                .map(LaneControl::lastFailure)
+                .filter(Objects::nonNull)
+                .max(Comparator.comparing(StatusReport.Failure::at))
+                .orElse(null);
     }
 
     /** How many handshakes led to an association, whoever started them. */
@@ -92,194 +96,162 @@ final class TunnelControl {
 
     /** What was sealed on this tunnel, associations that are gone included. */
     StatusReport.Records sealed() {
-        return associations.values().stream()
-                .map(one -> new StatusReport.Records(one.sealedRecords(), one.sealedBytes()))
-                .reduce(closedSealed, TunnelControl::sum);
+        return sum(closedSealed, LaneControl::sealed);
     }
 
     /** What was opened on this tunnel, associations that are gone included. */
     StatusReport.Records opened() {
-        return associations.values().stream()
-                .map(one -> new StatusReport.Records(one.openedRecords(), one.openedBytes()))
-                .reduce(closedOpened, TunnelControl::sum);
+        return sum(closedOpened, LaneControl::opened);
     }
 
-    private static StatusReport.Records sum(StatusReport.Records a, StatusReport.Records b) {
-        return new StatusReport.Records(a.records() + b.records(), a.bytes() + b.bytes());
+    private StatusReport.Records sum(StatusReport.Records gone, Function<LaneControl, StatusReport.Records> figure) {
+        return all().map(figure).reduce(gone, LaneControl::sum);
     }
 
-    /** The association in use, or null. */
+    /** The association that the first lane uses or, when it has none, another one; or null. */
     @Nullable
     Association inUse() {
         return tunnel.sending();
     }
 
     boolean isClosed() {
-        return machine.state() == TunnelState.CLOSED;
+        return all().allMatch(LaneControl::isClosed);
     }
 
     void start(long now) {
-        perform(machine.start(now), now);
+        add(0, now);
     }
 
+    /** @param next of the first lane */
     void adopt(TunnelRules next, Optional<InetSocketAddress> nextAddress, long now) {
         rules = next;
         address = nextAddress;
-        perform(machine.adopt(next, now), now);
+        for (int lane = 0; lane < lanes.size(); lane++) {
+            lanes.get(lane).adopt(next.ofLane(lane), nextAddress, now);
+        }
     }
 
-    void connected(int attempt, Association association, long now) {
-        associations.put(association.id(), association);
+    /** @param name by {@link #nameOf} */
+    void connected(int name, Association association, long now) {
+        int lane = name % ControlMessage.MAX_LANES;
         completedHandshakes++;
-        perform(machine.connected(attempt, association.id(), now), now);
+        if (lane < lanes.size()) {
+            lanes.get(lane).connected(name / ControlMessage.MAX_LANES, association, now);
+            agree(now);
+        } else {
+            refuse(association);
+        }
     }
 
+    /** Until its hello says more, an association is the first lane's. */
     void accepted(Association association, long now) {
-        associations.put(association.id(), association);
         completedHandshakes++;
-        perform(machine.accepted(association.id(), now), now);
+        first().accepted(association, now);
     }
 
-    void failed(int attempt, HandshakeFailure failure, long now) {
-        lastFailure = new StatusReport.Failure(Instant.now(), failure.detail());
-        perform(machine.failed(attempt, failure.detail(), now), now);
+    /** @param name by {@link #nameOf} */
+    void failed(int name, HandshakeFailure failure, long now) {
+        int lane = name % ControlMessage.MAX_LANES;
+        if (lane < lanes.size()) {
+            lanes.get(lane).failed(name / ControlMessage.MAX_LANES, failure, now);
+        }
     }
 
     void closedByPeer(Association association, long now) {
-        perform(machine.closedByPeer(association.id(), now), now);
+        LaneControl lane = laneOf(association);
+        if (lane != null) {
+            lane.closedByPeer(association, now);
+        }
     }
 
     void received(Association association, byte[] body, long now) {
-        perform(machine.received(association.id(), body, now), now);
+        LaneControl lane = laneOf(association);
+        if (lane == first() && ControlCodec.decode(body) instanceof Hello hello && hello.lane() > 0) {
+            lane = handOn(association, hello.lane(), now);
+        }
+        if (lane != null) {
+            lane.received(association, body, now);
+            agree(now);
+        }
+    }
+
+    /** The lane that {@code association} is for; null when there is none, and it was refused. */
+    private @Nullable LaneControl handOn(Association association, int lane, long now) {
+        if (!first().handOn(association)) {
+            return null;
+        }
+        if (lane >= lanes.size()) {
+            refuse(association);
+            return null;
+        }
+        lanes.get(lane).accepted(association, now);
+        return lanes.get(lane);
+    }
+
+    private void refuse(Association association) {
+        environment.handshakes().close(association, true);
+        environment.quiescence().retire(association);
     }
 
     void rekey(long now) {
-        perform(machine.rekey(now), now);
+        lanes.forEach(lane -> lane.rekey(now));
     }
 
     void stop(long now) {
-        perform(machine.stop(now), now);
+        all().forEach(lane -> lane.stop(now));
     }
 
     /** What is due by now. */
     void tick(long now) {
-        // All of them: while one takes the place of another, the peer's records on either show that it lives.
-        for (Association association : List.copyOf(associations.values())) {
-            perform(machine.usage(association.id(), usage(association), now), now);
-        }
-        if (machine.wakeAt() <= now) {
-            perform(machine.tick(now), now);
-        }
+        all().forEach(lane -> lane.tick(now));
+        closing.stream().filter(LaneControl::isClosed).forEach(gone -> {
+            closedSealed = LaneControl.sum(closedSealed, gone.sealed());
+            closedOpened = LaneControl.sum(closedOpened, gone.opened());
+        });
+        closing.removeIf(LaneControl::isClosed);
     }
 
-    private static Usage usage(Association association) {
-        return new Usage(
-                Math.max(association.sealedRecords(), association.openedRecords()),
-                Math.max(association.sealedBytes(), association.openedBytes()),
-                association.failedOpenings(),
-                association.openedRecords());
+    /** When {@link #tick} is due at the latest. */
+    long wakeAt() {
+        return all().mapToLong(lane -> lane.machine().wakeAt()).min().orElse(Long.MAX_VALUE);
     }
 
-    private void perform(List<TunnelAction> actions, long now) {
-        for (TunnelAction action : actions) {
-            perform(action, now);
-        }
-    }
-
-    private void perform(TunnelAction action, long now) {
-        if (action instanceof StartHandshake start) {
-            connect(start.attempt(), now);
-        } else if (action instanceof SendControl send) {
-            send(send.association(), send.message());
-        } else if (action instanceof SendOn sendOn) {
-            sendOn(sendOn.association());
-        } else if (action instanceof StopSending) {
-            tunnel.lane(0).publish(null);
-        } else if (action instanceof Close close) {
-            close(close.association(), close.notifyPeer());
-        } else if (action instanceof Report report) {
-            log(report);
-        } else if (!(action instanceof Retire)) {
-            // A retired association opens what is still on its way; the machine closes it in its time.
-            throw new IllegalStateException("unknown action " + action);
-        }
-    }
-
-    private void sendOn(long id) {
-        Association association = associations.get(id);
-        if (association != null && machine.hasAgreedOn(Capability.PARTIAL_CHECKSUM, id)) {
-            association.takePartialChecksums();
-        }
-        tunnel.lane(0).publish(association);
-    }
-
-    private void log(Report report) {
-        String site = rules.peer().site();
-        String gateway = rules.peer().gateway();
-        Association association = tunnel.sending();
-        environment
-                .log()
-                .report(
-                        switch (report.event()) {
-                            case UP ->
-                                association == null
-                                        ? new Event.TunnelNotice(
-                                                site, gateway, report.event().label(), report.detail())
-                                        : new Event.TunnelUp(
-                                                site,
-                                                gateway,
-                                                association.role().name().toLowerCase(Locale.ROOT),
-                                                association.cipherSuite(),
-                                                environment.localAddress(),
-                                                SocketText.of(association.remote()));
-                            case REKEYED ->
-                                new Event.TunnelRekeyed(
-                                        site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
-                            case HANDSHAKE_FAILED ->
-                                new Event.HandshakeFailed(
-                                        site,
-                                        gateway,
-                                        address.map(SocketText::of).orElse("-"),
-                                        report.detail());
-                            case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
-                                new Event.TunnelDown(
-                                        site, gateway, report.event().label());
-                            case PEER_RESTARTED, GREETING_LOST, STOPPED ->
-                                new Event.TunnelNotice(
-                                        site, gateway, report.event().label(), report.detail());
-                            case VERSION_REFUSED, HARD_LIMIT ->
-                                new Event.TunnelAlarm(
-                                        site, gateway, report.event().label(), report.detail());
-                        });
-    }
-
-    private void connect(int attempt, long now) {
-        InetSocketAddress remote = address.orElseThrow();
-        if (!environment.handshakes().connect(rules.peer(), attempt, DatagramPort.CONNECT, remote)) {
-            perform(machine.failed(attempt, "all places for handshakes are taken", now), now);
-        }
-    }
-
-    private void send(long id, ControlMessage message) {
-        Association association = associations.get(id);
-        if (association == null) {
+    /** Has as many lanes as both ends would have, once the peer has said so. */
+    private void agree(long now) {
+        int offered = first().machine().peerLanes();
+        int agreed = offered == 0 ? lanes.size() : Math.min(offered, rules.lanes());
+        if (agreed == lanes.size()) {
             return;
         }
-        byte[] record = association.sealControl(envelope.wrap(ControlCodec.encode(message)));
-        if (record != null) {
-            environment.port().send(association.local(), record, 0, record.length, association.remote());
+        tunnel.useLanes(agreed);
+        while (lanes.size() > agreed) {
+            LaneControl gone = lanes.remove(lanes.size() - 1);
+            closing.add(gone);
+            gone.stop(now);
+        }
+        boolean isOurCall = first().machine().status().client();
+        while (lanes.size() < agreed) {
+            add(isOurCall ? 0 : PATIENCE_NANOS, now);
         }
     }
 
-    private void close(long id, boolean notifyPeer) {
-        Association association = associations.remove(id);
-        if (association != null) {
-            closedSealed =
-                    sum(closedSealed, new StatusReport.Records(association.sealedRecords(), association.sealedBytes()));
-            closedOpened =
-                    sum(closedOpened, new StatusReport.Records(association.openedRecords(), association.openedBytes()));
-            environment.handshakes().close(association, notifyPeer);
-            environment.quiescence().retire(association);
-        }
+    private void add(long patienceNanos, long now) {
+        TunnelRules ofLane = rules.ofLane(lanes.size());
+        TunnelMachine machine = new TunnelMachine(ofLane, tunnel.counters(), random);
+        LaneControl lane = new LaneControl(tunnel, machine, ofLane, address, environment);
+        lanes.add(lane);
+        lane.start(patienceNanos, now);
+    }
+
+    private LaneControl first() {
+        return lanes.get(0);
+    }
+
+    private Stream<LaneControl> all() {
+        return Stream.concat(lanes.stream(), closing.stream());
+    }
+
+    private @Nullable LaneControl laneOf(Association association) {
+        return all().filter(lane -> lane.has(association)).findFirst().orElse(null);
     }
 }

@@ -19,7 +19,6 @@ import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.RekeyLimits;
 import net.vgate.tunnel.Tunnel;
-import net.vgate.tunnel.TunnelMachine;
 import net.vgate.tunnel.TunnelRules;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 public final class TunnelSet {
     /** Wrong tags on one association before its keys are replaced; far inside what RFC 9147 section 4.5.3 allows. */
     private static final long REKEY_AFTER_FAILED_OPENINGS = 1L << 20;
-
-    /** One lane until there is more than one worker. */
-    private static final int LANES = 1;
 
     private final TunnelEnvironment environment;
     private final RandomGenerator random;
@@ -77,9 +73,9 @@ public final class TunnelSet {
     }
 
     private void start(PeerIdentity identity, TunnelRules rules, Optional<InetSocketAddress> address, long now) {
-        Tunnel tunnel = new Tunnel(siteNumber(identity.site()), identity.site() + "/" + identity.gateway(), LANES);
-        TunnelMachine machine = new TunnelMachine(rules, tunnel.counters(), random);
-        TunnelControl control = new TunnelControl(tunnel, machine, rules, address, environment);
+        Tunnel tunnel = new Tunnel(
+                siteNumber(identity.site()), identity.site() + "/" + identity.gateway(), environment.workers());
+        TunnelControl control = new TunnelControl(tunnel, rules, address, environment, random);
         tunnels.put(identity, control);
         control.start(now);
     }
@@ -102,7 +98,9 @@ public final class TunnelSet {
                 settings.livenessLost(),
                 limits,
                 TunnelRules.DRAIN,
-                config.offloads().partialChecksums() ? Capability.ALL : withoutPartial);
+                config.offloads().partialChecksums() ? Capability.ALL : withoutPartial,
+                0,
+                environment.workers());
     }
 
     /** The number that {@code site} has for the life of the process. */
@@ -165,10 +163,10 @@ public final class TunnelSet {
     long wakeAt() {
         long at = Long.MAX_VALUE;
         for (TunnelControl control : tunnels.values()) {
-            at = Math.min(at, control.machine().wakeAt());
+            at = Math.min(at, control.wakeAt());
         }
         for (TunnelControl control : closing) {
-            at = Math.min(at, control.machine().wakeAt());
+            at = Math.min(at, control.wakeAt());
         }
         return at;
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.control.Attachments.Attached;
-import net.vgate.dataplane.TrafficCounters;
 import net.vgate.dataplane.TrafficDirection;
+import net.vgate.dataplane.Worker;
 import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.observe.StatusReport;
 
@@ -14,7 +14,7 @@ import net.vgate.observe.StatusReport;
 final class VnetStatus {
     private VnetStatus() {}
 
-    static StatusReport.Vnet of(Attached one, TrafficCounters traffic) {
+    static StatusReport.Vnet of(Attached one, List<Worker> workers) {
         int number = one.number();
         Vnet vnet = one.vnet();
         return new StatusReport.Vnet(
@@ -24,9 +24,9 @@ final class VnetStatus {
                 vnet.tun().device(),
                 vnet.tun().netns().orElse(null),
                 one.request().mtuBytes(),
-                traffic(traffic, number, TrafficDirection.OUT),
-                traffic(traffic, number, TrafficDirection.IN),
-                traffic(traffic, number, TrafficDirection.LOCAL),
+                traffic(workers, number, TrafficDirection.OUT),
+                traffic(workers, number, TrafficDirection.IN),
+                traffic(workers, number, TrafficDirection.LOCAL),
                 one.table().flows().flows(),
                 vnet.maxFlows(),
                 vnet.translate().stream()
@@ -41,8 +41,14 @@ final class VnetStatus {
                 rules(one.table().policy()));
     }
 
-    private static StatusReport.Traffic traffic(TrafficCounters traffic, int number, TrafficDirection direction) {
-        return new StatusReport.Traffic(traffic.packets(number, direction), traffic.bytes(number, direction));
+    private static StatusReport.Traffic traffic(List<Worker> workers, int number, TrafficDirection direction) {
+        return new StatusReport.Traffic(
+                workers.stream()
+                        .mapToLong(worker -> worker.traffic().packets(number, direction))
+                        .sum(),
+                workers.stream()
+                        .mapToLong(worker -> worker.traffic().bytes(number, direction))
+                        .sum());
     }
 
     private static List<StatusReport.Rule> rules(CompiledPolicy policy) {

@@ -9,8 +9,10 @@ import net.vgate.packet.PacketBatch;
 final class Delivery {
     private final SlotList slots;
     private final boolean[] taken;
+    private final int worker;
 
-    Delivery(int capacity) {
+    Delivery(int capacity, int worker) {
+        this.worker = worker;
         slots = new SlotList(capacity);
         taken = new boolean[capacity];
     }
@@ -44,7 +46,7 @@ final class Delivery {
                     slots.add(slot);
                 }
             }
-            write(batch, plan.device(vnet));
+            write(batch, plan.device(vnet).queue(worker));
         }
     }
 

@@ -42,7 +42,7 @@ final class InboundPath {
     private final ControlSink control;
     private final PolicyGate gate;
     private final PathFit fit;
-    private final Delivery delivery = new Delivery(RECORDS);
+    private final Delivery delivery;
     private final DropTally drops;
     private final DropTally datagramDrops;
     private final TrafficCounters traffic;
@@ -55,9 +55,11 @@ final class InboundPath {
             PolicyGate gate,
             PathFit fit,
             DropCounters drops,
-            TrafficCounters traffic) {
+            TrafficCounters traffic,
+            int worker) {
         this.port = port;
-        this.opening = new Opening(associations, protector, control, RECORDS);
+        this.opening = new Opening(associations, protector, control, RECORDS, worker);
+        this.delivery = new Delivery(RECORDS, worker);
         this.control = control;
         this.gate = gate;
         this.fit = fit;

@@ -19,8 +19,10 @@ final class Opening {
     private final @Nullable Association[] associations;
     private final boolean[] isOpened;
     private final SlotList slots;
+    private final int worker;
 
-    Opening(AssociationTable table, RecordProtector protector, ControlSink control, int capacity) {
+    Opening(AssociationTable table, RecordProtector protector, ControlSink control, int capacity, int worker) {
+        this.worker = worker;
         this.table = table;
         this.protector = protector;
         this.control = control;
@@ -68,6 +70,11 @@ final class Opening {
             return;
         }
         long cid = RecordFormat.localCid(batch.slab(), at);
+        if (table.steering().workerOf(cid) != worker && table.find(cid) != null) {
+            // It came by a socket that is none of its ways; the worker whose window it is must not be disturbed.
+            batch.drop(slot, DropReason.UNKNOWN_ASSOCIATION);
+            return;
+        }
         associations[slot] = table.find(cid);
         if (associations[slot] == null) {
             if (table.isHandshaking(cid)) {

@@ -42,7 +42,7 @@ final class OutboundPath {
     private final PolicyGate gate;
     private final PathFit fit;
     private final RecordOutput output;
-    private final Delivery delivery = new Delivery(PACKETS);
+    private final Delivery delivery;
     private final DropTally drops;
     private final TrafficCounters traffic;
 
@@ -52,10 +52,12 @@ final class OutboundPath {
             PolicyGate gate,
             PathFit fit,
             DropCounters drops,
-            TrafficCounters traffic) {
+            TrafficCounters traffic,
+            int worker) {
         this.gate = gate;
         this.fit = fit;
-        this.output = new RecordOutput(protector, port, drops);
+        this.output = new RecordOutput(protector, port, drops, worker);
+        this.delivery = new Delivery(PACKETS, worker);
         this.drops = new DropTally(batch, drops);
         this.traffic = traffic;
     }

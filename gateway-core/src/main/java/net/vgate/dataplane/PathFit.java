@@ -27,9 +27,9 @@ final class PathFit {
     private final Delivery delivery;
     private TokenBucket[] budgets = {};
 
-    PathFit(int capacity) {
+    PathFit(int capacity, int worker) {
         this.errors = new PacketBatch(capacity, MAX_ERROR_BYTES);
-        this.delivery = new Delivery(capacity);
+        this.delivery = new Delivery(capacity, worker);
     }
 
     /** Makes room for the V-nets of a new plan. */

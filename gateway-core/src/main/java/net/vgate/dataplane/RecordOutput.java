@@ -33,9 +33,11 @@ final class RecordOutput {
     private final RecordProtector protector;
     private final DatagramPort port;
     private final DropTally drops;
+    private final int worker;
     private int sealed;
 
-    RecordOutput(RecordProtector protector, DatagramPort port, DropCounters drops) {
+    RecordOutput(RecordProtector protector, DatagramPort port, DropCounters drops, int worker) {
+        this.worker = worker;
         this.protector = protector;
         this.port = port;
         this.drops = new DropTally(records, drops);
@@ -115,9 +117,9 @@ final class RecordOutput {
         sealed = 0;
     }
 
-    private static @Nullable Association carrier(List<Tunnel> tunnels) {
+    private @Nullable Association carrier(List<Tunnel> tunnels) {
         for (int i = 0; i < tunnels.size(); i++) {
-            Association association = tunnels.get(i).sending();
+            Association association = tunnels.get(i).sending(worker);
             if (association != null) {
                 return association;
             }

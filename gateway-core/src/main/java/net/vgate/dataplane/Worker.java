@@ -21,9 +21,6 @@ import net.vgate.tunnel.DatagramPort;
  * <p><b>Threading.</b> All but the counters belongs to one thread.
  */
 public final class Worker {
-    /** There is one worker as yet. */
-    private static final int NUMBER = 0;
-
     /** Records of one call of the AEAD. */
     private static final int AEAD_BATCH = 128;
 
@@ -36,6 +33,7 @@ public final class Worker {
     /** Time between two packets of a device from which on they count as rare. */
     private static final long RARE_NANOS = 30_000;
 
+    private final int number;
     private final OutboundPath outbound;
     private final InboundPath inbound;
     private final PathFit fit;
@@ -56,12 +54,14 @@ public final class Worker {
     private ReadyQueue ready = new ReadyQueue(0);
 
     /**
+     * @param number of the worker, from 0
      * @param nonData gets authentic records that are no data
      * @param control gets datagrams of handshakes, and control messages
      * @param quiescence this worker's part
      * @param merges whether received packets are merged into super-packets for the devices
      */
     public Worker(
+            int number,
             DatagramPort port,
             AssociationTable associations,
             NonDataRecords nonData,
@@ -70,16 +70,22 @@ public final class Worker {
             LongSupplier nanoClock,
             Quiescence.Worker quiescence,
             boolean merges) {
+        this.number = number;
         this.plans = plans;
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
         this.control = control;
-        this.fit = new PathFit(ERROR_BATCH);
-        PolicyGate gate = new PolicyGate(NUMBER);
-        RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock);
-        this.outbound = new OutboundPath(port, protector, gate, fit, drops, traffic);
-        this.inbound = new InboundPath(port, associations, protector, control, gate, fit, drops, traffic);
+        this.fit = new PathFit(ERROR_BATCH, number);
+        PolicyGate gate = new PolicyGate(number);
+        RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock, number);
+        this.outbound = new OutboundPath(port, protector, gate, fit, drops, traffic, number);
+        this.inbound = new InboundPath(port, associations, protector, control, gate, fit, drops, traffic, number);
         inbound.merge(merges);
+    }
+
+    /** The worker's number, from 0. */
+    public int number() {
+        return number;
     }
 
     public DropCounters drops() {
@@ -190,7 +196,7 @@ public final class Worker {
         boolean isRare = nowNanos - lastReadNanos[vnet] > RARE_NANOS;
         lastReadNanos[vnet] = nowNanos;
         try {
-            return outbound.read(device, vnet, isRare) && !isRare;
+            return outbound.read(device.queue(number), vnet, isRare) && !isRare;
         } catch (DeviceException broken) {
             control.deviceFailed(device, broken);
             failed.add(device);

@@ -78,7 +78,7 @@ public final class WorkerThread implements Runnable {
         worker.turn();
         for (PacketDevice broken : worker.takeFailed()) {
             // Level-triggered: it would be reported again and again.
-            poller.remove(broken.descriptor());
+            poller.remove(descriptor(broken));
             unwatched.add(broken);
         }
     }
@@ -99,17 +99,21 @@ public final class WorkerThread implements Runnable {
             PacketDevice device = watched.device(vnet);
             if (vnet >= next.deviceCount() || next.device(vnet) != device) {
                 if (!unwatched.remove(device)) {
-                    poller.remove(device.descriptor());
+                    poller.remove(descriptor(device));
                 }
             }
         }
         for (int vnet = 0; vnet < next.deviceCount(); vnet++) {
             PacketDevice device = next.device(vnet);
             if (vnet >= watched.deviceCount() || watched.device(vnet) != device) {
-                poller.add(device.descriptor(), vnet);
+                poller.add(descriptor(device), vnet);
             }
         }
         watched = next;
+    }
+
+    private int descriptor(PacketDevice device) {
+        return device.queue(worker.number()).descriptor();
     }
 
     /** Why the thread ended by itself, or null. */

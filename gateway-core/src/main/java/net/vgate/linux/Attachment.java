@@ -23,8 +23,8 @@ final class Attachment {
     }
 
     /** Makes the device and configures it. */
-    static Attachment make(NetworkNamespace namespace, TunRequest request, Offloads offloads) {
-        TunDevice device = create(namespace, request, offloads);
+    static Attachment make(NetworkNamespace namespace, TunRequest request, Offloads offloads, int queues) {
+        TunDevice device = create(namespace, request, offloads, queues);
         Attachment attachment = new Attachment(namespace, device, request);
         try {
             attachment.quieten(request);
@@ -41,11 +41,11 @@ final class Attachment {
      * tell so (RFC 4861 section 6.2.2, RFC 3810), and cannot unlearn it quietly. What is forwarded is decided by the
      * namespace as a whole.
      */
-    private static TunDevice create(NetworkNamespace namespace, TunRequest request, Offloads offloads) {
+    private static TunDevice create(NetworkNamespace namespace, TunRequest request, Offloads offloads, int queues) {
         Optional<String> former = namespace.setting(BIRTH_FORWARDING).filter(value -> !value.equals("0"));
         try {
             former.ifPresent(value -> namespace.set(BIRTH_FORWARDING, "0"));
-            return namespace.call(() -> TunDevice.create(request.device(), offloads));
+            return namespace.call(() -> TunDevice.create(request.device(), offloads, queues));
         } finally {
             former.ifPresent(value -> namespace.set(BIRTH_FORWARDING, value));
         }

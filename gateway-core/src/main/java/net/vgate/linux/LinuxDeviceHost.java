@@ -24,30 +24,32 @@ import net.vgate.packet.Prefix;
 public final class LinuxDeviceHost implements DeviceHost {
     private final RuntimeFolder folder;
     private final Offloads offloads;
+    private final int queues;
     private final OwnNamespaces ownNamespaces;
     private final GuardRoutes guards;
     private final Map<NetworkNamespace, HostedNamespace> hosted = new LinkedHashMap<>();
     private boolean isClosed;
 
-    private LinuxDeviceHost(RuntimeFolder folder, Offloads offloads) {
+    private LinuxDeviceHost(RuntimeFolder folder, Offloads offloads, int queues) {
         this.folder = folder;
         this.offloads = offloads;
+        this.queues = queues;
         this.ownNamespaces = new OwnNamespaces(folder);
         this.guards = new GuardRoutes(folder);
     }
 
     /**
      * A host that remembers in {@code runtimeFolder}, which it has for itself and makes when it is missing, what a
-     * later one must know. Its devices have those of {@code offloads} that the kernel has. The folder should be on a
-     * file system that a reboot empties, such as below /run.
+     * later one must know. Its devices have those of {@code offloads} that the kernel has, and a queue for each worker.
+     * The folder should be on a file system that a reboot empties, such as below /run.
      *
      * @throws DeviceException when the process is not root or another one has the folder
      */
-    public static LinuxDeviceHost in(Path runtimeFolder, Offloads offloads) {
+    public static LinuxDeviceHost in(Path runtimeFolder, Offloads offloads, int queues) {
         if (LibC.geteuid() != 0) {
             throw new DeviceException("TUN devices and network namespaces need root; run as root");
         }
-        return new LinuxDeviceHost(RuntimeFolder.take(runtimeFolder), offloads);
+        return new LinuxDeviceHost(RuntimeFolder.take(runtimeFolder), offloads, queues);
     }
 
     @Override
@@ -67,7 +69,7 @@ public final class LinuxDeviceHost implements DeviceHost {
             if (request.sharedNetns()) {
                 ForwardBarrier.add(namespace, request.device());
             }
-            Attachment attachment = Attachment.make(namespace, request, offloads);
+            Attachment attachment = Attachment.make(namespace, request, offloads, queues);
             place.attachments().add(attachment);
             return attachment.device();
         } catch (RuntimeException failed) {

@@ -4,6 +4,8 @@ import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.Offload;
 import net.vgate.attachment.Offloads;
@@ -16,6 +18,9 @@ import net.vgate.packet.PacketBatch;
  * left to do with it ({@link VirtioNetHeader}) stands in the slot's headroom. With off-loads that may be a super-packet
  * of up to 64 KiB, and its checksum partial; without, the kernel hands in packets that are complete and no larger than
  * the MTU.
+ *
+ * <p>With several workers it has a queue for each, a descriptor of its own; this object is the first. The kernel hands
+ * out packets of a flow by the queue that packets of that flow were last written to.
  *
  * <p>The device is not persistent: it, its addresses and its routes are gone with the descriptor, whatever ends the
  * process.
@@ -34,6 +39,7 @@ public final class TunDevice implements PacketDevice {
     private static final int IFF_TUN = 1;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
+    private static final int IFF_MULTI_QUEUE = 0x0100;
 
     /** Not documented, but in linux/if_tun.h since 3.8: the device must be a new one. */
     static final int IFF_TUN_EXCL = 0x8000;
@@ -54,6 +60,7 @@ public final class TunDevice implements PacketDevice {
     private final int fd;
     private final BufferAddresses bufferAddresses = new BufferAddresses();
     private final TunWriter writer;
+    private final List<TunDevice> furtherQueues = new ArrayList<>();
     private Offload tso = Offload.SWITCHED_OFF;
     private Offload uso = Offload.SWITCHED_OFF;
     private boolean isClosed;
@@ -64,29 +71,46 @@ public final class TunDevice implements PacketDevice {
         this.writer = new TunWriter(name, fd);
     }
 
+    /** A device of one queue. */
+    static TunDevice create(String name, Offloads wanted) {
+        return create(name, wanted, 1);
+    }
+
     /**
      * Makes a device called {@code name} in the calling thread's network namespace. It is down and has no address.
      *
      * @throws DeviceException when the name is taken, or the process may not
      */
-    static TunDevice create(String name, Offloads wanted) {
+    static TunDevice create(String name, Offloads wanted, int queues) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (bytes.length == 0 || bytes.length > MAX_NAME_BYTES) {
             throw new DeviceException("a device's name has 1 to " + MAX_NAME_BYTES + " bytes: " + name);
         }
-        int fd = VariadicLibC.INSTANCE.open(CLONE_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0) {
-            throw cannotOpen(Errno.last());
-        }
-        TunDevice device = new TunDevice(name, fd);
+        int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | (queues > 1 ? IFF_MULTI_QUEUE : 0);
+        TunDevice device = open(name);
         try {
-            device.attach(bytes);
+            device.attach(bytes, flags | IFF_TUN_EXCL);
             device.probe(wanted);
+            while (device.furtherQueues.size() < queues - 1) {
+                TunDevice queue = open(name);
+                device.furtherQueues.add(queue);
+                queue.attach(bytes, flags);
+                queue.tso = device.tso;
+                queue.uso = device.uso;
+            }
             return device;
         } catch (RuntimeException failed) {
             device.close();
             throw failed;
         }
+    }
+
+    private static TunDevice open(String name) {
+        int fd = VariadicLibC.INSTANCE.open(CLONE_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0) {
+            throw cannotOpen(Errno.last());
+        }
+        return new TunDevice(name, fd);
     }
 
     private static DeviceException cannotOpen(int errno) {
@@ -98,10 +122,10 @@ public final class TunDevice implements PacketDevice {
         return new DeviceException("open " + CLONE_DEVICE + ": " + Errno.text(errno) + remedy);
     }
 
-    private void attach(byte[] nameBytes) {
+    private void attach(byte[] nameBytes, int flags) {
         NativeBlock request = new NativeBlock(IFREQ_BYTES);
         request.bytes().put(0, nameBytes);
-        request.bytes().putShort(IFREQ_FLAGS_OFFSET, (short) (IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL));
+        request.bytes().putShort(IFREQ_FLAGS_OFFSET, (short) flags);
         try {
             control("TUNSETIFF", TUNSETIFF, new Pointer(request.address()));
             request.bytes().putInt(0, VirtioNetHeader.BYTES);
@@ -161,6 +185,11 @@ public final class TunDevice implements PacketDevice {
     }
 
     @Override
+    public PacketDevice queue(int worker) {
+        return worker == 0 ? this : furtherQueues.get(worker - 1);
+    }
+
+    @Override
     public Offload tso() {
         return tso;
     }
@@ -172,7 +201,11 @@ public final class TunDevice implements PacketDevice {
 
     @Override
     public Offload merge() {
-        return writer.merge();
+        return furtherQueues.stream()
+                .map(TunDevice::merge)
+                .filter(offload -> !offload.isOn())
+                .findFirst()
+                .orElseGet(writer::merge);
     }
 
     @Override
@@ -229,6 +262,7 @@ public final class TunDevice implements PacketDevice {
     public void close() {
         if (!isClosed) {
             isClosed = true;
+            furtherQueues.forEach(TunDevice::close);
             LibC.close(fd);
         }
     }

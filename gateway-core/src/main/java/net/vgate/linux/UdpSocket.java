@@ -1,5 +1,6 @@
 package net.vgate.linux;
 
+import java.lang.ref.Reference;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -14,7 +15,8 @@ import net.vgate.packet.PacketBatch;
  * fragment: DF is set on IPv4, no fragment header is made on IPv6, and what exceeds the interface's MTU is refused with
  * EMSGSIZE. What the kernel has learned of the path's MTU limits nothing (IP_PMTUDISC_PROBE): tunnels measure it.
  *
- * <p><b>Threading.</b> Batches belong to one thread; single datagrams, {@link #kernelDrops} and {@link #close} to any.
+ * <p><b>Threading.</b> Receiving belongs to one thread, a sender to one thread each; single datagrams,
+ * {@link #kernelDrops} and {@link #close} to any.
  */
 final class UdpSocket implements AutoCloseable {
     private static final int SOCK_DGRAM = 2;
@@ -43,6 +45,8 @@ final class UdpSocket implements AutoCloseable {
     private static final int SO_RCVBUF = 8;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
+    private static final int SO_REUSEPORT = 15;
+    private static final int SO_ATTACH_REUSEPORT_CBPF = 51;
     static final int SO_MEMINFO = 55;
 
     /** Index of the drops, and the number of 32-bit values, in what SO_MEMINFO returns: linux/sock_diag.h. */
@@ -55,7 +59,7 @@ final class UdpSocket implements AutoCloseable {
 
     private final int fd;
     private final DatagramReceiver receiver;
-    private final DatagramSender sender;
+    private final Offload segmentation;
     private final Offload coalescing;
 
     /** A single datagram's bytes, then its address; guarded by itself. */
@@ -66,7 +70,7 @@ final class UdpSocket implements AutoCloseable {
 
     private UdpSocket(int fd, Offloads wanted) {
         this.fd = fd;
-        this.sender = new DatagramSender(fd, probe(wanted.udpSegment(), UDP_SEGMENT, 0));
+        this.segmentation = probe(wanted.udpSegment(), UDP_SEGMENT, 0);
         this.coalescing = probe(wanted.udpGro(), UDP_GRO, 1);
         this.receiver = new DatagramReceiver(fd);
     }
@@ -84,6 +88,15 @@ final class UdpSocket implements AutoCloseable {
 
     /** A socket bound to {@code address}, of whose family it is, with those of the off-loads that the kernel has. */
     static UdpSocket bind(InetSocketAddress address, Offloads wanted) {
+        return bind(address, wanted, false);
+    }
+
+    /** The same, but any number of them may have the address, as long as all are of one user: socket(7). */
+    static UdpSocket bindShared(InetSocketAddress address, Offloads wanted) {
+        return bind(address, wanted, true);
+    }
+
+    private static UdpSocket bind(InetSocketAddress address, Offloads wanted, boolean isShared) {
         if (address.isUnresolved()) {
             throw new DeviceException("UDP socket: " + address.getHostString() + " is no address");
         }
@@ -96,6 +109,9 @@ final class UdpSocket implements AutoCloseable {
         UdpSocket socket = new UdpSocket(fd, wanted);
         try {
             socket.configure(inet);
+            if (isShared) {
+                socket.setOption("SO_REUSEPORT", SOL_SOCKET, SO_REUSEPORT, 1);
+            }
             socket.bindTo(address);
             return socket;
         } catch (RuntimeException failed) {
@@ -114,6 +130,20 @@ final class UdpSocket implements AutoCloseable {
         }
         setBuffer("SO_RCVBUF", SO_RCVBUFFORCE, SO_RCVBUF);
         setBuffer("SO_SNDBUF", SO_SNDBUFFORCE, SO_SNDBUF);
+    }
+
+    /**
+     * Has the kernel choose by {@code filter} among the sockets that share this one's address, in the order of binding.
+     */
+    void steer(ReuseportFilter filter) {
+        try {
+            if (LibC.setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, filter.address(), ReuseportFilter.FPROG_BYTES)
+                    != 0) {
+                throw Errno.failure("UDP socket: setsockopt SO_ATTACH_REUSEPORT_CBPF", Errno.last());
+            }
+        } finally {
+            Reference.reachabilityFence(filter);
+        }
     }
 
     /** Beyond the system's limit where we may (CAP_NET_ADMIN), else up to it. */
@@ -181,17 +211,9 @@ final class UdpSocket implements AutoCloseable {
         return receiver.receive(batch, local);
     }
 
-    /**
-     * Sends the live packets of {@code batch} that leave by {@code local}, in order; marks what the kernel does not
-     * take. Returns how many were taken.
-     */
-    int send(PacketBatch batch, int local) {
-        return sender.send(batch, local);
-    }
-
-    /** Whether records of one size are handed to the kernel as one. Any thread. */
-    Offload segmentation() {
-        return sender.segmentation();
+    /** Sends batches by this socket; for one thread. */
+    DatagramSender newSender() {
+        return new DatagramSender(fd, segmentation);
     }
 
     /** Whether the kernel hands in datagrams of one size as one. Any thread. */

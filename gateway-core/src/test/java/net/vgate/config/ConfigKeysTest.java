@@ -58,6 +58,7 @@ class ConfigKeysTest {
                                 new PeerGateway("west-2", Optional.of(socket("198.51.100.4", 4433)), Optional.empty())),
                         List.of("blue"))),
                 List.of(blue(), red()),
+                Optional.of(2),
                 new Offloads(false, true, false, true, false, true),
                 new Crypto(AeadProvider.AUTO),
                 new Observe(Optional.of(socket("127.0.0.1", 9464))),

@@ -41,11 +41,12 @@ class OutboundPathTest {
     private final Device device = new Device();
     private final OutboundPath path = new OutboundPath(
             new NoPort(),
-            new RecordProtector(8, (association, type, content) -> false, System::nanoTime),
+            new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0),
             gate,
-            new PathFit(8),
+            new PathFit(8, 0),
             drops,
-            traffic);
+            traffic,
+            0);
 
     @Test
     void anIcmpErrorOfAMemberThatThePeerDoesNotSeeGoesOnWithTheGatewaysAddress() {

@@ -80,6 +80,7 @@ final class PathsUnderTest {
                 keys,
                 new ControlProtector(ids, keys),
                 new JceAead(),
+                1,
                 1);
     }
 
@@ -101,6 +102,7 @@ final class PathsUnderTest {
                 new int[] {0},
                 Map.of(peer, 0)));
         Worker worker = new Worker(
+                0,
                 wire,
                 associations,
                 (from, type, content) -> true,

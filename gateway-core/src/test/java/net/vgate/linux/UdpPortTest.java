@@ -23,6 +23,8 @@ import net.vgate.packet.DropReason;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
+import net.vgate.record.RecordFormat;
+import net.vgate.record.Steering;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -329,5 +331,73 @@ class UdpPortTest {
             b.receiveBatch(in);
         });
         assertFalse(in.isLive(0) && in.length(0) != 1200);
+    }
+
+    /** Records with connection ID go to the worker that its last byte names, whatever else there is to the first. */
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void eachWorkerGetsWhatItsConnectionIdsName(String address) throws UnknownHostException {
+        int workers = 3;
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getByName(address), 0);
+        List<UdpPort> them = UdpPort.open(any, offloads, workers);
+        ports.addAll(them);
+        UdpPort sender = open(address);
+        Steering steering = new Steering(workers);
+        SplittableRandom random = new SplittableRandom(5);
+        PacketBatch out = new PacketBatch(120, 2048);
+        int[] expected = new int[workers];
+        for (int i = 0; i < 120; i++) {
+            byte[] datagram = bytes(random, random.nextInt(40));
+            int worker = 0;
+            if (i % 2 == 0) {
+                datagram = bytes(random, 30 + random.nextInt(40));
+                datagram[0] = RecordFormat.TLS12_CID;
+                worker = steering.workerOf(ByteBuffer.wrap(datagram).getLong(11));
+            } else if (datagram.length > 0) {
+                datagram[0] = RecordFormat.HANDSHAKE;
+            }
+            expected[worker]++;
+            add(out, datagram, LISTEN, them.get(0).localAddress(LISTEN));
+        }
+
+        assertEquals(120, sender.sendBatch(out));
+
+        for (int worker = 0; worker < workers; worker++) {
+            PacketBatch in = new PacketBatch(200, 2048);
+            receive(them.get(worker), in, expected[worker]);
+            assertEquals(0, them.get(worker).receiveBatch(new PacketBatch(1, 2048)));
+        }
+    }
+
+    /** Whoever seals on a lane of another worker sends from that one's socket. */
+    @Test
+    void anyWorkerSendsFromTheSocketsOfAll() throws UnknownHostException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        List<UdpPort> them = UdpPort.open(any, offloads, 2);
+        ports.addAll(them);
+        UdpPort receiver = open("127.0.0.1");
+        for (UdpPort sender : them) {
+            PacketBatch out = new PacketBatch(3, 2048);
+            for (int local = LISTEN; local <= CONNECT + 1; local++) {
+                add(out, new byte[20], local, receiver.localAddress(LISTEN));
+            }
+            assertEquals(3, sender.sendBatch(out));
+            PacketBatch in = new PacketBatch(4, 2048);
+            receive(receiver, in, 3);
+            assertEquals(them.get(0).localAddress(LISTEN), from(in, 0));
+            assertEquals(them.get(0).localAddress(CONNECT), from(in, 1));
+            assertEquals(them.get(1).localAddress(CONNECT), from(in, 2));
+        }
+    }
+
+    @Test
+    void aSecondProcessIsRefusedTheAddressThatWorkersShare() throws UnknownHostException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        List<UdpPort> them = UdpPort.open(any, offloads, 2);
+        ports.addAll(them);
+        InetSocketAddress taken = them.get(0).localAddress(LISTEN);
+
+        assertThrows(DeviceException.class, () -> UdpPort.open(taken, offloads, 2));
+        assertThrows(DeviceException.class, () -> UdpPort.open(taken, offloads, 1));
     }
 }

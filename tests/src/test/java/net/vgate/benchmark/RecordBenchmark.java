@@ -53,7 +53,7 @@ public class RecordBenchmark {
     @Param({"64", "1400"})
     public int bytes;
 
-    private final RecordProtector protector = new RecordProtector(64, (association, type, content) -> true, () -> 0);
+    private final RecordProtector protector = new RecordProtector(64, (association, type, content) -> true, () -> 0, 0);
     private final PacketBatch batch = new PacketBatch(64, 1_500);
     private final int[] slots = new int[64];
     private Association client;
@@ -77,6 +77,7 @@ public class RecordBenchmark {
                 keys,
                 new ControlProtector(ids, keys),
                 aead,
+                1,
                 0);
     }
 

@@ -18,7 +18,7 @@ final class HostProcess {
     private HostProcess() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]), Offloads.ALL);
+        LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]), Offloads.ALL, 1);
         Runtime.getRuntime().addShutdownHook(new Thread(host::close));
         host.open(new TunRequest(
                 arguments[1],

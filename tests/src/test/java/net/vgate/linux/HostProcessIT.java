@@ -76,14 +76,14 @@ class HostProcessIT {
     void aKilledHostLeavesTheGuardAndALaterOneRemovesTheNamespace() {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         BackgroundProcess killed = ready(bed.start(command(netns.name())));
-        String inUse = Failures.lineOf(() -> LinuxDeviceHost.in(runtime, Offloads.ALL));
+        String inUse = Failures.lineOf(() -> LinuxDeviceHost.in(runtime, Offloads.ALL, 1));
         assertTrue(inUse.contains("another process uses it"), inUse);
 
         killed.kill();
         awaitDeviceGone(netns);
         assertTrue(netns.ip("route", "show").contains("unreachable " + ROUTE));
 
-        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL)) {
+        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL, 1)) {
             PacketDevice device = host.open(request(netns));
             assertTrue(netns.ip("route", "get", "100.64.2.7").contains("dev " + DEVICE));
             host.release(device);
@@ -96,7 +96,7 @@ class HostProcessIT {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         ready(bed.start(command(netns.name()))).kill();
         awaitDeviceGone(netns);
-        LinuxDeviceHost.in(runtime, Offloads.ALL).close();
+        LinuxDeviceHost.in(runtime, Offloads.ALL, 1).close();
         assertFalse(netns.exists());
     }
 
@@ -114,7 +114,7 @@ class HostProcessIT {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         ready(bed.start(command(netns.name()))).kill();
         Command.run("umount", "/run/netns/" + netns.name());
-        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL)) {
+        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL, 1)) {
             host.open(request(netns));
             assertTrue(netns.ip("route", "get", "100.64.2.7").contains("dev " + DEVICE));
         }
@@ -125,7 +125,7 @@ class HostProcessIT {
     void aNameOfSomebodyElseThatIsNoNamespaceIsLeftAlone() throws IOException {
         TestNetns netns = bed.existing(bed.uniqueName("blue"));
         Path file = Files.createFile(Path.of("/run/netns", netns.name()));
-        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL)) {
+        try (LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL, 1)) {
             String refused = Failures.lineOf(() -> host.open(request(netns)));
             assertTrue(refused.endsWith("remove it with: ip netns delete " + netns.name()), refused);
             assertTrue(Files.exists(file));
@@ -164,7 +164,7 @@ class HostProcessIT {
         assertTrue(netns.ip("link", "show").contains(DEVICE), process.output());
         process.kill();
         awaitDeviceGone(netns);
-        LinuxDeviceHost.in(runtime, Offloads.ALL).close();
+        LinuxDeviceHost.in(runtime, Offloads.ALL, 1).close();
         assertFalse(netns.exists());
     }
 
@@ -258,7 +258,7 @@ class HostProcessIT {
         private PurgeProcess() {}
 
         public static void main(String[] arguments) {
-            try (LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]), Offloads.ALL)) {
+            try (LinuxDeviceHost host = LinuxDeviceHost.in(Path.of(arguments[0]), Offloads.ALL, 1)) {
                 host.purge();
             }
             System.out.println(HostProcess.READY);

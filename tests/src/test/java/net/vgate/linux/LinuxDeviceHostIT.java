@@ -38,7 +38,7 @@ class LinuxDeviceHostIT {
 
     private final TestBed bed = TestBed.create();
     private final Path runtime = bed.folder().resolve("run");
-    private LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL);
+    private LinuxDeviceHost host = LinuxDeviceHost.in(runtime, Offloads.ALL, 1);
 
     @AfterEach
     void close() {
@@ -282,7 +282,7 @@ class LinuxDeviceHostIT {
             List<byte[]> seen = capture.awaitPackets(1, SOON);
             assertEquals(1, seen.size(), capture.text());
 
-            host = LinuxDeviceHost.in(runtime, Offloads.ALL);
+            host = LinuxDeviceHost.in(runtime, Offloads.ALL, 1);
             host.purge();
             netns.attempt("ping", "-c1", "-W1", "100.64.2.7");
             capture.awaitPackets(2, SOON);
@@ -344,7 +344,7 @@ class LinuxDeviceHostIT {
     void refusesARuntimeFolderThatOthersMayWrite() throws IOException {
         Path open = Files.createDirectory(bed.folder().resolve("open"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        String refused = Failures.lineOf(() -> LinuxDeviceHost.in(open, Offloads.ALL));
+        String refused = Failures.lineOf(() -> LinuxDeviceHost.in(open, Offloads.ALL, 1));
         assertTrue(refused.contains("rwxrwxrwx"), refused);
     }
 

@@ -66,7 +66,7 @@ final class OffloadIT {
     }
 
     /** As the samples permit TCP. */
-    private static String permitUdp(String text) {
+    static String permitUdp(String text) {
         return text.replaceAll(
                 "- \\{(out|in): tcp, (to|from): (\\S+), ports: \\[5201, 8080]}",
                 "$0\n      - {$1: udp, $2: $3, ports: 5201}");

@@ -62,7 +62,9 @@ final class PairingIT {
         expectOneAssociation();
     }
 
-    /** Each end may have made one handshake, the second of them done later; both use the same one, and no third comes. */
+    /**
+     * Each end may have made one handshake, the second of them done later; both use the same one, and no third comes.
+     */
     private void expectOneAssociation() {
         east.awaitPaired(west, PAIRED);
         TestBed.await("one is the client, the other the server", PAIRED, this::rolesFit);

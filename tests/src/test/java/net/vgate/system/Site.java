@@ -109,6 +109,15 @@ final class Site {
         }
     }
 
+    /** Changes the configuration; the gateway does not hear of it. */
+    void change(UnaryOperator<String> change) {
+        try {
+            Files.writeString(configuration(), change.apply(Files.readString(configuration())));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     /** A copy of the configuration, beside it, for a gateway with an admin socket of its own. */
     Path configurationWith(Path otherSocket) {
         try {

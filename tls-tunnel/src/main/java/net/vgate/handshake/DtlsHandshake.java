@@ -167,6 +167,7 @@ final class DtlsHandshake {
                 cipher.keys(),
                 cipher.control(),
                 environment.aead(),
+                environment.table().steering().workers(),
                 environment.nanoClock().getAsLong());
         association = made;
         replaced = environment.table().add(made);

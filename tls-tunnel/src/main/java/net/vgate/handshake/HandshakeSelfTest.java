@@ -54,7 +54,7 @@ public final class HandshakeSelfTest {
         server = new End(2, identity, aead, random);
         client.peer = server;
         server.peer = client;
-        protector = new RecordProtector(RECORDS, client.handshakes, System::nanoTime);
+        protector = new RecordProtector(RECORDS, client.handshakes, System::nanoTime, 0);
         Arrays.setAll(slots, slot -> slot);
     }
 
@@ -78,7 +78,7 @@ public final class HandshakeSelfTest {
     }
 
     private void shakeHands() throws SelfTestException, InterruptedException {
-        client.handshakes.connect(OWN, 0, 0, server.address);
+        client.handshakes.connect(OWN, 0, 0, 0, server.address);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (client.association == null || server.association == null) {
             Runnable next = wire.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -132,14 +132,15 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
      *
      * @param attempt the caller's name for it, not negative
      * @param local index of the socket to use
+     * @param worker that is to open what comes
      * @return false, and no word to the listener, when there is no room, or one with that address is under way
      */
-    public boolean connect(PeerIdentity peer, int attempt, int local, InetSocketAddress remote) {
+    public boolean connect(PeerIdentity peer, int attempt, int local, int worker, InetSocketAddress remote) {
         Association.Path path = new Association.Path(local, remote);
         if (closed || byPath.containsKey(path) || !admission.enterOurs()) {
             return false;
         }
-        long cid = environment.table().reserve(environment.random());
+        long cid = environment.table().reserve(worker, environment.random());
         DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.CLIENT, path, attempt, peer, cid, null);
         return start(plan, RecordFilter.client(cid), new byte[0], admission::leaveOurs);
     }
@@ -226,7 +227,9 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
         if (refused != null) {
             return refused;
         }
-        long cid = environment.table().reserve(environment.random());
+        // A gateway's connection ID says which of its workers opens; the same one here, and lanes do not meet.
+        int worker = environment.table().steering().workerOf(ClientHello.lastByteOfConnectionId(clientHello));
+        long cid = environment.table().reserve(worker, environment.random());
         DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.SERVER, path, -1, null, cid, verdict.request());
         RecordFilter filter = RecordFilter.server(cid, clientHello);
         return counted(

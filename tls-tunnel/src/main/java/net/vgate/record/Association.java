@@ -3,6 +3,7 @@ package net.vgate.record;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Arrays;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * One DTLS association with a peer that has proved its identity: keys, connection IDs, sequence numbers and replay
  * window, taken by a worker as one object.
  *
- * <p><b>Threading.</b> One worker seals on it, one worker (the same or another) opens; see {@link RecordProtector}. Any
- * thread may read its figures and call {@link #sealControl}. Keys are destroyed through {@link Quiescence} only.
+ * <p><b>Threading.</b> Every worker may seal on it, each with a key object of its own; one opens, see
+ * {@link RecordProtector}. Any thread may read its figures and call {@link #sealControl}. Keys are destroyed through
+ * {@link Quiescence} only.
  */
 public final class Association {
     /** Wrong tags that a key may see: half of what RFC 9147 section 4.5.3 allows for AES-GCM. */
@@ -27,7 +29,7 @@ public final class Association {
     private final ByteBuffer outerAddress = ByteBuffer.allocate(PacketBatch.ADDRESS_BYTES);
     private final ControlProtector control;
 
-    private final AeadKey sealingKey;
+    private final AeadKey[] sealingKeys;
     private final int sealingSalt;
 
     private final AeadKey openingKey;
@@ -63,15 +65,23 @@ public final class Association {
     /**
      * @param keys copied
      * @param control made from the same keys; it becomes the association's
+     * @param workers how many may seal
      * @param establishedNanos the time now
      */
     public Association(
-            Terms terms, Path path, RecordKeys keys, ControlProtector control, Aead aead, long establishedNanos) {
+            Terms terms,
+            Path path,
+            RecordKeys keys,
+            ControlProtector control,
+            Aead aead,
+            int workers,
+            long establishedNanos) {
         this.terms = terms;
         this.path = path;
         this.establishedNanos = establishedNanos;
         this.control = control;
-        this.sealingKey = keys.newWriteKey(aead);
+        this.sealingKeys = new AeadKey[workers];
+        Arrays.setAll(sealingKeys, worker -> keys.newWriteKey(aead));
         this.sealingSalt = keys.writeSalt();
         this.openingKey = keys.newReadKey(aead);
         this.openingSalt = keys.readSalt();
@@ -216,7 +226,9 @@ public final class Association {
     }
 
     void destroy() {
-        sealingKey.destroy();
+        for (AeadKey key : sealingKeys) {
+            key.destroy();
+        }
         openingKey.destroy();
         control.destroy();
     }
@@ -225,8 +237,8 @@ public final class Association {
         return control.sequence();
     }
 
-    AeadKey sealingKey() {
-        return sealingKey;
+    AeadKey sealingKey(int worker) {
+        return sealingKeys[worker];
     }
 
     int sealingSalt() {

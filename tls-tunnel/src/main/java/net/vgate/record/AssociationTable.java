@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * whole.
  */
 public final class AssociationTable {
+    private final Steering steering;
     private final Object writeLock = new Object();
     private final Map<Long, Association> byId = new LinkedHashMap<>();
     private final Set<Long> handshaking = new HashSet<>();
@@ -27,6 +28,21 @@ public final class AssociationTable {
 
     private volatile CidIndex cids = CidIndex.EMPTY;
     private volatile AddressIndex addresses = AddressIndex.EMPTY;
+
+    /** A table for one worker. */
+    public AssociationTable() {
+        this(new Steering(1));
+    }
+
+    /** @param steering which worker gets what comes for the connection IDs that the table gives out */
+    public AssociationTable(Steering steering) {
+        this.steering = steering;
+    }
+
+    /** Which worker gets what comes for a connection ID of the table. */
+    public Steering steering() {
+        return steering;
+    }
 
     /** The association that our connection ID {@code cid} names, or null. */
     public @Nullable Association find(long cid) {
@@ -59,12 +75,12 @@ public final class AssociationTable {
         return cids.isHandshaking(cid);
     }
 
-    /** A connection ID that no association has, reserved for a handshake. */
-    public long reserve(RandomGenerator random) {
+    /** A connection ID of {@code worker} that no association has, reserved for a handshake. */
+    public long reserve(int worker, RandomGenerator random) {
         synchronized (writeLock) {
             long cid;
             do {
-                cid = random.nextLong();
+                cid = steering.newCid(worker, random);
             } while (byId.containsKey(cid) || !handshaking.add(cid));
             publish();
             return cid;

@@ -53,6 +53,13 @@ public final class RecordFormat {
     private static final int VERSION_OFFSET = 1;
     private static final int EPOCH_OFFSET = 3;
     private static final int CID_OFFSET = 11;
+
+    /**
+     * Where the last byte of our connection ID is in a {@link #TLS12_CID} record: it names the worker, see
+     * {@link Steering}.
+     */
+    public static final int LAST_CID_BYTE_OFFSET = CID_OFFSET + LOCAL_CID_BYTES - 1;
+
     private static final long SEQUENCE_NUMBER_PLACEHOLDER = -1;
 
     private RecordFormat() {}

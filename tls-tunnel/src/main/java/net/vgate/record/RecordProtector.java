@@ -19,10 +19,11 @@ public final class RecordProtector {
      * @param capacity how many records one call of the AEAD takes
      * @param nonData gets what is no application data
      * @param nanoClock the clock of the process
+     * @param worker whose it is: an association has a key for each
      */
-    public RecordProtector(int capacity, NonDataRecords nonData, LongSupplier nanoClock) {
+    public RecordProtector(int capacity, NonDataRecords nonData, LongSupplier nanoClock, int worker) {
         this.records = new AeadBatch(capacity);
-        this.sealer = new RecordSealer(records);
+        this.sealer = new RecordSealer(records, worker);
         this.opener = new RecordOpener(records, nonData, nanoClock);
     }
 

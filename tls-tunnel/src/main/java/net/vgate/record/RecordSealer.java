@@ -8,9 +8,11 @@ import net.vgate.packet.PacketBatch;
 /** The outbound half of {@link RecordProtector}. */
 final class RecordSealer {
     private final AeadBatch records;
+    private final int worker;
 
-    RecordSealer(AeadBatch records) {
+    RecordSealer(AeadBatch records, int worker) {
         this.records = records;
+        this.worker = worker;
     }
 
     void seal(PacketBatch batch, int[] slots, int from, int to, Association association) {
@@ -44,7 +46,7 @@ final class RecordSealer {
                 frame(batch, slots[i], association, cid, number++);
             }
         }
-        association.sealingKey().seal(records);
+        association.sealingKey(worker).seal(records);
     }
 
     private static void dropAll(PacketBatch batch, int[] slots, int from, int to) {

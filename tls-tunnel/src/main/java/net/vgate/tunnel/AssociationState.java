@@ -24,6 +24,10 @@ final class AssociationState {
     int generation;
     ProtocolVersion version = ProtocolVersion.CURRENT;
     long capabilities;
+
+    /** How many lanes the peer would have. */
+    int peerLanes = 1;
+
     Usage usage = Usage.NONE;
 
     /** Whether both ends are known to send here, or on a better one. */

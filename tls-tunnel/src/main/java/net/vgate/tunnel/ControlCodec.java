@@ -50,9 +50,11 @@ public final class ControlCodec {
         CAPABILITIES(6, 8),
         NUMBER(7, 4),
         STAMP(8, 8),
-        REASON(9, 1);
+        REASON(9, 1),
+        LANE(10, 1),
+        LANES(11, 1);
 
-        private static final Field[] BY_TYPE = new Field[10];
+        private static final Field[] BY_TYPE = new Field[12];
 
         static {
             for (Field field : values()) {
@@ -134,7 +136,9 @@ public final class ControlCodec {
                     .put(Field.INCARNATION, hello.incarnation())
                     .put(Field.PEER_INCARNATION, hello.peerIncarnation())
                     .put(Field.GENERATION, hello.generation())
-                    .put(Field.CAPABILITIES, hello.capabilities());
+                    .put(Field.CAPABILITIES, hello.capabilities())
+                    .put(Field.LANE, hello.lane())
+                    .put(Field.LANES, hello.lanes());
         }
 
         Writer put(Field field, long value) {
@@ -221,7 +225,9 @@ public final class ControlCodec {
             }
             ProtocolVersion version = version(get(Field.VERSION));
             ProtocolVersion oldest = has(Field.OLDEST_VERSION) ? version(get(Field.OLDEST_VERSION)) : version;
-            if (version.isBefore(oldest)) {
+            int lanes = has(Field.LANES) ? (int) get(Field.LANES) : 1;
+            int lane = (int) get(Field.LANE);
+            if (version.isBefore(oldest) || lanes < 1 || lanes > ControlMessage.MAX_LANES || lane >= lanes) {
                 return null;
             }
             return new Hello(
@@ -230,7 +236,9 @@ public final class ControlCodec {
                     get(Field.INCARNATION),
                     get(Field.PEER_INCARNATION),
                     generation(),
-                    get(Field.CAPABILITIES));
+                    get(Field.CAPABILITIES),
+                    lane,
+                    lanes);
         }
 
         private boolean hasGeneration() {

@@ -12,6 +12,9 @@ public sealed interface ControlMessage {
     /** Largest generation of an association; a peer that goes there stays there. */
     int MAX_GENERATION = Integer.MAX_VALUE;
 
+    /** Lanes that a tunnel may have. */
+    int MAX_LANES = 64;
+
     /**
      * First message on an association, from its DTLS client, again and again until a {@link HelloAck} comes.
      *
@@ -22,6 +25,8 @@ public sealed interface ControlMessage {
      *     the receiver's, the generation counts as 1
      * @param generation 1 for first contact, then one more than any that both have used; the higher one stays
      * @param capabilities see {@link Capability}
+     * @param lane which lane of the tunnel the association is for, from 0
+     * @param lanes how many lanes the sender would have; the tunnel has as many as both would
      */
     record Hello(
             ProtocolVersion version,
@@ -29,7 +34,9 @@ public sealed interface ControlMessage {
             long incarnation,
             long peerIncarnation,
             int generation,
-            long capabilities)
+            long capabilities,
+            int lane,
+            int lanes)
             implements ControlMessage {}
 
     /**

@@ -13,7 +13,10 @@ public interface DatagramPort {
     /** The socket that peers are told of: server role. */
     int LISTEN = 0;
 
-    /** The socket of handshakes that we start: client role, a port of its own, so that both may begin at once. */
+    /**
+     * The socket of handshakes that we start: client role, a port of its own, so that both may begin at once. In a
+     * slot, and for {@link #send}, that of the worker with number {@code i} is {@code CONNECT + i}.
+     */
     int CONNECT = 1;
 
     /**
@@ -41,7 +44,7 @@ public interface DatagramPort {
     /**
      * Sends one datagram for control; what the kernel does not take is lost, as any datagram may be.
      *
-     * @param local the socket, {@link #LISTEN} or {@link #CONNECT}
+     * @param local the socket, {@link #LISTEN} or {@link #CONNECT} and more
      */
     void send(int local, byte[] datagram, int offset, int length, InetSocketAddress to);
 }

@@ -14,8 +14,11 @@ public record ProtocolVersion(int major, int minor) implements Comparable<Protoc
     /** Adds to the hello: oldest version, peer's incarnation, capabilities. */
     public static final ProtocolVersion V1_1 = new ProtocolVersion(1, 1);
 
+    /** Adds to the hello: the association's lane, how many lanes the sender would have; without, there is one. */
+    public static final ProtocolVersion V1_2 = new ProtocolVersion(1, 2);
+
     /** What this gateway speaks. */
-    public static final ProtocolVersion CURRENT = V1_1;
+    public static final ProtocolVersion CURRENT = V1_2;
 
     /** The oldest version that this gateway still speaks. */
     public static final ProtocolVersion OLDEST = V1_0;

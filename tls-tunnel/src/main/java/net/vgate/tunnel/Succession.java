@@ -127,6 +127,16 @@ final class Succession {
         closeExcess();
     }
 
+    /** Forgets an association that nobody has greeted yet. */
+    boolean handOn(long id) {
+        AssociationState one = associations.find(id);
+        if (one == null || one.phase != Phase.UNGREETED) {
+            return false;
+        }
+        associations.remove(one);
+        return true;
+    }
+
     /** Returns whether the message was to be expected. */
     boolean received(AssociationState one, Hello hello, long now) {
         if (one.client) {
@@ -279,6 +289,7 @@ final class Succession {
         boolean peerIsNewer = ProtocolVersion.CURRENT.isBefore(peers.version());
         one.version = peerIsNewer ? ProtocolVersion.CURRENT : peers.version();
         one.capabilities = peers.capabilities() & rules.capabilities();
+        one.peerLanes = peers.lanes();
         if (one.version.isBefore(ProtocolVersion.OLDEST) || one.version.isBefore(peers.oldest())) {
             out.report(TunnelEvent.VERSION_REFUSED, "peer speaks " + peers.oldest() + " to " + peers.version());
             out.add(new SendControl(one.id, new Closing(ClosingReason.INCOMPATIBLE)));
@@ -316,7 +327,9 @@ final class Succession {
                 rules.incarnation(),
                 peerIncarnation,
                 generation,
-                rules.capabilities());
+                rules.capabilities(),
+                rules.lane(),
+                rules.lanes());
     }
 
     private void repeat(AssociationState one, Retransmission asking, long now) {

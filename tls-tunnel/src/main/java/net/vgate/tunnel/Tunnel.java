@@ -14,12 +14,14 @@ public final class Tunnel {
     private final int site;
     private final String name;
     private final Lane[] lanes;
+    private volatile int lanesInUse = 1;
     private final TunnelCounters counters = new TunnelCounters();
     private volatile TunnelStatus status = TunnelStatus.NEW;
 
     /**
      * @param site number of the remote site, as in the forwarding snapshot
      * @param name the remote site's name and the gateway's, {@code west/west-1}
+     * @param lanes how many there may be
      */
     public Tunnel(int site, String name, int lanes) {
         if (lanes < 1) {
@@ -40,9 +42,22 @@ public final class Tunnel {
         return name;
     }
 
-    /** How many lanes there are, at least one. */
-    public int lanes() {
+    /** How many lanes there may be, at least one. */
+    public int maxLanes() {
         return lanes.length;
+    }
+
+    /** How many lanes both ends have agreed on, at least one. */
+    public int lanes() {
+        return lanesInUse;
+    }
+
+    /** From now on there are {@code count} lanes. The Conductor only. */
+    public void useLanes(int count) {
+        if (count < 1 || count > lanes.length) {
+            throw new IllegalArgumentException(count + " lanes of " + lanes.length);
+        }
+        lanesInUse = count;
     }
 
     /** The lane with number {@code index}, from 0. */
@@ -51,17 +66,23 @@ public final class Tunnel {
     }
 
     /**
-     * The lane of a flow.
-     *
-     * @param flowHash the same for both directions of the flow
+     * What the worker with number {@code worker} sends on: its own lane, so that a flow which stays at its worker stays
+     * in order; while that lane carries nothing, the first that does. Null when there is none. Read once per batch.
      */
-    public Lane laneFor(int flowHash) {
-        return lanes.length == 1 ? lanes[0] : lanes[Integer.remainderUnsigned(flowHash, lanes.length)];
+    public @Nullable Association sending(int worker) {
+        Association own = lanes[worker % lanesInUse].sending();
+        return own == null ? sending() : own;
     }
 
-    /** What the first lane sends on, or null. */
+    /** What the first lane that carries anything sends on, or null. */
     public @Nullable Association sending() {
-        return lanes[0].sending();
+        for (Lane lane : lanes) {
+            Association association = lane.sending();
+            if (association != null) {
+                return association;
+            }
+        }
+        return null;
     }
 
     /** What has happened in the tunnel's life. */

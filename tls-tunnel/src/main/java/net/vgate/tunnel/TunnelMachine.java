@@ -62,11 +62,16 @@ public final class TunnelMachine {
 
     /** Begins: calls the peer if its address is known, else waits for it. */
     public List<TunnelAction> start(long now) {
+        return startAfter(0, now);
+    }
+
+    /** Begins, and calls the peer only when it has not called by itself in {@code patienceNanos}. */
+    public List<TunnelAction> startAfter(long patienceNanos, long now) {
         if (!started) {
             started = true;
             sinceNanos = now;
             if (rules.canConnect()) {
-                dialer.startAt(now);
+                dialer.startAt(now + patienceNanos);
             }
         }
         return decided(now);
@@ -106,6 +111,20 @@ public final class TunnelMachine {
             out.add(new Close(association, true));
         }
         return decided(now);
+    }
+
+    /**
+     * An accepted association turns out to be for another lane, whose machine is to be told of it instead. False when
+     * this machine has done something about it already.
+     */
+    public boolean handOn(long association) {
+        return succession.handOn(association);
+    }
+
+    /** How many lanes the peer would have, as it said on the association in use; 0 without one. */
+    public int peerLanes() {
+        AssociationState one = succession.inUse();
+        return one == null ? 0 : one.peerLanes;
     }
 
     /** A handshake that we started has failed, or has given up for want of any answer. */

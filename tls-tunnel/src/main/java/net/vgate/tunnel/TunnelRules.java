@@ -19,6 +19,8 @@ import net.vgate.record.PeerIdentity;
  * @param rekey when an association is replaced
  * @param drain how long a replaced association still opens what is on its way
  * @param capabilities what this end offers, see {@link Capability}
+ * @param lane which lane of the tunnel it is, from 0
+ * @param lanes how many lanes this end offers
  */
 public record TunnelRules(
         PeerIdentity own,
@@ -29,7 +31,9 @@ public record TunnelRules(
         int livenessLost,
         RekeyLimits rekey,
         Duration drain,
-        long capabilities) {
+        long capabilities,
+        int lane,
+        int lanes) {
     /** Longer than a packet lives in any network that still delivers it in an order of use to anyone. */
     public static final Duration DRAIN = Duration.ofSeconds(5);
 
@@ -40,6 +44,25 @@ public record TunnelRules(
         if (livenessEvery.isZero() || livenessEvery.isNegative() || drain.isNegative()) {
             throw new IllegalArgumentException("times must be positive");
         }
+        if (lane < 0 || lane >= lanes || lanes > ControlMessage.MAX_LANES) {
+            throw new IllegalArgumentException("lane " + lane + " of " + lanes);
+        }
+    }
+
+    /** The same for another lane. */
+    public TunnelRules ofLane(int otherLane) {
+        return new TunnelRules(
+                own,
+                peer,
+                canConnect,
+                incarnation,
+                livenessEvery,
+                livenessLost,
+                rekey,
+                drain,
+                capabilities,
+                otherLane,
+                lanes);
     }
 
     /**

@@ -15,6 +15,12 @@ class ClientHelloFuzzTest {
             new Cookies(new HandshakeCrypto(new SecureRandom(), 0, null), 1_000_000, System::nanoTime);
 
     @FuzzTest
+    void isLookedIntoWithoutHarm(byte[] datagram) {
+        int last = ClientHello.lastByteOfConnectionId(datagram);
+        assertTrue(last >= 0 && last <= 0xff, () -> "last byte " + last);
+    }
+
+    @FuzzTest
     void isAnsweredWithACookieOrNotAtAll(byte[] datagram) {
         if (!Cookies.isClientHello(datagram)) {
             return;

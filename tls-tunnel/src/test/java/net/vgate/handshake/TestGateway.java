@@ -86,8 +86,8 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
                 Clock.systemUTC(),
                 this::logKey);
         this.handshakes = new Handshakes(environment, limits, policy, this);
-        this.opener = new RecordProtector(1, handshakes, System::nanoTime);
-        this.sealer = new RecordProtector(1, handshakes, System::nanoTime);
+        this.opener = new RecordProtector(1, handshakes, System::nanoTime, 0);
+        this.sealer = new RecordProtector(1, handshakes, System::nanoTime, 0);
         for (int local = 0; local < sockets.length; local++) {
             int index = local;
             network.attach(sockets[local], (from, datagram) -> receive(index, from, datagram));
@@ -119,7 +119,7 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
     }
 
     boolean connect(PeerIdentity peer, InetSocketAddress to) {
-        return handshakes.connect(peer, 7, CONNECT, to);
+        return handshakes.connect(peer, 7, CONNECT, 0, to);
     }
 
     /** A datagram that did not come over the network. The network is quiet. */

@@ -79,6 +79,7 @@ public final class AssociationPair {
                 keys,
                 new ControlProtector(ids, keys),
                 aead,
+                1,
                 1_000);
     }
 

@@ -36,7 +36,7 @@ class AssociationTableTest {
         List<Association> ever = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
             switch (random.nextInt(5)) {
-                case 0 -> handshaking.add(table.reserve(random));
+                case 0 -> handshaking.add(table.reserve(0, random));
                 case 1 -> {
                     if (!handshaking.isEmpty()) {
                         long cid = handshaking.iterator().next();
@@ -89,7 +89,7 @@ class AssociationTableTest {
     void aConnectionIdThatNobodyHasIsNotHandshaking() {
         assertFalse(table.isHandshaking(0));
         assertNull(table.find(0));
-        long cid = table.reserve(new SplittableRandom(1));
+        long cid = table.reserve(0, new SplittableRandom(1));
         assertTrue(table.isHandshaking(cid));
         table.release(cid);
         assertFalse(table.isHandshaking(cid));
@@ -110,6 +110,7 @@ class AssociationTableTest {
                 keys,
                 new ControlProtector(ids, keys),
                 new JceAead(),
+                1,
                 0);
     }
 

@@ -16,7 +16,7 @@ class QuiescenceTest {
     private static final int[] SLOT = {0};
 
     private final Quiescence quiescence = new Quiescence();
-    private final RecordProtector protector = new RecordProtector(1, (a, type, content) -> true, () -> 0);
+    private final RecordProtector protector = new RecordProtector(1, (a, type, content) -> true, () -> 0, 0);
 
     @Test
     void aWorkerThatIsParkedAcrossAHundredRekeysKeepsItsKey() {

@@ -76,7 +76,7 @@ class RecordAllocationTest {
     }
 
     private long allocatedPerRound(AssociationPair pair, int warmUp) {
-        RecordProtector protector = new RecordProtector(RECORDS, (a, type, content) -> true, () -> 1);
+        RecordProtector protector = new RecordProtector(RECORDS, (a, type, content) -> true, () -> 1, 0);
         for (int i = 0; i < warmUp; i++) {
             round(protector, pair);
         }

@@ -12,7 +12,7 @@ import net.vgate.packet.PacketBatch;
 class RecordOpenerFuzzTest {
     private static final int[] SLOT = {0};
 
-    private final RecordProtector protector = new RecordProtector(1, (association, type, content) -> true, () -> 0);
+    private final RecordProtector protector = new RecordProtector(1, (association, type, content) -> true, () -> 0, 0);
 
     @FuzzTest
     void opensNothingThatIsForged(byte[] datagram) {

@@ -38,7 +38,8 @@ class RecordProtectorTest {
                 nonData.add(type + ":" + Arrays.toString(content));
                 return sinkHasRoom;
             },
-            () -> 5_000);
+            () -> 5_000,
+            0);
 
     private final Aead aead;
 

@@ -23,7 +23,7 @@ class RecordVectorsTest {
     private static final int[] SLOT = {0};
 
     private final Aead aead;
-    private final RecordProtector protector = new RecordProtector(1, (association, type, content) -> true, () -> 0);
+    private final RecordProtector protector = new RecordProtector(1, (association, type, content) -> true, () -> 0, 0);
 
     RecordVectorsTest(TestAead provider) {
         this.aead = provider.aead();

@@ -32,14 +32,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlCodecTest {
     private static final Hello HELLO = new Hello(
+            ProtocolVersion.V1_2,
+            ProtocolVersion.V1_0,
+            0x0123456789abcdefL,
+            0xfedcba9876543210L,
+            7,
+            Capability.HANDOVER,
+            3,
+            4);
+    private static final Hello HELLO_1_1 = new Hello(
             ProtocolVersion.V1_1,
             ProtocolVersion.V1_0,
             0x0123456789abcdefL,
             0xfedcba9876543210L,
             7,
-            Capability.HANDOVER);
+            Capability.HANDOVER,
+            0,
+            1);
     private static final Hello HELLO_1_0 =
-            new Hello(ProtocolVersion.V1_0, ProtocolVersion.V1_0, 0x0123456789abcdefL, 0, 7, 0);
+            new Hello(ProtocolVersion.V1_0, ProtocolVersion.V1_0, 0x0123456789abcdefL, 0, 7, 0, 0, 1);
 
     static List<ControlMessage> messages() {
         return List.of(
@@ -72,8 +83,8 @@ class ControlCodecTest {
 
     @Test
     void writesTheBytesOfThisVersion() throws IOException {
-        assertArrayEquals(golden("hello-1.1"), ControlCodec.encode(HELLO));
-        assertArrayEquals(golden("hello-ack-1.1"), ControlCodec.encode(new HelloAck(HELLO)));
+        assertArrayEquals(golden("hello-1.2"), ControlCodec.encode(HELLO));
+        assertArrayEquals(golden("hello-ack-1.2"), ControlCodec.encode(new HelloAck(HELLO)));
         assertArrayEquals(golden("echo-request"), ControlCodec.encode(new EchoRequest(5, 0x1122334455667788L)));
         assertArrayEquals(golden("echo-reply"), ControlCodec.encode(new EchoReply(5, 0x1122334455667788L)));
         assertArrayEquals(golden("rekey-request"), ControlCodec.encode(new RekeyRequest(7, RekeyReason.OPERATOR)));
@@ -83,7 +94,9 @@ class ControlCodecTest {
     }
 
     @Test
-    void readsTheBytesOfThePreviousVersion() throws IOException {
+    void readsTheBytesOfThePreviousVersions() throws IOException {
+        assertEquals(HELLO_1_1, ControlCodec.decode(golden("hello-1.1")));
+        assertEquals(new HelloAck(HELLO_1_1), ControlCodec.decode(golden("hello-ack-1.1")));
         assertEquals(HELLO_1_0, ControlCodec.decode(golden("hello-1.0")));
         assertEquals(new HelloAck(HELLO_1_0), ControlCodec.decode(golden("hello-ack-1.0")));
     }
@@ -99,7 +112,7 @@ class ControlCodecTest {
 
     @Test
     void keepsCapabilitiesThatItDoesNotKnow() {
-        Hello all = new Hello(ProtocolVersion.V1_1, ProtocolVersion.V1_0, 1, 2, 3, -1);
+        Hello all = new Hello(ProtocolVersion.V1_1, ProtocolVersion.V1_0, 1, 2, 3, -1, 0, 1);
         assertEquals(all, ControlCodec.decode(ControlCodec.encode(all)));
     }
 
@@ -192,7 +205,7 @@ class ControlCodecTest {
     }
 
     private static Hello hello(ProtocolVersion version, ProtocolVersion oldest, long incarnation, int generation) {
-        return new Hello(version, oldest, incarnation, 0, generation, 0);
+        return new Hello(version, oldest, incarnation, 0, generation, 0, 0, 1);
     }
 
     private static byte[] append(byte[] message, int... more) {

@@ -98,7 +98,7 @@ final class LiveGateway implements HandshakeListener {
         HandshakeEnvironment environment = new HandshakeEnvironment(
                 port::send, table, new JceAead(), random, System::nanoTime, Clock.systemUTC(), null);
         this.handshakes = new Handshakes(environment, HandshakeLimits.DEFAULT, policy, this);
-        this.protector = new RecordProtector(64, handshakes, System::nanoTime);
+        this.protector = new RecordProtector(64, handshakes, System::nanoTime, 0);
         this.tunnel = new Tunnel(0, peer.site() + "/" + peer.gateway(), 1);
         this.rules = new TunnelRules(
                 own,
@@ -109,7 +109,9 @@ final class LiveGateway implements HandshakeListener {
                 4,
                 new RekeyLimits(Duration.ofHours(1), 1L << 30, 1L << 37, 1L << 20),
                 TunnelRules.DRAIN,
-                Capability.ALL);
+                Capability.ALL,
+                0,
+                1);
         this.machine = new TunnelMachine(rules, tunnel.counters(), new SplittableRandom());
         thread.setDaemon(true);
         thread.start();
@@ -181,7 +183,7 @@ final class LiveGateway implements HandshakeListener {
     }
 
     private void send(long now) {
-        Association one = tunnel.laneFor(7).sending();
+        Association one = tunnel.sending(0);
         if (!traffic || one == null || now - nextPacketAt < 0) {
             return;
         }
@@ -256,7 +258,7 @@ final class LiveGateway implements HandshakeListener {
     private void perform(TunnelAction action) {
         if (action instanceof StartHandshake start) {
             if (peerAddress == null
-                    || !handshakes.connect(rules.peer(), start.attempt(), DatagramPort.CONNECT, peerAddress)) {
+                    || !handshakes.connect(rules.peer(), start.attempt(), DatagramPort.CONNECT, 0, peerAddress)) {
                 perform(machine.failed(start.attempt(), "no room", System.nanoTime()));
             }
         } else if (action instanceof SendControl send) {

@@ -77,7 +77,7 @@ class PreviousVersionTest {
     void capabilitiesOfALaterVersionAreNotUsed() {
         machine.start(now);
         machine.accepted(11, now);
-        Hello hello = new Hello(new ProtocolVersion(1, 200), ProtocolVersion.V1_0, 5, 0, 1, -1);
+        Hello hello = new Hello(new ProtocolVersion(1, 200), ProtocolVersion.V1_0, 5, 0, 1, -1, 0, 1);
         List<TunnelAction> actions = machine.received(11, ControlCodec.encode(hello), now);
         assertTrue(actions.contains(new SendOn(11)));
         assertEquals(Capability.ALL, machine.status().capabilities());
@@ -89,16 +89,16 @@ class PreviousVersionTest {
     void aLaterMajorVersionThatStillSpeaksOursIsTaken() {
         machine.start(now);
         machine.accepted(11, now);
-        Hello hello = new Hello(new ProtocolVersion(2, 0), ProtocolVersion.V1_1, 5, 0, 1, 0);
+        Hello hello = new Hello(new ProtocolVersion(2, 0), ProtocolVersion.V1_2, 5, 0, 1, 0, 0, 1);
         assertTrue(machine.received(11, ControlCodec.encode(hello), now).contains(new SendOn(11)));
-        assertEquals(ProtocolVersion.V1_1, machine.status().version());
+        assertEquals(ProtocolVersion.V1_2, machine.status().version());
     }
 
     @Test
     void aPeerWithoutACommonVersionIsToldSo() {
         for (Hello hello : List.of(
-                new Hello(new ProtocolVersion(2, 0), new ProtocolVersion(2, 0), 5, 0, 1, 0),
-                new Hello(new ProtocolVersion(0, 9), new ProtocolVersion(0, 1), 5, 0, 1, 0))) {
+                new Hello(new ProtocolVersion(2, 0), new ProtocolVersion(2, 0), 5, 0, 1, 0, 0, 1),
+                new Hello(new ProtocolVersion(0, 9), new ProtocolVersion(0, 1), 5, 0, 1, 0, 0, 1))) {
             machine.start(now);
             machine.accepted(11, now);
             List<TunnelAction> actions = machine.received(11, ControlCodec.encode(hello), now);

@@ -101,7 +101,9 @@ final class SimulatedNetwork {
                 LOST_AFTER,
                 limits,
                 DRAIN,
-                Capability.ALL);
+                Capability.ALL,
+                0,
+                1);
     }
 
     /** Whether both send on the two ends of one association. */

@@ -39,7 +39,9 @@ class TunnelMachineFuzzTest {
                 3,
                 new RekeyLimits(Duration.ofMinutes(1), 1_000, 1_000, 10),
                 Duration.ofSeconds(5),
-                Capability.ALL);
+                Capability.ALL,
+                0,
+                1);
         TunnelMachine machine = new TunnelMachine(rules, new TunnelCounters(), new SplittableRandom(1));
         long now = data.consumeLong(0, Long.MAX_VALUE / 2);
         long nextId = 1;
@@ -95,7 +97,9 @@ class TunnelMachineFuzzTest {
                 data.consumeLong(1, 3),
                 data.consumeLong(0, 2),
                 data.consumeBoolean() ? ControlMessage.MAX_GENERATION : data.consumeInt(1, 5),
-                data.consumeByte());
+                data.consumeByte(),
+                data.consumeInt(0, 2),
+                data.consumeInt(1, 3));
     }
 
     private void perform(List<TunnelAction> actions) {

@@ -1,0 +1,282 @@
+package net.vgate.control;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import net.vgate.handshake.HandshakeFailure;
+import net.vgate.observe.Event;
+import net.vgate.observe.StatusReport;
+import net.vgate.record.Association;
+import net.vgate.record.SocketText;
+import net.vgate.tunnel.Capability;
+import net.vgate.tunnel.ControlCodec;
+import net.vgate.tunnel.ControlMessage;
+import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.Tunnel;
+import net.vgate.tunnel.TunnelAction;
+import net.vgate.tunnel.TunnelAction.Close;
+import net.vgate.tunnel.TunnelAction.Report;
+import net.vgate.tunnel.TunnelAction.Retire;
+import net.vgate.tunnel.TunnelAction.SendControl;
+import net.vgate.tunnel.TunnelAction.SendOn;
+import net.vgate.tunnel.TunnelAction.StartHandshake;
+import net.vgate.tunnel.TunnelAction.StopSending;
+import net.vgate.tunnel.TunnelCounter;
+import net.vgate.tunnel.TunnelMachine;
+import net.vgate.tunnel.TunnelRules;
+import net.vgate.tunnel.TunnelState;
+import net.vgate.tunnel.Usage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lane of a tunnel: does what its {@link TunnelMachine} decides.
+ *
+ * <p><b>Threading.</b> The conductor's thread only.
+ */
+final class LaneControl {
+    private final Tunnel tunnel;
+    private final TunnelMachine machine;
+    private final TunnelEnvironment environment;
+    private final ControlEnvelope envelope = new ControlEnvelope();
+    private final Map<Long, Association> associations = new TreeMap<>();
+
+    private TunnelRules rules;
+    private Optional<InetSocketAddress> address;
+    private StatusReport.@Nullable Failure lastFailure;
+    private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
+    private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
+
+    LaneControl(
+            Tunnel tunnel,
+            TunnelMachine machine,
+            TunnelRules rules,
+            Optional<InetSocketAddress> address,
+            TunnelEnvironment environment) {
+        this.tunnel = tunnel;
+        this.machine = machine;
+        this.rules = rules;
+        this.address = address;
+        this.environment = environment;
+    }
+
+    TunnelMachine machine() {
+        return machine;
+    }
+
+    /** Why the last handshake that we started failed, or null. */
+    StatusReport.@Nullable Failure lastFailure() {
+        return lastFailure;
+    }
+
+    /** Whether {@code association} is this lane's. */
+    boolean has(Association association) {
+        return associations.get(association.id()) == association;
+    }
+
+    /** What was sealed on this lane, associations that are gone included. */
+    StatusReport.Records sealed() {
+        return associations.values().stream()
+                .map(one -> new StatusReport.Records(one.sealedRecords(), one.sealedBytes()))
+                .reduce(closedSealed, LaneControl::sum);
+    }
+
+    /** What was opened on this lane, associations that are gone included. */
+    StatusReport.Records opened() {
+        return associations.values().stream()
+                .map(one -> new StatusReport.Records(one.openedRecords(), one.openedBytes()))
+                .reduce(closedOpened, LaneControl::sum);
+    }
+
+    static StatusReport.Records sum(StatusReport.Records a, StatusReport.Records b) {
+        return new StatusReport.Records(a.records() + b.records(), a.bytes() + b.bytes());
+    }
+
+    boolean isClosed() {
+        return machine.state() == TunnelState.CLOSED;
+    }
+
+    void start(long patienceNanos, long now) {
+        perform(machine.startAfter(patienceNanos, now), now);
+    }
+
+    void adopt(TunnelRules next, Optional<InetSocketAddress> nextAddress, long now) {
+        rules = next;
+        address = nextAddress;
+        perform(machine.adopt(next, now), now);
+    }
+
+    void connected(int attempt, Association association, long now) {
+        associations.put(association.id(), association);
+        perform(machine.connected(attempt, association.id(), now), now);
+    }
+
+    void accepted(Association association, long now) {
+        associations.put(association.id(), association);
+        perform(machine.accepted(association.id(), now), now);
+    }
+
+    /** Lets go of an association that is for another lane; false when it is too late for that. */
+    boolean handOn(Association association) {
+        return machine.handOn(association.id()) && associations.remove(association.id()) != null;
+    }
+
+    void failed(int attempt, HandshakeFailure failure, long now) {
+        lastFailure = new StatusReport.Failure(Instant.now(), failure.detail());
+        perform(machine.failed(attempt, failure.detail(), now), now);
+    }
+
+    void closedByPeer(Association association, long now) {
+        perform(machine.closedByPeer(association.id(), now), now);
+    }
+
+    void received(Association association, byte[] body, long now) {
+        perform(machine.received(association.id(), body, now), now);
+    }
+
+    void rekey(long now) {
+        perform(machine.rekey(now), now);
+    }
+
+    void stop(long now) {
+        perform(machine.stop(now), now);
+    }
+
+    /** What is due by now. */
+    void tick(long now) {
+        // All of them: while one takes the place of another, the peer's records on either show that it lives.
+        for (Association association : List.copyOf(associations.values())) {
+            perform(machine.usage(association.id(), usage(association), now), now);
+        }
+        if (machine.wakeAt() <= now) {
+            perform(machine.tick(now), now);
+        }
+    }
+
+    private static Usage usage(Association association) {
+        return new Usage(
+                Math.max(association.sealedRecords(), association.openedRecords()),
+                Math.max(association.sealedBytes(), association.openedBytes()),
+                association.failedOpenings(),
+                association.openedRecords());
+    }
+
+    private void perform(List<TunnelAction> actions, long now) {
+        for (TunnelAction action : actions) {
+            perform(action, now);
+        }
+    }
+
+    private void perform(TunnelAction action, long now) {
+        if (action instanceof StartHandshake start) {
+            connect(start.attempt(), now);
+        } else if (action instanceof SendControl send) {
+            send(send.association(), send.message());
+        } else if (action instanceof SendOn sendOn) {
+            sendOn(sendOn.association());
+        } else if (action instanceof StopSending) {
+            tunnel.lane(rules.lane()).publish(null);
+        } else if (action instanceof Close close) {
+            close(close.association(), close.notifyPeer());
+        } else if (action instanceof Report report) {
+            log(report);
+        } else if (!(action instanceof Retire)) {
+            // A retired association opens what is still on its way; the machine closes it in its time.
+            throw new IllegalStateException("unknown action " + action);
+        }
+    }
+
+    private void sendOn(long id) {
+        Association association = associations.get(id);
+        if (association != null && machine.hasAgreedOn(Capability.PARTIAL_CHECKSUM, id)) {
+            association.takePartialChecksums();
+        }
+        tunnel.lane(rules.lane()).publish(association);
+    }
+
+    private void log(Report report) {
+        if (rules.lane() > 0) {
+            // The tunnel's life is the first lane's; what befalls another is worth a word all the same.
+            environment
+                    .log()
+                    .report(new Event.TunnelNotice(
+                            rules.peer().site(),
+                            rules.peer().gateway(),
+                            report.event().label(),
+                            "lane " + rules.lane() + ": " + report.detail()));
+            return;
+        }
+        String site = rules.peer().site();
+        String gateway = rules.peer().gateway();
+        Association association = tunnel.lane(rules.lane()).sending();
+        environment
+                .log()
+                .report(
+                        switch (report.event()) {
+                            case UP ->
+                                association == null
+                                        ? new Event.TunnelNotice(
+                                                site, gateway, report.event().label(), report.detail())
+                                        : new Event.TunnelUp(
+                                                site,
+                                                gateway,
+                                                association.role().name().toLowerCase(Locale.ROOT),
+                                                association.cipherSuite(),
+                                                environment.localAddress(),
+                                                SocketText.of(association.remote()));
+                            case REKEYED ->
+                                new Event.TunnelRekeyed(
+                                        site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
+                            case HANDSHAKE_FAILED ->
+                                new Event.HandshakeFailed(
+                                        site,
+                                        gateway,
+                                        address.map(SocketText::of).orElse("-"),
+                                        report.detail());
+                            case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
+                                new Event.TunnelDown(
+                                        site, gateway, report.event().label());
+                            case PEER_RESTARTED, GREETING_LOST, STOPPED ->
+                                new Event.TunnelNotice(
+                                        site, gateway, report.event().label(), report.detail());
+                            case VERSION_REFUSED, HARD_LIMIT ->
+                                new Event.TunnelAlarm(
+                                        site, gateway, report.event().label(), report.detail());
+                        });
+    }
+
+    private void connect(int attempt, long now) {
+        InetSocketAddress remote = address.orElseThrow();
+        int lane = rules.lane();
+        int name = TunnelControl.nameOf(attempt, lane);
+        if (!environment.handshakes().connect(rules.peer(), name, DatagramPort.CONNECT + lane, lane, remote)) {
+            perform(machine.failed(attempt, "all places for handshakes are taken", now), now);
+        }
+    }
+
+    private void send(long id, ControlMessage message) {
+        Association association = associations.get(id);
+        if (association == null) {
+            return;
+        }
+        byte[] record = association.sealControl(envelope.wrap(ControlCodec.encode(message)));
+        if (record != null) {
+            environment.port().send(association.local(), record, 0, record.length, association.remote());
+        }
+    }
+
+    private void close(long id, boolean notifyPeer) {
+        Association association = associations.remove(id);
+        if (association != null) {
+            closedSealed =
+                    sum(closedSealed, new StatusReport.Records(association.sealedRecords(), association.sealedBytes()));
+            closedOpened =
+                    sum(closedOpened, new StatusReport.Records(association.openedRecords(), association.openedBytes()));
+            environment.handshakes().close(association, notifyPeer);
+            environment.quiescence().retire(association);
+        }
+    }
+}
