@@ -135,12 +135,12 @@ public final class Gateway implements AutoCloseable {
 
         int workerCount = config.workers().orElseGet(Gateway::suitableWorkers);
         DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), config.offloads(), workerCount));
-        selfTest.await();
+        AeadSelection aead = AeadSelection.of(config.crypto().aead());
+        selfTest.await(aead.aead());
         List<UdpPort> ports = UdpPort.open(config.listen().udp(), config.offloads(), workerCount);
         ports.forEach(shutdown::add);
         UdpPort port = ports.get(0);
 
-        AeadSelection aead = AeadSelection.of(config.crypto().aead());
         AssociationTable associations = new AssociationTable(new Steering(workerCount));
         Quiescence quiescence = new Quiescence();
         Inbox<Command> inbox = new Inbox<>(WAITING_COMMANDS);

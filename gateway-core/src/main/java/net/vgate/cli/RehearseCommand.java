@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.jar.JarFile;
 import net.vgate.config.ConfigReader;
+import net.vgate.dataplane.DataPathSelfTest;
 import net.vgate.handshake.HandshakeSelfTest;
 import net.vgate.handshake.SelfTestException;
 import net.vgate.http.HttpLimits;
@@ -53,6 +54,7 @@ final class RehearseCommand implements Callable<Integer> {
         readConfiguration();
         try {
             HandshakeSelfTest.run(new JceAead(), new SecureRandom());
+            DataPathSelfTest.run(new JceAead());
         } catch (SelfTestException failed) {
             throw new CommandFailure(ExitCode.FAILURE, String.valueOf(failed.getMessage()), failed);
         }

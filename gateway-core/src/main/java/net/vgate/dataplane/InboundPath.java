@@ -26,16 +26,10 @@ import org.jspecify.annotations.Nullable;
  * with the socket or device is an exception.
  */
 final class InboundPath {
-    /** Datagrams of one turn; a datagram may be many records that the kernel put into one. */
-    private static final int DATAGRAMS = 64;
-
-    /** Records that pass the stages together. */
-    private static final int RECORDS = 512;
-
-    private final PacketBatch datagrams = new PacketBatch(DATAGRAMS);
-    private final PacketBatch batch = PacketBatch.viewsOf(datagrams, RECORDS);
-    private final InnerHeader inner = batch.inner();
-    private final RecordCutter cutter = new RecordCutter(datagrams, batch);
+    private final PacketBatch datagrams;
+    private final PacketBatch batch;
+    private final InnerHeader inner;
+    private final RecordCutter cutter;
     private final Coalescer coalescer = new Coalescer();
     private final DatagramPort port;
     private final Opening opening;
@@ -48,6 +42,7 @@ final class InboundPath {
     private final TrafficCounters traffic;
 
     InboundPath(
+            BatchSizes sizes,
             DatagramPort port,
             AssociationTable associations,
             RecordProtector protector,
@@ -57,9 +52,13 @@ final class InboundPath {
             DropCounters drops,
             TrafficCounters traffic,
             int worker) {
+        this.datagrams = new PacketBatch(sizes.datagrams());
+        this.batch = PacketBatch.viewsOf(datagrams, sizes.records());
+        this.inner = batch.inner();
+        this.cutter = new RecordCutter(datagrams, batch);
+        this.delivery = new Delivery(sizes.records(), worker);
         this.port = port;
-        this.opening = new Opening(associations, protector, control, RECORDS, worker);
-        this.delivery = new Delivery(RECORDS, worker);
+        this.opening = new Opening(associations, protector, control, sizes.records(), worker);
         this.control = control;
         this.gate = gate;
         this.fit = fit;

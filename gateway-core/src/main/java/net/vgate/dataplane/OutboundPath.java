@@ -31,14 +31,8 @@ final class OutboundPath {
 
     private static final int QUANTUM_BYTES = 64 << 10;
 
-    /** Packets of one turn. */
-    private static final int PACKETS = 128;
-
-    /** Room for as much as one turn may take: four super-packets, or what small packets amount to. */
-    private static final int SLAB_BYTES = 4 * PacketBatch.MAX_ROOM_BYTES;
-
-    private final PacketBatch batch = PacketBatch.packed(PACKETS, SLAB_BYTES);
-    private final InnerHeader inner = batch.inner();
+    private final PacketBatch batch;
+    private final InnerHeader inner;
     private final PolicyGate gate;
     private final PathFit fit;
     private final RecordOutput output;
@@ -47,6 +41,7 @@ final class OutboundPath {
     private final TrafficCounters traffic;
 
     OutboundPath(
+            BatchSizes sizes,
             DatagramPort port,
             RecordProtector protector,
             PolicyGate gate,
@@ -54,10 +49,12 @@ final class OutboundPath {
             DropCounters drops,
             TrafficCounters traffic,
             int worker) {
+        this.batch = PacketBatch.packed(sizes.packets(), sizes.packetBytes());
+        this.inner = batch.inner();
+        this.delivery = new Delivery(sizes.packets(), worker);
         this.gate = gate;
         this.fit = fit;
-        this.output = new RecordOutput(protector, port, drops, worker);
-        this.delivery = new Delivery(PACKETS, worker);
+        this.output = new RecordOutput(sizes, protector, port, drops, worker);
         this.drops = new DropTally(batch, drops);
         this.traffic = traffic;
     }

@@ -21,22 +21,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Records of one association lie one behind the other, so that the kernel can be handed many of them as one.
  */
 final class RecordOutput {
-    /** Records of one send. */
-    private static final int RECORDS = 512;
-
-    /** Room for what a batch of super-packets becomes; what does not fit is sent next. */
-    private static final int SLAB_BYTES = 640 << 10;
-
-    private final PacketBatch records = PacketBatch.packed(RECORDS, SLAB_BYTES);
-    private final Segmenter segmenter = new Segmenter(records);
-    private final SlotList slots = new SlotList(RECORDS);
+    private final PacketBatch records;
+    private final Segmenter segmenter;
+    private final SlotList slots;
     private final RecordProtector protector;
     private final DatagramPort port;
     private final DropTally drops;
     private final int worker;
     private int sealed;
 
-    RecordOutput(RecordProtector protector, DatagramPort port, DropCounters drops, int worker) {
+    RecordOutput(BatchSizes sizes, RecordProtector protector, DatagramPort port, DropCounters drops, int worker) {
+        this.records = PacketBatch.packed(sizes.records(), sizes.recordBytes());
+        this.segmenter = new Segmenter(records);
+        this.slots = new SlotList(sizes.records());
         this.worker = worker;
         this.protector = protector;
         this.port = port;

@@ -24,9 +24,6 @@ public final class Worker {
     /** Records of one call of the AEAD. */
     private static final int AEAD_BATCH = 128;
 
-    /** Packet-too-big messages of one batch. */
-    private static final int ERROR_BATCH = 64;
-
     /** Batches of datagrams that one turn may bring before the devices have theirs. */
     private static final int INBOUND_BATCHES = 2;
 
@@ -70,16 +67,31 @@ public final class Worker {
             LongSupplier nanoClock,
             Quiescence.Worker quiescence,
             boolean merges) {
+        this(number, port, associations, nonData, control, plans, nanoClock, quiescence, merges, BatchSizes.OF_TRAFFIC);
+    }
+
+    Worker(
+            int number,
+            DatagramPort port,
+            AssociationTable associations,
+            NonDataRecords nonData,
+            ControlSink control,
+            PlanReference plans,
+            LongSupplier nanoClock,
+            Quiescence.Worker quiescence,
+            boolean merges,
+            BatchSizes sizes) {
         this.number = number;
         this.plans = plans;
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
         this.control = control;
-        this.fit = new PathFit(ERROR_BATCH, number);
+        this.fit = new PathFit(sizes.errors(), number);
         PolicyGate gate = new PolicyGate(number);
         RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock, number);
-        this.outbound = new OutboundPath(port, protector, gate, fit, drops, traffic, number);
-        this.inbound = new InboundPath(port, associations, protector, control, gate, fit, drops, traffic, number);
+        this.outbound = new OutboundPath(sizes, port, protector, gate, fit, drops, traffic, number);
+        this.inbound =
+                new InboundPath(sizes, port, associations, protector, control, gate, fit, drops, traffic, number);
         inbound.merge(merges);
     }
 

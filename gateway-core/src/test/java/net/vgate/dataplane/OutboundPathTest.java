@@ -40,6 +40,7 @@ class OutboundPathTest {
     private final TrafficCounters traffic = new TrafficCounters();
     private final Device device = new Device();
     private final OutboundPath path = new OutboundPath(
+            BatchSizes.OF_TRAFFIC,
             new NoPort(),
             new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0),
             gate,

@@ -1,6 +1,6 @@
 package net.vgate.handshake;
 
-/** A handshake of the process with itself does not work, so none with a peer would. The message is one line. */
+/** What the process tried with itself does not work, so it would not with a peer. The message is one line. */
 public final class SelfTestException extends Exception {
     private static final long serialVersionUID = 1;
 
