@@ -1,4 +1,4 @@
-/** JMH benchmarks, run by hand: org.openjdk.jmh.Main on the class path of the tests. */
+/** JMH benchmarks of the stages of the data path, which tests/bench/jmh runs. */
 @NullMarked
 package net.vgate.benchmark;
 
