@@ -24,9 +24,9 @@ final class TunWriter {
     private final String name;
     private final int fd;
     private final BufferAddresses bufferAddresses = new BufferAddresses();
-    private final NativeBlock iovecs = new NativeBlock(PIECES * MsgHdrVector.IOVEC_BYTES);
     private volatile Offload merge = Offload.ON;
     private boolean cutsUdp;
+    private @Nullable NativeBlock iovecs;
     private @Nullable Apart apart;
 
     /** What it takes to cut super-packets. */
@@ -107,9 +107,11 @@ final class TunWriter {
     private int call(PacketBatch batch, long slab, int slot) {
         long from = slab + batch.offset(slot) - VirtioNetHeader.BYTES;
         long bytes = (long) batch.length(slot) + VirtioNetHeader.BYTES;
-        int pieces = batch.next(slot) == PacketBatch.NONE ? 1 : gather(batch, slab, slot, from, bytes);
+        boolean isMerged = batch.next(slot) != PacketBatch.NONE;
+        long vector = isMerged ? iovecs().address() : 0;
+        int pieces = isMerged ? gather(iovecs().bytes(), batch, slab, slot, from, bytes) : 1;
         while (true) {
-            long written = pieces == 1 ? LibC.write(fd, from, bytes) : LibC.writev(fd, iovecs.address(), pieces);
+            long written = isMerged ? LibC.writev(fd, vector, pieces) : LibC.write(fd, from, bytes);
             if (written >= 0) {
                 return 0;
             }
@@ -123,19 +125,29 @@ final class TunWriter {
         }
     }
 
-    private int gather(PacketBatch batch, long slab, int slot, long from, long bytes) {
-        setPiece(0, from, bytes);
+    /** Made with the first merged packet: of thousands of V-nets most are idle. */
+    private NativeBlock iovecs() {
+        NativeBlock made = iovecs;
+        if (made == null) {
+            made = new NativeBlock(PIECES * MsgHdrVector.IOVEC_BYTES);
+            iovecs = made;
+        }
+        return made;
+    }
+
+    private static int gather(ByteBuffer vector, PacketBatch batch, long slab, int slot, long from, long bytes) {
+        setPiece(vector, 0, from, bytes);
         int pieces = 1;
         for (int next = batch.next(slot); next != PacketBatch.NONE; next = batch.next(next)) {
-            setPiece(pieces++, slab + batch.offset(next), batch.length(next));
+            setPiece(vector, pieces++, slab + batch.offset(next), batch.length(next));
         }
         return pieces;
     }
 
-    private void setPiece(int piece, long address, long bytes) {
+    private static void setPiece(ByteBuffer vector, int piece, long address, long bytes) {
         int at = piece * MsgHdrVector.IOVEC_BYTES;
-        iovecs.bytes().putLong(at + MsgHdrVector.IOV_BASE_OFFSET, address);
-        iovecs.bytes().putLong(at + MsgHdrVector.IOV_LEN_OFFSET, bytes);
+        vector.putLong(at + MsgHdrVector.IOV_BASE_OFFSET, address);
+        vector.putLong(at + MsgHdrVector.IOV_LEN_OFFSET, bytes);
     }
 
     /** Cuts a super-packet and writes its packets; the first reason of any of them. */
