@@ -7,4 +7,9 @@ record Flow(IpAddress from, int fromPort, IpAddress to, int toPort) {
     Flow reverse() {
         return new Flow(to, toPort, from, fromPort);
     }
+
+    /** The same ports, other addresses. */
+    Flow between(IpAddress otherFrom, IpAddress otherTo) {
+        return new Flow(otherFrom, fromPort, otherTo, toPort);
+    }
 }

@@ -39,22 +39,21 @@ final class SampleVnet {
 
     /** The V-net with number {@code number} as a site with {@code own} members sees it, beside one with others. */
     static SampleVnet of(int number, int own, int remote) {
-        return of(number, List.of(), single(OWN, own), ALIAS, single(REMOTE, remote));
+        return of(number, single(OWN, own), ALIAS, single(REMOTE, remote));
     }
 
     /** The same V-net as the other site sees it, which has but one prefix for each side. */
     static SampleVnet atPeer(int number) {
-        return of(number, List.of(), List.of(OWN), REMOTE, List.of(ALIAS));
+        return of(number, List.of(OWN), REMOTE, List.of(ALIAS));
     }
 
-    private static SampleVnet of(
-            int number, List<Prefix> addresses, List<Prefix> members, Prefix alias, List<Prefix> remote) {
+    private static SampleVnet of(int number, List<Prefix> members, Prefix alias, List<Prefix> remote) {
         return new SampleVnet(new GatewayConfig.Vnet(
                 "tenant-" + number,
                 5_000 + number,
                 GatewayConfig.Kind.L3,
                 new GatewayConfig.Tun(
-                        "vg-" + number, Optional.of("tenant-" + number), addresses, false, Optional.empty()),
+                        "vg-" + number, Optional.of("tenant-" + number), List.of(), false, Optional.empty()),
                 members,
                 List.of(new GatewayConfig.Translation(PEER, OWN, alias)),
                 List.of(new GatewayConfig.Remote(PEER, remote)),
@@ -86,6 +85,11 @@ final class SampleVnet {
     /** The address of the member with number {@code number} in a prefix of this class. */
     static IpAddress member(Prefix in, int number) {
         return IpAddress.ofIpv4(in.network().ipv4Bits() + number * APART + 1 + number % 5);
+    }
+
+    /** The address of the same member in another prefix of this class. */
+    static IpAddress moved(IpAddress address, Prefix to) {
+        return IpAddress.ofIpv4(to.network().ipv4Bits() | (address.ipv4Bits() & 0xff_ffff));
     }
 
     GatewayConfig.Vnet configured() {

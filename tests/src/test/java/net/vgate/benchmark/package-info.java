@@ -1,4 +1,4 @@
-/** JMH benchmarks of the stages of the data path, which tests/bench/jmh runs. */
+/** Benchmarks: of the stages of the data path, for tests/bench/jmh; and of a whole worker, for tests/bench/scale. */
 @NullMarked
 package net.vgate.benchmark;
 
