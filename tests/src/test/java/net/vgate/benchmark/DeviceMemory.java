@@ -38,7 +38,7 @@ final class DeviceMemory {
             requests.add(
                     new TunRequest("scale" + i, Optional.empty(), List.of(), SampleVnet.INNER_MTU, List.of(), true));
         }
-        try (DeviceHost host = LinuxDeviceHost.in(Path.of(arguments[1]), Offloads.ALL)) {
+        try (DeviceHost host = LinuxDeviceHost.in(Path.of(arguments[1]), Offloads.ALL, 1)) {
             requests.subList(0, FIRST).forEach(host::open);
             long heap = ScalePoint.liveHeapBytes();
             long direct = ScalePoint.directBytes();

@@ -55,6 +55,7 @@ final class SampleGateway {
         PlanReference plans = new PlanReference();
         plans.publish(plan(vnets, tunnel));
         worker = new Worker(
+                0,
                 wire,
                 associations,
                 (from, type, content) -> true,
@@ -113,6 +114,7 @@ final class SampleGateway {
                     keys,
                     new ControlProtector(ids, keys),
                     aead,
+                    1,
                     1);
         }
     }
