@@ -97,18 +97,22 @@ final class DatagramReceiver {
     private int take(PacketBatch batch, int local, int count) {
         int bytes = 0;
         for (int i = 0; i < count; i++) {
-            int length = vector.messageBytes(i);
-            int slot = batch.add(Math.min(length, batch.startMaxLength(batch.size())));
-            bytes += length;
-            batch.setLocal(slot, local);
-            int segment = vector.control(i, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO);
-            if ((vector.flags(i) & UdpSocket.MSG_TRUNC) != 0) {
-                batch.drop(slot, DropReason.MALFORMED);
-            } else if (segment > 0 && segment < length) {
-                batch.setGso(slot, GsoType.UDP, segment);
-                batch.setParts(slot, (length + segment - 1) / segment);
-            }
+            bytes += takeOne(batch, local, i);
         }
         return bytes;
+    }
+
+    private int takeOne(PacketBatch batch, int local, int message) {
+        int length = vector.messageBytes(message);
+        int slot = batch.add(Math.min(length, batch.startMaxLength(batch.size())));
+        batch.setLocal(slot, local);
+        int segment = vector.control(message, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO);
+        if ((vector.flags(message) & UdpSocket.MSG_TRUNC) != 0) {
+            batch.drop(slot, DropReason.MALFORMED);
+        } else if (segment > 0 && segment < length) {
+            batch.setGso(slot, GsoType.UDP, segment);
+            batch.setParts(slot, (length + segment - 1) / segment);
+        }
+        return length;
     }
 }
