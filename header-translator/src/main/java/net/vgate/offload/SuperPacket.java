@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * {@link PacketBatch#gsoSize} bytes of payload each, but the last.
  */
 public final class SuperPacket {
+    /**
+     * Packets that one may be cut into. Linux makes no TCP segments below 48 bytes, so 1,366 of them at most, and of
+     * UDP 128; a tenant that could have one read become tens of thousands of records would take the others' turn.
+     */
+    static final int MAX_PARTS = 2_048;
+
     private SuperPacket() {}
 
     /**
@@ -40,11 +46,15 @@ public final class SuperPacket {
             return DropReason.MALFORMED;
         }
         int payload = inner.end(slot) - inner.payloadOffset(slot);
-        if (payload <= size) {
+        int parts = (payload + size - 1) / size;
+        if (parts > MAX_PARTS) {
+            return DropReason.MALFORMED;
+        }
+        if (parts <= 1) {
             // It is one packet, which no kernel takes for a super-packet (UDP: EINVAL).
             batch.setGso(slot, GsoType.NONE, 0);
         } else {
-            batch.setParts(slot, (payload + size - 1) / size);
+            batch.setParts(slot, parts);
         }
         return null;
     }

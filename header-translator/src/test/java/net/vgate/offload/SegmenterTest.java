@@ -85,6 +85,17 @@ class SegmenterTest {
         }
     }
 
+    /** Linux's own smallest segments make 1,366; what would be more is no kernel's doing. */
+    @Test
+    void isNotCutIntoMoreThanAKernelWould() {
+        byte[] payload = new byte[SuperPacket.MAX_PARTS * 24];
+        byte[] packet = Wire.ipv4(1, 2, Wire.TCP, Wire.tcp(1, 2, ACK, Wire.NOTHING, payload));
+        int slot = add(packet, GsoType.TCP4, 24);
+        assertEquals(SuperPacket.MAX_PARTS, from.parts(slot));
+        from.setGso(slot, GsoType.TCP4, 23);
+        assertEquals(DropReason.MALFORMED, SuperPacket.count(from, slot));
+    }
+
     @Test
     void leavesFinAndPushToTheLastAndCwrToTheFirst() {
         int all = FIN | PSH | ACK | URG | ECE | CWR;

@@ -74,8 +74,8 @@ final class HostileDatagramsIT {
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void aMillionDatagramsAreCountedAndTheTunnelStaysUp() {
         // What is loaded and compiled by the first ones is not to be taken for a leak.
-        throwAt(spoofer, TwoSites.EAST_WAN, TwoSites.UDP_PORT, 50_000, "records");
-        throwAt(mallory, MALLORY, 50_000, 50_000, "hellos");
+        throwAt(spoofer, TwoSites.EAST_WAN, TwoSites.UDP_PORT, 300_000, "records");
+        throwAt(mallory, MALLORY, 50_000, 100_000, "hellos");
         GatewayMemory memory = GatewayMemory.of(west.gateway());
         DatagramAccount before = DatagramAccount.settled(west);
 
