@@ -31,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  * The one thread that owns all control state: tunnels, V-nets and what is published of them. Others ask by commands.
  */
 public final class Conductor implements Runnable {
-    /** Time between two looks at the use of associations and at what can be destroyed. */
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /**
+     * Time between two looks at the use of associations and at what can be destroyed. Each takes a processor's cold
+     * caches from the packets that come meanwhile, so not more often than that.
+     */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final long PATIENCE_SECONDS = 10;
 
