@@ -98,7 +98,7 @@ final class StatusText {
 
     private void addTunnels() {
         TextTable table = new TextTable(
-                "PEER", "STATE", "PATH", "AGE", "HEARD", "RTT", "OUT", "IN", "LANES", "REKEYS", "FAILED", "CERT",
+                "PEER", "STATE", "PATH", "AGE", "HEARD", "RTT", "MTU", "OUT", "IN", "LANES", "REKEYS", "FAILED", "CERT",
                 "CIPHER");
         List<UnaryOperator<String>> inks = new ArrayList<>();
         for (Tunnel tunnel : report.tunnels()) {
@@ -109,6 +109,7 @@ final class StatusText {
                     tunnel.ageSeconds() == null ? "-" : Quantity.age(tunnel.ageSeconds()),
                     tunnel.lastReceivedSeconds() == null ? "-" : Quantity.age(tunnel.lastReceivedSeconds()),
                     tunnel.rttSeconds() == null ? "-" : Quantity.roundTrip(tunnel.rttSeconds()),
+                    tunnel.pathMtu() == null ? "-" : tunnel.pathMtu(),
                     Quantity.bytes(tunnel.out().bytes()),
                     Quantity.bytes(tunnel.in().bytes()),
                     tunnel.lanes(),

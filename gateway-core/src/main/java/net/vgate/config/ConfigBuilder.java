@@ -97,6 +97,7 @@ final class ConfigBuilder {
         Fields liveness = tunnel.get(ConfigKeys.LIVENESS);
         return new TunnelSettings(
                 tunnel.get(ConfigKeys.PATH_MTU),
+                tunnel.get(ConfigKeys.PROBE_PATH_MTU),
                 rekey.get(ConfigKeys.REKEY_AFTER),
                 rekey.get(ConfigKeys.REKEY_BYTES),
                 rekey.get(ConfigKeys.REKEY_RECORDS),

@@ -105,6 +105,7 @@ final class ConfigFacts {
         facts.add(one("listen.udp", SocketText.of(config.listen().udp()), ConfigKeys.LISTEN_UDP));
         facts.add(maybe("listen.tcp", config.listen().tcp(), ConfigKeys.LISTEN_TCP));
         facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));
+        facts.add(one("tunnel.probe-path-mtu", tunnel.probesPathMtu(), ConfigKeys.PROBE_PATH_MTU));
         facts.add(one("tunnel.rekey.after", QuantityForms.text(tunnel.rekeyAfter()), ConfigKeys.REKEY_AFTER));
         facts.add(one("tunnel.rekey.bytes", QuantityForms.sizeText(tunnel.rekeyAfterBytes()), ConfigKeys.REKEY_BYTES));
         facts.add(one("tunnel.rekey.records", tunnel.rekeyAfterRecords(), ConfigKeys.REKEY_RECORDS));

@@ -89,11 +89,17 @@ final class ConfigKeys {
                     "path-mtu",
                     Forms.integer(1_280, 65_535),
                     "1500",
-                    "Bytes of the largest outer IP packet that every path to a peer carries; V-nets' MTU follows from it")
+                    "Bytes of the largest outer IP packet that a path to a peer may carry; V-nets' MTU follows from it")
             .changing(Effect.RESTART);
+    static final Key<Boolean> PROBE_PATH_MTU = Key.withDefault(
+            "probe-path-mtu",
+            Forms.flag(),
+            "true",
+            "Whether each path is probed for what it does carry, and packets are kept to that; if not, every path has to carry `path-mtu`");
     static final Key<Fields> REKEY = Key.withDefault("rekey", REKEY_KEYS, "", "");
     static final Key<Fields> LIVENESS = Key.withDefault("liveness", LIVENESS_KEYS, "", "");
-    static final Section TUNNEL_KEYS = Section.of("How tunnels are kept, all of them alike", PATH_MTU, REKEY, LIVENESS);
+    static final Section TUNNEL_KEYS =
+            Section.of("How tunnels are kept, all of them alike", PATH_MTU, PROBE_PATH_MTU, REKEY, LIVENESS);
 
     static final Key<String> PEER_GATEWAY_NAME =
             Key.required("name", Forms.name(), "The peer gateway's name; its certificate says `vgate://SITE/NAME`");

@@ -59,7 +59,8 @@ public record GatewayConfig(
     /**
      * How tunnels are kept, all of them alike.
      *
-     * @param pathMtuBytes size of the largest outer IP packet
+     * @param pathMtuBytes size of the largest outer IP packet that a path may carry
+     * @param probesPathMtu whether each path is probed for what it does carry
      * @param rekeyAfter age at which an association is replaced
      * @param rekeyAfterBytes payload bytes, either direction
      * @param rekeyAfterRecords records, either direction
@@ -68,6 +69,7 @@ public record GatewayConfig(
      */
     public record TunnelSettings(
             int pathMtuBytes,
+            boolean probesPathMtu,
             Duration rekeyAfter,
             long rekeyAfterBytes,
             long rekeyAfterRecords,

@@ -5,7 +5,7 @@ import net.vgate.packet.PacketBatch;
 
 /** Puts control messages into Geneve: V-net number 0, O bit set. One thread's. */
 final class ControlEnvelope {
-    private static final int MAX_MESSAGE_BYTES = 2_048;
+    private static final int MAX_MESSAGE_BYTES = PacketBatch.MAX_PACKET_BYTES - Geneve.BYTES;
 
     private final PacketBatch batch = new PacketBatch(1, MAX_MESSAGE_BYTES);
 

@@ -1,24 +1,31 @@
 package net.vgate.control;
 
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import net.vgate.encap.ChecksumOption;
+import net.vgate.encap.Overhead;
 import net.vgate.handshake.HandshakeFailure;
 import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
+import net.vgate.packet.PacketBatch.Layer;
 import net.vgate.record.Association;
 import net.vgate.record.SocketText;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
+import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.DatagramPort;
 import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelAction;
 import net.vgate.tunnel.TunnelAction.Close;
+import net.vgate.tunnel.TunnelAction.FitPath;
 import net.vgate.tunnel.TunnelAction.Report;
 import net.vgate.tunnel.TunnelAction.Retire;
 import net.vgate.tunnel.TunnelAction.SendControl;
@@ -177,6 +184,8 @@ final class LaneControl {
             send(send.association(), send.message());
         } else if (action instanceof SendOn sendOn) {
             sendOn(sendOn.association());
+        } else if (action instanceof FitPath fit) {
+            fitPath(fit.association(), fit.bytes());
         } else if (action instanceof StopSending) {
             tunnel.lane(rules.lane()).publish(null);
         } else if (action instanceof Close close) {
@@ -195,6 +204,18 @@ final class LaneControl {
             association.takePartialChecksums();
         }
         tunnel.lane(rules.lane()).publish(association);
+    }
+
+    private void fitPath(long id, int bytes) {
+        Association association = associations.get(id);
+        if (association != null) {
+            association.fit(overhead(association).innerMtu(bytes, Layer.L3));
+        }
+    }
+
+    private static Overhead overhead(Association association) {
+        boolean isIpv6 = association.remote().getAddress() instanceof Inet6Address;
+        return new Overhead(isIpv6, association.ids().remoteBytes(), ChecksumOption.BYTES);
     }
 
     private void log(Report report) {
@@ -239,6 +260,9 @@ final class LaneControl {
                             case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
                                 new Event.TunnelDown(
                                         site, gateway, report.event().label());
+                            case PATH_MTU ->
+                                new Event.TunnelNotice(
+                                        site, gateway, report.event().label(), report.detail());
                             case PEER_RESTARTED, GREETING_LOST, STOPPED ->
                                 new Event.TunnelNotice(
                                         site, gateway, report.event().label(), report.detail());
@@ -262,7 +286,13 @@ final class LaneControl {
         if (association == null) {
             return;
         }
-        byte[] record = association.sealControl(envelope.wrap(ControlCodec.encode(message)));
+        byte[] body = ControlCodec.encode(message);
+        if (message instanceof PathProbe probe) {
+            // The message takes the place of an inner packet, and has no options before it.
+            int bytes = overhead(association).innerMtu(probe.bytes(), Layer.L3) + ChecksumOption.BYTES;
+            body = Arrays.copyOf(body, Math.max(bytes, body.length));
+        }
+        byte[] record = association.sealControl(envelope.wrap(body));
         if (record != null) {
             environment.port().send(association.local(), record, 0, record.length, association.remote());
         }

@@ -111,6 +111,7 @@ public final class StatusSource {
                 association == null ? null : seconds(now - association.establishedNanos()),
                 association == null ? null : seconds(now - association.lastAuthenticatedNanos()),
                 status.rttNanos() == 0 ? null : seconds(status.rttNanos()),
+                association == null ? null : status.pathMtu(),
                 control.sealed(),
                 control.opened(),
                 counters.get(TunnelCounter.REKEYS),

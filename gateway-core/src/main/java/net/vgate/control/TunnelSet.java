@@ -1,5 +1,6 @@
 package net.vgate.control;
 
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
+import net.vgate.tunnel.PathMtuBounds;
 import net.vgate.tunnel.RekeyLimits;
 import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelRules;
@@ -97,10 +99,20 @@ public final class TunnelSet {
                 settings.livenessEvery(),
                 settings.livenessLost(),
                 limits,
+                pathMtu(address, config),
                 TunnelRules.DRAIN,
                 config.offloads().partialChecksums() ? Capability.ALL : withoutPartial,
                 0,
                 environment.workers());
+    }
+
+    private static PathMtuBounds pathMtu(Optional<InetSocketAddress> address, GatewayConfig config) {
+        int most = config.tunnel().pathMtuBytes();
+        InetSocketAddress end = address.orElse(config.listen().udp());
+        int least = end.getAddress() instanceof Inet6Address ? PathMtuBounds.LEAST_IPV6 : PathMtuBounds.LEAST_IPV4;
+        return config.tunnel().probesPathMtu() && least < most
+                ? new PathMtuBounds(least, most)
+                : PathMtuBounds.fixed(most);
     }
 
     /** The number that {@code site} has for the life of the process. */

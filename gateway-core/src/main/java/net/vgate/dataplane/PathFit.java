@@ -2,11 +2,13 @@ package net.vgate.dataplane;
 
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
+import net.vgate.offload.Fragmenter;
 import net.vgate.offload.SuperPacket;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
+import net.vgate.record.Association;
 import net.vgate.translate.IcmpError;
 import net.vgate.translate.MssClamp;
 import net.vgate.translate.TokenBucket;
@@ -25,11 +27,13 @@ final class PathFit {
 
     private final PacketBatch errors;
     private final Delivery delivery;
+    private final int worker;
     private TokenBucket[] budgets = {};
 
     PathFit(int capacity, int worker) {
         this.errors = new PacketBatch(capacity, MAX_ERROR_BYTES);
         this.delivery = new Delivery(capacity, worker);
+        this.worker = worker;
     }
 
     /** Makes room for the V-nets of a new plan. */
@@ -46,44 +50,68 @@ final class PathFit {
     void outbound(PacketBatch batch, DataplanePlan plan, long nowNanos) {
         ForwardingSnapshot table = plan.forwarding();
         errors.clear();
+        int site = PacketBatch.NONE;
+        int pathFits = Integer.MAX_VALUE;
         for (int slot = 0; slot < batch.size(); slot++) {
             if (!batch.isLive(slot)) {
                 continue;
             }
+            if (batch.site(slot) != site) {
+                site = batch.site(slot);
+                pathFits = innerMtu(table, site);
+            }
             VnetTable vnet = table.vnet(batch.vnet(slot));
-            if (SuperPacket.packetBytes(batch, slot) > vnet.innerMtu()) {
-                tellSender(batch, slot, vnet, nowNanos);
+            int fits = Math.min(vnet.innerMtu(), pathFits);
+            if (SuperPacket.packetBytes(batch, slot) > fits && !isFragmented(batch, slot, vnet)) {
+                tellSender(batch, slot, vnet, fits, nowNanos);
                 batch.drop(slot, DropReason.TOO_BIG);
             } else {
-                clamp(batch, slot, vnet);
+                clamp(batch, slot, fits);
             }
         }
         delivery.deliver(errors, plan);
     }
 
+    /** What the V-net's MTU lets in, and the path does not, goes on in fragments where its sender lets it. */
+    private static boolean isFragmented(PacketBatch batch, int slot, VnetTable vnet) {
+        return SuperPacket.packetBytes(batch, slot) <= vnet.innerMtu() && Fragmenter.mayFragment(batch, slot);
+    }
+
     /** Clamps what comes from a peer that may not do so. */
     void inbound(PacketBatch batch, ForwardingSnapshot table) {
+        InnerHeader inner = batch.inner();
         for (int slot = 0; slot < batch.size(); slot++) {
-            if (batch.isLive(slot)) {
-                clamp(batch, slot, table.vnet(batch.vnet(slot)));
+            if (batch.isLive(slot) && isSyn(inner, slot)) {
+                int pathFits = innerMtu(table, batch.site(slot));
+                clamp(batch, slot, Math.min(table.vnet(batch.vnet(slot)).innerMtu(), pathFits));
             }
         }
     }
 
-    private static void clamp(PacketBatch batch, int slot, VnetTable vnet) {
+    /** What the path toward a site takes; all of it while there is none, since then nothing is sent. */
+    private int innerMtu(ForwardingSnapshot table, int site) {
+        Association association = table.carrier(site, worker);
+        return association == null ? Integer.MAX_VALUE : association.innerMtu();
+    }
+
+    private static boolean isSyn(InnerHeader inner, int slot) {
+        return (inner.tcpFlags(slot) & InnerHeader.TCP_SYN) != 0;
+    }
+
+    private static void clamp(PacketBatch batch, int slot, int innerMtu) {
         InnerHeader inner = batch.inner();
-        if ((inner.tcpFlags(slot) & InnerHeader.TCP_SYN) != 0) {
-            MssClamp.clamp(batch, slot, MssClamp.segmentBytes(vnet.innerMtu(), inner.version(slot)));
+        if (isSyn(inner, slot)) {
+            MssClamp.clamp(batch, slot, MssClamp.segmentBytes(innerMtu, inner.version(slot)));
         }
     }
 
-    private void tellSender(PacketBatch batch, int slot, VnetTable vnet, long nowNanos) {
+    private void tellSender(PacketBatch batch, int slot, VnetTable vnet, int innerMtu, long nowNanos) {
         IpAddress gateway = gatewayAddress(vnet, batch.inner().version(slot));
         int index = batch.vnet(slot);
         if (gateway == null || errors.remaining() == 0 || !budgets[index].take(nowNanos)) {
             return;
         }
-        int error = IcmpError.packetTooBig(batch, slot, errors, gateway.hi(), gateway.lo(), vnet.innerMtu());
+        int error = IcmpError.packetTooBig(batch, slot, errors, gateway.hi(), gateway.lo(), innerMtu);
         if (error >= 0) {
             errors.setVnet(error, index);
         }

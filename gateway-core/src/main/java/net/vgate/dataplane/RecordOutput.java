@@ -1,8 +1,8 @@
 package net.vgate.dataplane;
 
-import java.util.List;
 import net.vgate.encap.Geneve;
 import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.offload.Fragmenter;
 import net.vgate.offload.Segmenter;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
@@ -10,8 +10,6 @@ import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.record.Association;
 import net.vgate.record.RecordProtector;
 import net.vgate.tunnel.DatagramPort;
-import net.vgate.tunnel.Tunnel;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The last stages outbound: finds for each packet the association that carries it, encapsulates, cuts super-packets
@@ -23,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordOutput {
     private final PacketBatch records;
     private final Segmenter segmenter;
+    private final Fragmenter fragmenter;
     private final SlotList slots;
     private final RecordProtector protector;
     private final DatagramPort port;
@@ -33,6 +32,7 @@ final class RecordOutput {
     RecordOutput(BatchSizes sizes, RecordProtector protector, DatagramPort port, DropCounters drops, int worker) {
         this.records = PacketBatch.packed(sizes.records(), sizes.recordBytes());
         this.segmenter = new Segmenter(records);
+        this.fragmenter = new Fragmenter(records);
         this.slots = new SlotList(sizes.records());
         this.worker = worker;
         this.protector = protector;
@@ -48,7 +48,7 @@ final class RecordOutput {
                 continue;
             }
             int site = batch.site(first);
-            Association association = carrier(table.tunnels(site));
+            Association association = table.carrier(site, worker);
             for (int slot = first; slot < batch.size(); slot++) {
                 if (batch.isLive(slot) && batch.site(slot) == site) {
                     batch.setLane(slot, 0);
@@ -67,13 +67,23 @@ final class RecordOutput {
     }
 
     private void append(PacketBatch batch, int slot, ForwardingSnapshot table, Association association) {
-        boolean keepsPartial =
-                association.takesPartialChecksums() && batch.checksumState(slot) == ChecksumState.PARTIAL;
+        int fits = association.innerMtu();
+        // Read again, it may be less than it was when packets were made to fit: then the path takes care of this one.
+        boolean isFragmented = batch.length(slot) > fits && Fragmenter.mayFragment(batch, slot);
+        boolean keepsPartial = !isFragmented
+                && association.takesPartialChecksums()
+                && batch.checksumState(slot) == ChecksumState.PARTIAL;
         encapsulate(batch, slot, table, keepsPartial);
-        segmenter.begin(batch, slot, keepsPartial);
+        if (isFragmented) {
+            fragmenter.begin(batch, slot, fits);
+        } else {
+            segmenter.begin(batch, slot, keepsPartial);
+        }
         int tailBytes = association.tailBytes();
         int headBytes = association.overheadBytes() - tailBytes;
-        while (!segmenter.cutInto(records, headBytes, tailBytes)) {
+        while (isFragmented
+                ? !fragmenter.cutInto(records, headBytes, tailBytes)
+                : !segmenter.cutInto(records, headBytes, tailBytes)) {
             seal(association);
             flush();
         }
@@ -112,15 +122,5 @@ final class RecordOutput {
         records.clear();
         drops.begin();
         sealed = 0;
-    }
-
-    private @Nullable Association carrier(List<Tunnel> tunnels) {
-        for (int i = 0; i < tunnels.size(); i++) {
-            Association association = tunnels.get(i).sending(worker);
-            if (association != null) {
-                return association;
-            }
-        }
-        return null;
     }
 }

@@ -1,7 +1,9 @@
 package net.vgate.forwarding;
 
 import java.util.List;
+import net.vgate.record.Association;
 import net.vgate.tunnel.Tunnel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the data path needs to forward, at one moment. Deeply immutable, but for the flow and fragment
@@ -49,6 +51,21 @@ public final class ForwardingSnapshot {
     /** Index of the V-net with number {@code vni}, or -1. */
     public int indexOfVni(int vni) {
         return vniIndex.indexOf(vni);
+    }
+
+    /**
+     * What the worker with number {@code worker} sends on toward a site: the first of its tunnels that carries
+     * anything, or null. Read once per batch.
+     */
+    public @Nullable Association carrier(int site, int worker) {
+        List<Tunnel> tunnels = tunnels(site);
+        for (int i = 0; i < tunnels.size(); i++) {
+            Association association = tunnels.get(i).sending(worker);
+            if (association != null) {
+                return association;
+            }
+        }
+        return null;
     }
 
     /** The tunnels toward a site, in order of preference; empty for a number that is not in use. */

@@ -64,6 +64,8 @@ final class Attachment {
         String name = wanted.device();
         // Strict filtering drops what takes another way back than it came, RFC 3704 section 2.4.
         namespace.set("net/ipv4/conf/" + name + "/rp_filter", "2");
+        // The gateway's own errors come from the device's own address, which the kernel takes for a forgery otherwise.
+        namespace.set("net/ipv4/conf/" + name + "/accept_local", "1");
         String ipv6 = "net/ipv6/conf/" + name;
         if (namespace.setting(ipv6 + "/disable_ipv6").isEmpty()) {
             // The kernel has no IPv6.

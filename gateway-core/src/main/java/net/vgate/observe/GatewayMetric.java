@@ -28,6 +28,7 @@ enum GatewayMetric {
     TUNNEL_AGE_SECONDS(Kind.GAUGE, "Age of the association in use.", "peer", "gateway"),
     TUNNEL_LAST_RECEIVED_SECONDS(Kind.GAUGE, "How long ago the last authentic record came.", "peer", "gateway"),
     TUNNEL_RTT_SECONDS(Kind.GAUGE, "Round-trip time of the last liveness echo.", "peer", "gateway"),
+    TUNNEL_PATH_MTU_BYTES(Kind.GAUGE, "Largest outer IP packet that the path carries.", "peer", "gateway"),
     TUNNEL_REKEYS(Kind.COUNTER, "Associations that replaced another.", "peer", "gateway"),
     TUNNEL_RECORDS(Kind.COUNTER, "DTLS records sealed and opened.", "peer", "gateway", "direction"),
     TUNNEL_BYTES(Kind.COUNTER, "Bytes of payload sealed and opened.", "peer", "gateway", "direction"),

@@ -118,6 +118,7 @@ public final class Metrics implements AutoCloseable {
         samples.add(GatewayMetric.TUNNEL_AGE_SECONDS, tunnel.ageSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_LAST_RECEIVED_SECONDS, tunnel.lastReceivedSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_RTT_SECONDS, tunnel.rttSeconds(), peer, gateway);
+        samples.add(GatewayMetric.TUNNEL_PATH_MTU_BYTES, tunnel.pathMtu(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_REKEYS, tunnel.rekeys(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_RECORDS, tunnel.out().records(), peer, gateway, "out");
         samples.add(GatewayMetric.TUNNEL_RECORDS, tunnel.in().records(), peer, gateway, "in");

@@ -114,6 +114,7 @@ public record StatusReport(
      * @param ageSeconds of the association; null when there is none
      * @param lastReceivedSeconds how long ago an authentic record came; null when none ever did
      * @param rttSeconds round-trip time of the last liveness echo; null before the first
+     * @param pathMtu largest outer IP packet that the path carries, in bytes; null when there is no association
      * @param out sealed records, over all associations
      * @param in opened records, over all associations
      * @param peerCertificateExpires null when there is no association
@@ -131,6 +132,7 @@ public record StatusReport(
             @Nullable Double ageSeconds,
             @Nullable Double lastReceivedSeconds,
             @Nullable Double rttSeconds,
+            @Nullable Integer pathMtu,
             Records out,
             Records in,
             long rekeys,

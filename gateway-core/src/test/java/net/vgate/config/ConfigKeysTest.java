@@ -47,7 +47,7 @@ class ConfigKeysTest {
                         List.of(FOLDER.resolve("pki/ca.crt")),
                         Map.of()),
                 new Listen(socket("0.0.0.0", 4433), Optional.of(socket("::", 443))),
-                new TunnelSettings(1500, Duration.ofHours(1), 64L << 30, 67_108_864, Duration.ofSeconds(1), 3),
+                new TunnelSettings(1500, true, Duration.ofHours(1), 64L << 30, 67_108_864, Duration.ofSeconds(1), 3),
                 List.of(new Peer(
                         "west",
                         List.of(
@@ -135,7 +135,7 @@ class ConfigKeysTest {
 
         assertEquals(new Listen(socket("192.0.2.1", 4433), Optional.empty()), config.listen());
         assertEquals(
-                new TunnelSettings(1500, Duration.ofHours(1), 64L << 30, 1 << 26, Duration.ofSeconds(1), 3),
+                new TunnelSettings(1500, true, Duration.ofHours(1), 64L << 30, 1 << 26, Duration.ofSeconds(1), 3),
                 config.tunnel());
         assertEquals(List.of(), config.peers());
         assertEquals(Offloads.ALL, config.offloads());

@@ -42,6 +42,7 @@ final class PathsUnderTest {
     private final MemoryDevice westDevice = new MemoryDevice();
     private final MemoryWire eastWire;
     private final MemoryWire westWire;
+    private final Association atEast;
     private final Worker east;
     private final Worker west;
 
@@ -55,7 +56,7 @@ final class PathsUnderTest {
         MemoryWire.join(eastWire, westWire);
         byte[] keyBlock = new byte[RecordKeys.keyBlockBytes(AeadAlgorithm.AES_128_GCM)];
         new SplittableRandom(4).nextBytes(keyBlock);
-        Association atEast = association(Role.CLIENT, keyBlock, "west", westWire.address());
+        atEast = association(Role.CLIENT, keyBlock, "west", westWire.address());
         Association atWest = association(Role.SERVER, keyBlock, "east", eastWire.address());
         if (agreesOnPartial) {
             atEast.takePartialChecksums();
@@ -163,6 +164,11 @@ final class PathsUnderTest {
         public void deviceFailed(PacketDevice device, DeviceException cause) {
             throw cause;
         }
+    }
+
+    /** The path from east to west carries inner packets of {@code bytes}. */
+    void fitPath(int bytes) {
+        atEast.fit(bytes);
     }
 
     MemoryDevice eastDevice() {

@@ -45,18 +45,34 @@ final class TwoSites implements AutoCloseable {
     private final Site west;
     private final TestNetns underlay;
 
-    private TwoSites(TestBed bed, boolean hasBridge) {
+    /** What the sites' gateways are joined by. */
+    private enum Underlay {
+        LINK,
+        BRIDGE,
+        ROUTER
+    }
+
+    private TwoSites(TestBed bed, Underlay kind) {
         this.bed = bed;
         Path folder = bed.folder();
         east = new Site(bed, "east", folder);
         west = new Site(bed, "west", folder);
-        if (hasBridge) {
-            underlay = Wan.create(bed);
-            Wan.join(bed, underlay, east, EAST_WAN + "/24");
-            Wan.join(bed, underlay, west, WEST_WAN + "/24");
-        } else {
-            underlay = east.wan();
-            bed.link(east.wan(), "wan", EAST_WAN + "/24", west.wan(), "wan", WEST_WAN + "/24");
+        switch (kind) {
+            case LINK -> {
+                underlay = east.wan();
+                bed.link(east.wan(), "wan", EAST_WAN + "/24", west.wan(), "wan", WEST_WAN + "/24");
+            }
+            case BRIDGE -> {
+                underlay = Wan.create(bed);
+                Wan.join(bed, underlay, east, EAST_WAN + "/24");
+                Wan.join(bed, underlay, west, WEST_WAN + "/24");
+            }
+            case ROUTER -> {
+                underlay = Wan.createRouter(bed);
+                Wan.route(bed, underlay, east, EAST_WAN);
+                Wan.route(bed, underlay, west, WEST_WAN);
+            }
+            default -> throw new AssertionError(kind);
         }
         for (String tenant : TENANTS) {
             east.host(tenant, HOST);
@@ -66,16 +82,23 @@ final class TwoSites implements AutoCloseable {
 
     /** Configured, and not started. {@code change} sees each site's file. */
     static TwoSites configured(UnaryOperator<String> change) {
-        return configured(false, change);
+        return configured(Underlay.LINK, change);
     }
 
     /** Configured, and not started; others may join the WAN, by {@link Wan#join}. */
     static TwoSites onBridge(UnaryOperator<String> change) {
-        return configured(true, change);
+        return configured(Underlay.BRIDGE, change);
     }
 
-    private static TwoSites configured(boolean hasBridge, UnaryOperator<String> change) {
-        TwoSites sites = new TwoSites(TestBed.create(), hasBridge);
+    /**
+     * Configured, and not started, with a router between them whose devices are called {@code east} and {@code west}.
+     */
+    static TwoSites throughRouter(UnaryOperator<String> change) {
+        return configured(Underlay.ROUTER, change);
+    }
+
+    private static TwoSites configured(Underlay kind, UnaryOperator<String> change) {
+        TwoSites sites = new TwoSites(TestBed.create(), kind);
         Path folder = sites.bed.folder();
         authority(folder, "pki", "test authority");
         issue(folder, "pki", "east", "east-1");
@@ -130,7 +153,7 @@ final class TwoSites implements AutoCloseable {
         return bed;
     }
 
-    /** What the sites are joined by, when that is a bridge. */
+    /** What the sites are joined by, when that is a bridge or a router. */
     TestNetns underlay() {
         return underlay;
     }

@@ -15,6 +15,24 @@ final class Wan {
         return wan;
     }
 
+    /** A router in place of the bridge: it answers for the one end at the other, so no end knows that it is there. */
+    static TestNetns createRouter(TestBed bed) {
+        TestNetns wan = bed.namespace("wan");
+        wan.setting("net/ipv6/conf/default/disable_ipv6", "1");
+        wan.setting("net/ipv4/ip_forward", "1");
+        wan.address("lo", "198.51.100.254/32");
+        return wan;
+    }
+
+    /** Links a site's gateway to a router, by the router's device of the site's name. */
+    static void route(TestBed bed, TestNetns router, Site site, String address) {
+        bed.link(site.wan(), "wan", router, site.name());
+        router.setting("net/ipv4/conf/" + site.name() + "/proxy_arp", "1");
+        router.setting("net/ipv4/neigh/" + site.name() + "/proxy_delay", "0");
+        router.route(address + "/32", "dev", site.name());
+        site.wan().address("wan", address + "/24");
+    }
+
     /** Links a site's gateway to it. */
     static void join(TestBed bed, TestNetns wan, Site site, String address) {
         join(bed, wan, site.wan(), site.name(), address);

@@ -22,6 +22,12 @@ final class HandshakeTransport implements DatagramTransport {
     /** The largest datagram that is sent, in bytes, IP and UDP headers not counted: passes a path MTU of 1,280. */
     static final int SEND_LIMIT_BYTES = 1_200;
 
+    /** The same after {@link #NARROW_AFTER_NANOS}: with IPv4, what any path carries. */
+    static final int NARROW_SEND_LIMIT_BYTES = 548;
+
+    /** A handshake that takes so long has lost something: by bad luck, or because the path is a narrow one. */
+    private static final long NARROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+
     /** How long after an alert in clear we go on hoping that it was forged. */
     private static final long ALERT_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
@@ -30,6 +36,7 @@ final class HandshakeTransport implements DatagramTransport {
     private final DatagramSender sender;
     private final Association.Path path;
     private final LongSupplier nanoClock;
+    private final long began;
     private final long answerBy;
 
     private volatile boolean cancelled;
@@ -63,7 +70,8 @@ final class HandshakeTransport implements DatagramTransport {
         this.sender = sender;
         this.path = path;
         this.nanoClock = nanoClock;
-        this.answerBy = nanoClock.getAsLong() + noAnswerNanos;
+        this.began = nanoClock.getAsLong();
+        this.answerBy = began + noAnswerNanos;
     }
 
     /** Takes a datagram from the peer's address. False when nothing in it was let through. */
@@ -115,7 +123,8 @@ final class HandshakeTransport implements DatagramTransport {
 
     @Override
     public int getSendLimit() {
-        return SEND_LIMIT_BYTES;
+        boolean takesLong = nanoClock.getAsLong() - began >= NARROW_AFTER_NANOS;
+        return takesLong ? NARROW_SEND_LIMIT_BYTES : SEND_LIMIT_BYTES;
     }
 
     @Override

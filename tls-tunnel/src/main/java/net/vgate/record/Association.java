@@ -43,6 +43,7 @@ public final class Association {
     private final Counter lastAuthenticatedNanos = new Counter();
 
     private volatile boolean takesPartialChecksums;
+    private volatile int innerMtu = Integer.MAX_VALUE;
     private volatile boolean retired;
 
     /**
@@ -155,6 +156,16 @@ public final class Association {
     /** The peer has offered to take packets whose transport checksum is partial. Any thread. */
     public void takePartialChecksums() {
         takesPartialChecksums = true;
+    }
+
+    /** The largest inner packet that the path carries, in bytes; no limit until {@link #fit}. Any thread. */
+    public int innerMtu() {
+        return innerMtu;
+    }
+
+    /** From now on inner packets are at most {@code bytes} long. Any thread. */
+    public void fit(int bytes) {
+        innerMtu = bytes;
     }
 
     /** How many records were sealed, those of control and burned numbers included. */

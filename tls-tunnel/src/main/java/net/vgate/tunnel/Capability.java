@@ -11,8 +11,11 @@ public final class Capability {
     /** Packets may come with a partial transport checksum: {@link net.vgate.encap.ChecksumOption}. */
     public static final long PARTIAL_CHECKSUM = 2;
 
+    /** {@link ControlMessage.PathProbe} is answered. */
+    public static final long PATH_PROBE = 4;
+
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
-    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM;
+    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE;
 
     private Capability() {}
 }

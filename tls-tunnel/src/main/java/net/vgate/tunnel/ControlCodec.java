@@ -7,6 +7,8 @@ import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
 import net.vgate.tunnel.ControlMessage.Hello;
 import net.vgate.tunnel.ControlMessage.HelloAck;
+import net.vgate.tunnel.ControlMessage.PathProbe;
+import net.vgate.tunnel.ControlMessage.PathProbeAck;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
 import net.vgate.tunnel.ControlMessage.Switch;
@@ -23,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Fields come in any order and at most once. An unknown field is skipped; a known one of another length than its own, a
- * missing one that the message needs, and bytes left over make the message malformed.
+ * missing one that the message needs, and bytes left over make the message malformed; but any bytes may follow the
+ * fields of a {@link PathProbe}, to make it as long as it has to be.
  */
 public final class ControlCodec {
-    /** Longest message that is made or read, in bytes. */
+    /** Longest message that is made or read, in bytes; the padding of a probe not counted. */
     public static final int MAX_BYTES = 512;
 
     private static final int FORMAT = 1;
@@ -40,6 +43,8 @@ public final class ControlCodec {
     private static final int SWITCH = 6;
     private static final int SWITCH_ACK = 7;
     private static final int CLOSING = 8;
+    private static final int PATH_PROBE = 9;
+    private static final int PATH_PROBE_ACK = 10;
 
     private enum Field {
         VERSION(1, 2),
@@ -52,9 +57,10 @@ public final class ControlCodec {
         STAMP(8, 8),
         REASON(9, 1),
         LANE(10, 1),
-        LANES(11, 1);
+        LANES(11, 1),
+        SIZE(12, 2);
 
-        private static final Field[] BY_TYPE = new Field[12];
+        private static final Field[] BY_TYPE = new Field[13];
 
         static {
             for (Field field : values()) {
@@ -98,6 +104,10 @@ public final class ControlCodec {
             writer.type(SWITCH_ACK).put(Field.GENERATION, over.generation());
         } else if (message instanceof Closing closing) {
             writer.type(CLOSING).put(Field.REASON, closing.reason().code());
+        } else if (message instanceof PathProbe probe) {
+            writer.type(PATH_PROBE).put(Field.NUMBER, probe.number()).put(Field.SIZE, probe.bytes());
+        } else if (message instanceof PathProbeAck ack) {
+            writer.type(PATH_PROBE_ACK).put(Field.NUMBER, ack.number());
         } else {
             throw new IllegalArgumentException("nothing to send: " + message);
         }
@@ -109,13 +119,16 @@ public final class ControlCodec {
      */
     public static @Nullable ControlMessage decode(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (bytes.length < HEADER_BYTES || bytes.length > MAX_BYTES || in.get() != FORMAT) {
+        if (bytes.length < HEADER_BYTES || in.get() != FORMAT) {
             return null;
         }
         int type = in.get() & 0xff;
-        if ((in.getShort() & 0xffff) != in.remaining()) {
+        int fieldBytes = in.getShort() & 0xffff;
+        int padding = in.remaining() - fieldBytes;
+        if (padding < 0 || (padding > 0 && type != PATH_PROBE) || fieldBytes > MAX_BYTES - HEADER_BYTES) {
             return null;
         }
+        in.limit(HEADER_BYTES + fieldBytes);
         Fields fields = new Fields();
         return fields.read(in) ? fields.message(type) : null;
     }
@@ -199,6 +212,11 @@ public final class ControlCodec {
                 case REKEY_REQUEST -> rekeyRequest();
                 case SWITCH -> hasGeneration() ? new Switch(generation()) : null;
                 case SWITCH_ACK -> hasGeneration() ? new SwitchAck(generation()) : null;
+                case PATH_PROBE ->
+                    has(Field.NUMBER) && has(Field.SIZE)
+                            ? new PathProbe((int) get(Field.NUMBER), (int) get(Field.SIZE))
+                            : null;
+                case PATH_PROBE_ACK -> has(Field.NUMBER) ? new PathProbeAck((int) get(Field.NUMBER)) : null;
                 case CLOSING -> has(Field.REASON) ? new Closing(ClosingReason.ofCode(get(Field.REASON))) : null;
                 default -> new Unknown(type);
             };

@@ -57,6 +57,18 @@ public sealed interface ControlMessage {
     /** Gives back number and stamp of an {@link EchoRequest}. */
     record EchoReply(int number, long stamp) implements ControlMessage {}
 
+    /**
+     * Asks for a {@link PathProbeAck} on the same association; padded so that it says how large a packet the path
+     * carries.
+     *
+     * @param number 1 and up; a probe that is sent again keeps it
+     * @param bytes of the outer IP packet that carries it, all headers included
+     */
+    record PathProbe(int number, int bytes) implements ControlMessage {}
+
+    /** Gives back the number of a {@link PathProbe}. */
+    record PathProbeAck(int number) implements ControlMessage {}
+
     /** The DTLS server asks the client to replace the association, until a new one is there. */
     record RekeyRequest(int generation, RekeyReason reason) implements ControlMessage {}
 

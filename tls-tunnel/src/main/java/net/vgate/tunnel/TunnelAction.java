@@ -25,6 +25,13 @@ public sealed interface TunnelAction {
     /** The association is over. */
     record Close(long association, boolean notifyPeer) implements TunnelAction {}
 
+    /**
+     * From now on packets must fit a path that carries {@code bytes}.
+     *
+     * @param bytes of an outer IP packet, all headers included
+     */
+    record FitPath(long association, int bytes) implements TunnelAction {}
+
     /** A line for the log. */
     record Report(TunnelEvent event, String detail) implements TunnelAction {}
 }

@@ -20,6 +20,10 @@ public enum TunnelCounter {
     ECHOES_SENT,
     /** Echo requests without an answer when the next one was due. */
     ECHOES_UNANSWERED,
+    /** Probes of the path's MTU sent. */
+    PATH_PROBES_SENT,
+    /** Probes of the path's MTU that were answered. */
+    PATH_PROBES_ANSWERED,
     /** Control messages received, whatever became of them. */
     CONTROL_RECEIVED,
     /** Control messages that break their format. */

@@ -9,12 +9,15 @@ import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
 import net.vgate.tunnel.ControlMessage.Hello;
 import net.vgate.tunnel.ControlMessage.HelloAck;
+import net.vgate.tunnel.ControlMessage.PathProbe;
+import net.vgate.tunnel.ControlMessage.PathProbeAck;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
 import net.vgate.tunnel.ControlMessage.Switch;
 import net.vgate.tunnel.ControlMessage.SwitchAck;
 import net.vgate.tunnel.ControlMessage.Unknown;
 import net.vgate.tunnel.TunnelAction.Close;
+import net.vgate.tunnel.TunnelAction.FitPath;
 import net.vgate.tunnel.TunnelAction.SendControl;
 import net.vgate.tunnel.TunnelAction.StartHandshake;
 import net.vgate.tunnel.TunnelAction.StopSending;
@@ -40,11 +43,14 @@ public final class TunnelMachine {
     private final Dialer dialer;
     private final Liveness liveness;
     private final Rekeying rekeying;
+    private final PathMtu pathMtu;
 
     private TunnelRules rules;
     private TunnelState state = TunnelState.IDLE;
     private long sinceNanos;
     private @Nullable AssociationState served;
+    private int fittedBytes;
+    private int reportedPathMtu;
     private boolean started;
     private boolean closed;
     private long closingUntil = Deadline.NEVER;
@@ -58,6 +64,8 @@ public final class TunnelMachine {
         this.dialer = new Dialer(random);
         this.liveness = new Liveness(rules);
         this.rekeying = new Rekeying(random);
+        this.pathMtu = new PathMtu(rules.pathMtu());
+        this.reportedPathMtu = pathMtu.bytes();
     }
 
     /** Begins: calls the peer if its address is known, else waits for it. */
@@ -84,6 +92,7 @@ public final class TunnelMachine {
         }
         rules = next;
         liveness.adopt(next);
+        pathMtu.adopt(next.pathMtu());
         succession.adopt(next);
         if (!next.canConnect()) {
             dialer.cancel();
@@ -182,6 +191,10 @@ public final class TunnelMachine {
                 liveness.sign(now);
             }
             one.usage = usage;
+            if (one == served) {
+                // The peer's messages are about as many as ours.
+                pathMtu.used(usage.bytes(), 2 * out.messageBytes());
+            }
         }
         return decided(now);
     }
@@ -232,6 +245,7 @@ public final class TunnelMachine {
         long at = Deadline.earlier(dialer.wakeAt(), succession.wakeAt());
         if (served != null) {
             at = Deadline.earlier(at, liveness.wakeAt());
+            at = Deadline.earlier(at, pathMtu.wakeAt());
             at = Deadline.earlier(at, rekeying.wakeAt(served, rules.rekey()));
         }
         return at;
@@ -261,6 +275,7 @@ public final class TunnelMachine {
                 succession.peerIncarnation(),
                 succession.size(),
                 liveness.rttNanos(),
+                fittedBytes,
                 sinceNanos);
     }
 
@@ -289,10 +304,18 @@ public final class TunnelMachine {
         } else if (message instanceof SwitchAck over) {
             return succession.received(one, over);
         } else if (message instanceof EchoRequest echo) {
-            return answer(one, echo);
+            return answer(one, new EchoReply(echo.number(), echo.stamp()));
         } else if (message instanceof EchoReply reply) {
             if (one == succession.inUse()) {
                 liveness.answer(reply, now);
+            }
+            return true;
+        } else if (message instanceof PathProbe probe) {
+            return answer(one, new PathProbeAck(probe.number()));
+        } else if (message instanceof PathProbeAck ack) {
+            if (one == served) {
+                counters.add(TunnelCounter.PATH_PROBES_ANSWERED);
+                pathMtu.answered(ack.number(), now);
             }
             return true;
         } else if (message instanceof RekeyRequest request) {
@@ -303,11 +326,11 @@ public final class TunnelMachine {
         return false;
     }
 
-    private boolean answer(AssociationState one, EchoRequest echo) {
+    private boolean answer(AssociationState one, ControlMessage with) {
         if (!one.client && !one.wasGreeted()) {
             return false;
         }
-        out.add(new SendControl(one.id, new EchoReply(echo.number(), echo.stamp())));
+        out.add(new SendControl(one.id, with));
         return true;
     }
 
@@ -387,6 +410,28 @@ public final class TunnelMachine {
             out.add(new SendControl(one.id, request.next(now)));
         }
         echo(one, now);
+        if (one == succession.inUse()) {
+            probePath(one, now);
+        }
+    }
+
+    private void probePath(AssociationState one, long now) {
+        for (PathProbe probe : pathMtu.due(liveness.rttNanos(), now)) {
+            counters.add(TunnelCounter.PATH_PROBES_SENT);
+            out.add(new SendControl(one.id, probe));
+        }
+        if (pathMtu.bytes() > fittedBytes || (pathMtu.bytes() != fittedBytes && pathMtu.isNarrowedDown())) {
+            fitPath(one, pathMtu.bytes());
+        }
+        if (pathMtu.isSettled() && pathMtu.bytes() != reportedPathMtu) {
+            out.report(TunnelEvent.PATH_MTU, reportedPathMtu + " -> " + pathMtu.bytes() + " bytes");
+            reportedPathMtu = pathMtu.bytes();
+        }
+    }
+
+    private void fitPath(AssociationState one, int bytes) {
+        fittedBytes = bytes;
+        out.add(new FitPath(one.id, bytes));
     }
 
     private void echo(AssociationState one, long now) {
@@ -415,6 +460,7 @@ public final class TunnelMachine {
             dialer.down(now);
             liveness.end();
             rekeying.end();
+            pathMtu.end();
         } else {
             if (served != null) {
                 counters.add(TunnelCounter.REKEYS);
@@ -426,9 +472,23 @@ public final class TunnelMachine {
             rekeying.begin(one);
             liveness.begin(now);
             served = one;
+            beginPath(one, now);
             echo(one, now);
         }
         served = one;
+    }
+
+    /**
+     * The path stays when the association changes, so what is known of it is good until it is found to be otherwise.
+     */
+    private void beginPath(AssociationState one, long now) {
+        if (one.offers(Capability.PATH_PROBE)) {
+            pathMtu.begin(now);
+        } else {
+            pathMtu.end();
+        }
+        fitPath(one, fittedBytes == 0 ? pathMtu.bytes() : fittedBytes);
+        probePath(one, now);
     }
 
     /** Whatever went wrong before: while an association is missing, the next handshake is under way or planned. */

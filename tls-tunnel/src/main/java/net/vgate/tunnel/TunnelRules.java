@@ -17,6 +17,7 @@ import net.vgate.record.PeerIdentity;
  * @param livenessEvery time between echo requests
  * @param livenessLost after how many unanswered ones, with no other sign of life, the peer counts as gone
  * @param rekey when an association is replaced
+ * @param pathMtu between which sizes the path's MTU is looked for
  * @param drain how long a replaced association still opens what is on its way
  * @param capabilities what this end offers, see {@link Capability}
  * @param lane which lane of the tunnel it is, from 0
@@ -30,6 +31,7 @@ public record TunnelRules(
         Duration livenessEvery,
         int livenessLost,
         RekeyLimits rekey,
+        PathMtuBounds pathMtu,
         Duration drain,
         long capabilities,
         int lane,
@@ -59,6 +61,7 @@ public record TunnelRules(
                 livenessEvery,
                 livenessLost,
                 rekey,
+                pathMtu,
                 drain,
                 capabilities,
                 otherLane,

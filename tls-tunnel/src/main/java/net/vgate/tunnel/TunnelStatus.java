@@ -11,6 +11,7 @@ package net.vgate.tunnel;
  * @param peerIncarnation random number of the peer's process, 0 while unknown
  * @param associations how many there are, retired ones included
  * @param rttNanos smoothed round-trip time, 0 while unknown
+ * @param pathMtu largest outer IP packet that the path carries, in bytes, as far as is known
  * @param sinceNanos since when it carries packets, or does not
  */
 public record TunnelStatus(
@@ -23,7 +24,8 @@ public record TunnelStatus(
         long peerIncarnation,
         int associations,
         long rttNanos,
+        int pathMtu,
         long sinceNanos) {
     static final TunnelStatus NEW =
-            new TunnelStatus(TunnelState.IDLE, 0, false, 0, ProtocolVersion.CURRENT, 0, 0, 0, 0, 0);
+            new TunnelStatus(TunnelState.IDLE, 0, false, 0, ProtocolVersion.CURRENT, 0, 0, 0, 0, 0, 0);
 }

@@ -164,6 +164,20 @@ class HandshakesTest {
                 >= 300);
     }
 
+    @Test
+    void pairsOverANarrowPath() throws InterruptedException {
+        AtomicInteger tooLarge = new AtomicInteger();
+        network.filter((from, to, datagram) -> {
+            boolean passes = datagram.length <= HandshakeTransport.NARROW_SEND_LIMIT_BYTES;
+            tooLarge.addAndGet(passes ? 0 : 1);
+            return passes;
+        });
+        TestAuthority below = authority.intermediate("below");
+        west.handshakes().adopt(TestGateway.policy(below.issue(WEST).with(authority), EAST));
+        exchange(pair(), west.awaitEstablished(), 20);
+        assertTrue(tooLarge.get() > 0);
+    }
+
     private Association connectUntilEstablished() throws InterruptedException {
         for (int attempt = 0; attempt < 5; attempt++) {
             assertTrue(east.connect(WEST, west.listen()));

@@ -10,7 +10,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.TunnelAction.Close;
+import net.vgate.tunnel.TunnelAction.FitPath;
 import net.vgate.tunnel.TunnelAction.Report;
 import net.vgate.tunnel.TunnelAction.Retire;
 import net.vgate.tunnel.TunnelAction.SendControl;
@@ -60,6 +62,9 @@ final class SimulatedGateway {
 
     int received;
     int unsent;
+
+    /** What packets are to fit, in bytes. */
+    int fitted;
 
     private final SimulatedNetwork network;
     private final Map<Long, Pair> open = new HashMap<>();
@@ -233,7 +238,14 @@ final class SimulatedGateway {
             byte[] body = ControlCodec.encode(send.message());
             SimulatedGateway to = pair.other(this);
             String text = send.message() + " on " + pair.clientId;
-            network.carry(this, to, text, () -> to.controlArrives(pair.idAt(to), body));
+            if (send.message() instanceof PathProbe probe && probe.bytes() > network.pathMtu) {
+                network.transcript.message(name, to.name, text, false);
+            } else {
+                network.carry(this, to, text, () -> to.controlArrives(pair.idAt(to), body));
+            }
+        } else if (action instanceof FitPath fit) {
+            assertTrue(open.containsKey(fit.association()), () -> name + " fits a closed one\n" + network.transcript);
+            fitted = fit.bytes();
         } else if (action instanceof SendOn sendOn) {
             sending = open.get(sendOn.association());
             network.transcript.note(name, "sends on " + (sending == null ? 0 : sending.clientId));

@@ -32,6 +32,10 @@ final class SimulatedNetwork {
     long maxDelayNanos = 5 * MILLI;
     long dataEveryNanos = 2 * MILLI;
     long failedOpenings;
+
+    /** Largest packet that passes. */
+    int pathMtu = 1_500;
+
     boolean eastCalls = true;
     boolean westCalls = true;
     boolean handshakesFail;
@@ -100,6 +104,7 @@ final class SimulatedNetwork {
                 LIVENESS,
                 LOST_AFTER,
                 limits,
+                new PathMtuBounds(PathMtuBounds.LEAST_IPV4, 1_500),
                 DRAIN,
                 Capability.ALL,
                 0,
