@@ -1,5 +1,6 @@
 package net.vgate.config;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -117,15 +118,21 @@ final class ConfigBuilder {
 
     private Peer peer(Fields peer) {
         List<PeerGateway> gateways = peer.values(ConfigKeys.PEER_GATEWAYS).stream()
-                .map(gateway -> new PeerGateway(
-                        gateway.get(ConfigKeys.PEER_GATEWAY_NAME),
-                        gateway.value(ConfigKeys.PEER_GATEWAY_UDP),
-                        gateway.value(ConfigKeys.PEER_GATEWAY_TCP)))
+                .map(ConfigBuilder::gateway)
                 .toList();
         return new Peer(
                 shared.of(peer.get(ConfigKeys.PEER_SITE)),
                 gateways,
                 peer.values(ConfigKeys.PEER_VNETS).stream().map(shared::of).toList());
+    }
+
+    private static PeerGateway gateway(Fields gateway) {
+        Optional<InetSocketAddress> udp = gateway.value(ConfigKeys.PEER_GATEWAY_UDP);
+        return new PeerGateway(
+                gateway.get(ConfigKeys.PEER_GATEWAY_NAME),
+                udp,
+                gateway.value(ConfigKeys.PEER_GATEWAY_TCP),
+                gateway.value(ConfigKeys.PEER_GATEWAY_ROAMING).orElse(udp.isEmpty()));
     }
 
     private Vnet vnet(Fields vnet) {

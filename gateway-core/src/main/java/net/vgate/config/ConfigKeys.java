@@ -107,8 +107,13 @@ final class ConfigKeys {
             Key.optional("udp", AddressForms.destination(), "it must come to us", "Where the gateway is reached");
     static final Key<InetSocketAddress> PEER_GATEWAY_TCP =
             Key.optional("tcp", AddressForms.destination(), "no TCP", "Where it is reached when UDP is blocked");
-    static final Section PEER_GATEWAY_KEYS =
-            Section.of("One gateway of the site", PEER_GATEWAY_NAME, PEER_GATEWAY_UDP, PEER_GATEWAY_TCP);
+    static final Key<Boolean> PEER_GATEWAY_ROAMING = Key.optional(
+            "roaming",
+            Forms.flag(),
+            "true for a gateway without `udp`, else false",
+            "Whether the tunnel follows when the gateway is seen at another address and answers there, and no longer where it was");
+    static final Section PEER_GATEWAY_KEYS = Section.of(
+            "One gateway of the site", PEER_GATEWAY_NAME, PEER_GATEWAY_UDP, PEER_GATEWAY_TCP, PEER_GATEWAY_ROAMING);
 
     static final Key<String> PEER_SITE = Key.required("site", Forms.name(), "The other site's name");
     static final Key<List<Located<Fields>>> PEER_GATEWAYS =

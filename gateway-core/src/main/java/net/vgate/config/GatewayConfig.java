@@ -84,8 +84,13 @@ public record GatewayConfig(
         }
     }
 
-    /** A gateway of a remote site; without an address it must come to us. */
-    public record PeerGateway(String name, Optional<InetSocketAddress> udp, Optional<InetSocketAddress> tcp) {}
+    /**
+     * A gateway of a remote site; without an address it must come to us.
+     *
+     * @param roams whether it may move to another address while its tunnel is up
+     */
+    public record PeerGateway(
+            String name, Optional<InetSocketAddress> udp, Optional<InetSocketAddress> tcp, boolean roams) {}
 
     /**
      * A V-net and this site's part in it.

@@ -1,5 +1,6 @@
 package net.vgate.control;
 
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import net.vgate.attachment.DeviceException;
@@ -23,8 +24,8 @@ public sealed interface Command {
     /** A peer closed an association, by close_notify or a fatal alert. */
     record ClosedByPeer(Association association) implements Command {}
 
-    /** An authenticated control message has come. */
-    record ControlArrived(Association association, ByteBuffer body) implements Command {}
+    /** An authenticated control message has come, from an address that its association may not know. */
+    record ControlArrived(Association association, ByteBuffer body, InetSocketAddress from) implements Command {}
 
     /** A worker could not read a device any more. */
     record DeviceFailed(PacketDevice device, DeviceException cause) implements Command {}

@@ -166,7 +166,7 @@ public final class Conductor implements Runnable {
         if (command instanceof ControlArrived arrived) {
             TunnelControl tunnel = tunnelOf(arrived.association());
             if (tunnel != null) {
-                tunnel.received(arrived.association(), arrived.body().array(), now);
+                tunnel.received(arrived.association(), arrived.body().array(), arrived.from(), now);
             }
         } else if (command instanceof Connected connected) {
             connected(connected, now);

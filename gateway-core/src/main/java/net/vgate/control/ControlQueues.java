@@ -68,7 +68,8 @@ public final class ControlQueues implements ControlSink, Runnable {
 
     @Override
     public boolean control(Association association, PacketBatch batch, int slot) {
-        return conductor.offer(new Command.ControlArrived(association, ByteBuffer.wrap(batch.copyOut(slot))));
+        InetSocketAddress from = OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
+        return conductor.offer(new Command.ControlArrived(association, ByteBuffer.wrap(batch.copyOut(slot)), from));
     }
 
     /** The reception's thread. */

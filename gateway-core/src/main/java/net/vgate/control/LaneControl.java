@@ -26,10 +26,12 @@ import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelAction;
 import net.vgate.tunnel.TunnelAction.Close;
 import net.vgate.tunnel.TunnelAction.FitPath;
+import net.vgate.tunnel.TunnelAction.MovePath;
 import net.vgate.tunnel.TunnelAction.Report;
 import net.vgate.tunnel.TunnelAction.Retire;
 import net.vgate.tunnel.TunnelAction.SendControl;
 import net.vgate.tunnel.TunnelAction.SendOn;
+import net.vgate.tunnel.TunnelAction.SendOnPath;
 import net.vgate.tunnel.TunnelAction.StartHandshake;
 import net.vgate.tunnel.TunnelAction.StopSending;
 import net.vgate.tunnel.TunnelCounter;
@@ -140,8 +142,10 @@ final class LaneControl {
         perform(machine.closedByPeer(association.id(), now), now);
     }
 
-    void received(Association association, byte[] body, long now) {
-        perform(machine.received(association.id(), body, now), now);
+    /** @param from where it came from */
+    void received(Association association, byte[] body, InetSocketAddress from, long now) {
+        boolean isWhereWeSend = from.equals(association.remote());
+        perform(machine.received(association.id(), body, isWhereWeSend ? null : from, now), now);
     }
 
     void rekey(long now) {
@@ -154,6 +158,12 @@ final class LaneControl {
 
     /** What is due by now. */
     void tick(long now) {
+        for (Association association : List.copyOf(associations.values())) {
+            InetSocketAddress elsewhere = association.takeElsewhere();
+            if (elsewhere != null) {
+                perform(machine.seenElsewhere(association.id(), elsewhere, now), now);
+            }
+        }
         // All of them: while one takes the place of another, the peer's records on either show that it lives.
         for (Association association : List.copyOf(associations.values())) {
             perform(machine.usage(association.id(), usage(association), now), now);
@@ -181,7 +191,11 @@ final class LaneControl {
         if (action instanceof StartHandshake start) {
             connect(start.attempt(), now);
         } else if (action instanceof SendControl send) {
-            send(send.association(), send.message());
+            send(send.association(), send.message(), null);
+        } else if (action instanceof SendOnPath send) {
+            send(send.association(), send.message(), send.to());
+        } else if (action instanceof MovePath move) {
+            move(move.association(), move.to());
         } else if (action instanceof SendOn sendOn) {
             sendOn(sendOn.association());
         } else if (action instanceof FitPath fit) {
@@ -260,7 +274,7 @@ final class LaneControl {
                             case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
                                 new Event.TunnelDown(
                                         site, gateway, report.event().label());
-                            case PATH_MTU ->
+                            case PATH_MTU, ROAMED ->
                                 new Event.TunnelNotice(
                                         site, gateway, report.event().label(), report.detail());
                             case PEER_RESTARTED, GREETING_LOST, STOPPED ->
@@ -273,7 +287,9 @@ final class LaneControl {
     }
 
     private void connect(int attempt, long now) {
-        InetSocketAddress remote = address.orElseThrow();
+        Association inUse = tunnel.lane(rules.lane()).sending();
+        // A peer that has moved is called where it is; when it is gone, where it should be.
+        InetSocketAddress remote = rules.roams() && inUse != null ? inUse.remote() : address.orElseThrow();
         int lane = rules.lane();
         int name = TunnelControl.nameOf(attempt, lane);
         if (!environment.handshakes().connect(rules.peer(), name, DatagramPort.CONNECT + lane, lane, remote)) {
@@ -281,7 +297,15 @@ final class LaneControl {
         }
     }
 
-    private void send(long id, ControlMessage message) {
+    private void move(long id, InetSocketAddress to) {
+        Association association = associations.get(id);
+        if (association != null) {
+            association.move(to);
+        }
+    }
+
+    /** @param to where to; null is where the association's records go */
+    private void send(long id, ControlMessage message, @Nullable InetSocketAddress to) {
         Association association = associations.get(id);
         if (association == null) {
             return;
@@ -294,7 +318,8 @@ final class LaneControl {
         }
         byte[] record = association.sealControl(envelope.wrap(body));
         if (record != null) {
-            environment.port().send(association.local(), record, 0, record.length, association.remote());
+            InetSocketAddress remote = to == null ? association.remote() : to;
+            environment.port().send(association.local(), record, 0, record.length, remote);
         }
     }
 

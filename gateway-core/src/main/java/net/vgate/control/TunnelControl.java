@@ -164,13 +164,14 @@ final class TunnelControl {
         }
     }
 
-    void received(Association association, byte[] body, long now) {
+    /** @param from where it came from */
+    void received(Association association, byte[] body, InetSocketAddress from, long now) {
         LaneControl lane = laneOf(association);
         if (lane == first() && ControlCodec.decode(body) instanceof Hello hello && hello.lane() > 0) {
             lane = handOn(association, hello.lane(), now);
         }
         if (lane != null) {
-            lane.received(association, body, now);
+            lane.received(association, body, from, now);
             agree(now);
         }
     }

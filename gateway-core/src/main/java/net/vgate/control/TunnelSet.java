@@ -56,7 +56,7 @@ public final class TunnelSet {
         for (Peer peer : config.peers()) {
             for (PeerGateway gateway : peer.gateways()) {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
-                TunnelRules rules = rules(own, identity, gateway.udp(), config);
+                TunnelRules rules = rules(own, identity, gateway, config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
                     start(identity, rules, gateway.udp(), now);
@@ -82,8 +82,8 @@ public final class TunnelSet {
         control.start(now);
     }
 
-    private TunnelRules rules(
-            PeerIdentity own, PeerIdentity peer, Optional<InetSocketAddress> address, GatewayConfig config) {
+    private TunnelRules rules(PeerIdentity own, PeerIdentity peer, PeerGateway gateway, GatewayConfig config) {
+        Optional<InetSocketAddress> address = gateway.udp();
         TunnelSettings settings = config.tunnel();
         long withoutPartial = Capability.ALL & ~Capability.PARTIAL_CHECKSUM;
         RekeyLimits limits = new RekeyLimits(
@@ -99,6 +99,7 @@ public final class TunnelSet {
                 settings.livenessEvery(),
                 settings.livenessLost(),
                 limits,
+                gateway.roams(),
                 pathMtu(address, config),
                 TunnelRules.DRAIN,
                 config.offloads().partialChecksums() ? Capability.ALL : withoutPartial,

@@ -54,8 +54,10 @@ class ConfigKeysTest {
                                 new PeerGateway(
                                         "west-1",
                                         Optional.of(socket("198.51.100.2", 4433)),
-                                        Optional.of(socket("198.51.100.2", 443))),
-                                new PeerGateway("west-2", Optional.of(socket("198.51.100.4", 4433)), Optional.empty())),
+                                        Optional.of(socket("198.51.100.2", 443)),
+                                        false),
+                                new PeerGateway(
+                                        "west-2", Optional.of(socket("198.51.100.4", 4433)), Optional.empty(), true)),
                         List.of("blue"))),
                 List.of(blue(), red()),
                 Optional.of(2),

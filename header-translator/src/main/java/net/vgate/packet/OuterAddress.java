@@ -55,6 +55,12 @@ public final class OuterAddress {
         return LITTLE_ENDIAN ? first | second << 8 : first << 8 | second;
     }
 
+    /** Whether there is an internet address at {@code at}, which a slot that was not received does not have. */
+    public static boolean isThere(ByteBuffer buffer, int at) {
+        int family = family(buffer, at);
+        return family == FAMILY_INET || family == FAMILY_INET6;
+    }
+
     /** How many bytes of the address the kernel is to be told of. */
     public static int bytes(ByteBuffer buffer, int at) {
         return family(buffer, at) == FAMILY_INET ? INET_BYTES : INET6_BYTES;

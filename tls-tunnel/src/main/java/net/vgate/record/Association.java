@@ -24,9 +24,7 @@ public final class Association {
     private static final int WARNING = 1;
 
     private final Terms terms;
-    private final Path path;
     private final long establishedNanos;
-    private final ByteBuffer outerAddress = ByteBuffer.allocate(PacketBatch.ADDRESS_BYTES);
     private final ControlProtector control;
 
     private final AeadKey[] sealingKeys;
@@ -42,6 +40,8 @@ public final class Association {
     private final Counter replays = new Counter();
     private final Counter lastAuthenticatedNanos = new Counter();
 
+    private volatile SendPath sendPath;
+    private volatile @Nullable InetSocketAddress elsewhere;
     private volatile boolean takesPartialChecksums;
     private volatile int innerMtu = Integer.MAX_VALUE;
     private volatile boolean retired;
@@ -63,6 +63,17 @@ public final class Association {
      */
     public record Path(int local, InetSocketAddress remote) {}
 
+    /** A path, and the peer's address in the kernel's form. */
+    private static final class SendPath {
+        private final Path path;
+        private final ByteBuffer outerAddress = ByteBuffer.allocate(PacketBatch.ADDRESS_BYTES);
+
+        SendPath(Path path) {
+            this.path = path;
+            OuterAddress.write(outerAddress, 0, path.remote());
+        }
+    }
+
     /**
      * @param keys copied
      * @param control made from the same keys; it becomes the association's
@@ -78,7 +89,7 @@ public final class Association {
             int workers,
             long establishedNanos) {
         this.terms = terms;
-        this.path = path;
+        this.sendPath = new SendPath(path);
         this.establishedNanos = establishedNanos;
         this.control = control;
         this.sealingKeys = new AeadKey[workers];
@@ -90,7 +101,6 @@ public final class Association {
                 .putLong(terms.ids().local())
                 .array();
         this.lastAuthenticatedNanos.set(establishedNanos);
-        OuterAddress.write(outerAddress, 0, path.remote());
     }
 
     /** Our connection ID: the association's name in this process, also where it is not on the wire. */
@@ -125,12 +135,35 @@ public final class Association {
 
     /** Where datagrams are sent. */
     public InetSocketAddress remote() {
-        return path.remote();
+        return sendPath.path.remote();
     }
 
     /** Index of our socket. */
     public int local() {
-        return path.local();
+        return sendPath.path.local();
+    }
+
+    /**
+     * From now on datagrams are sent to {@code remote}. The Conductor only, and only when the peer has shown that it is
+     * there.
+     *
+     * @throws IllegalStateException when records of the peer are told by its address
+     */
+    public void move(InetSocketAddress remote) {
+        if (!terms.ids().received()) {
+            throw new IllegalStateException("without a connection ID the peer's address is the association's name");
+        }
+        sendPath = new SendPath(new Path(sendPath.path.local(), remote));
+    }
+
+    /**
+     * An address that the newest record came from, and that is none that datagrams are sent to; null when there was
+     * none since the last call. The Conductor only.
+     */
+    public @Nullable InetSocketAddress takeElsewhere() {
+        InetSocketAddress taken = elsewhere;
+        elsewhere = null;
+        return taken;
     }
 
     /** When the handshake was done, on the clock of the process. */
@@ -275,7 +308,18 @@ public final class Association {
 
     /** The peer's address in the kernel's form. */
     ByteBuffer outerAddress() {
-        return outerAddress;
+        return sendPath.outerAddress;
+    }
+
+    /** The newest record came from the address at {@code at}. The worker that opens only. */
+    void cameFrom(ByteBuffer addresses, int at) {
+        boolean isElsewhere = !OuterAddress.same(addresses, at, sendPath.outerAddress, 0)
+                && OuterAddress.isThere(addresses, at)
+                && terms.ids().received();
+        // An object is made only when control has taken the last one.
+        if (isElsewhere && elsewhere == null) {
+            elsewhere = OuterAddress.read(addresses, at);
+        }
     }
 
     void countOpened(long records, long bytes, long nowNanos) {

@@ -99,6 +99,7 @@ final class RecordOpener {
     private void commit(PacketBatch batch, Association association) {
         long opened = 0;
         long bytes = 0;
+        int newest = PacketBatch.NONE;
         for (int record = 0; record < records.count(); record++) {
             int slot = records.slot(record);
             if (records.isFailed(record)) {
@@ -107,16 +108,22 @@ final class RecordOpener {
                 continue;
             }
             // A record twice in one batch passed the check twice.
-            if (!association.window().commit(RecordFormat.sequence(batch.slab(), batch.offset(slot)))) {
+            long sequence = RecordFormat.sequence(batch.slab(), batch.offset(slot));
+            boolean isNewest = association.window().isNewest(sequence);
+            if (!association.window().commit(sequence)) {
                 association.countReplay();
                 batch.drop(slot, DropReason.REPLAY);
                 continue;
             }
+            newest = isNewest ? slot : newest;
             opened++;
             bytes += strip(batch, slot, record, association);
         }
         if (opened != 0) {
             association.countOpened(opened, bytes, nanoClock.getAsLong());
+        }
+        if (newest != PacketBatch.NONE) {
+            association.cameFrom(batch.addresses(), batch.addressOffset(newest));
         }
     }
 

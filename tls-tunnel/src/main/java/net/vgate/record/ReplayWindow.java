@@ -43,6 +43,11 @@ final class ReplayWindow {
         return highest - sequence < window && (ring[word(sequence)] & bit(sequence)) == 0;
     }
 
+    /** Whether all numbers that were noted are lower. */
+    boolean isNewest(long sequence) {
+        return sequence > highest;
+    }
+
     /**
      * Notes the number of an authenticated record.
      *

@@ -14,8 +14,11 @@ public final class Capability {
     /** {@link ControlMessage.PathProbe} is answered. */
     public static final long PATH_PROBE = 4;
 
+    /** {@link ControlMessage.PathChallenge} is answered. */
+    public static final long PATH_CHALLENGE = 8;
+
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
-    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE;
+    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE;
 
     private Capability() {}
 }

@@ -7,8 +7,10 @@ import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
 import net.vgate.tunnel.ControlMessage.Hello;
 import net.vgate.tunnel.ControlMessage.HelloAck;
+import net.vgate.tunnel.ControlMessage.PathChallenge;
 import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.ControlMessage.PathProbeAck;
+import net.vgate.tunnel.ControlMessage.PathResponse;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
 import net.vgate.tunnel.ControlMessage.Switch;
@@ -45,6 +47,8 @@ public final class ControlCodec {
     private static final int CLOSING = 8;
     private static final int PATH_PROBE = 9;
     private static final int PATH_PROBE_ACK = 10;
+    private static final int PATH_CHALLENGE = 11;
+    private static final int PATH_RESPONSE = 12;
 
     private enum Field {
         VERSION(1, 2),
@@ -104,6 +108,10 @@ public final class ControlCodec {
             writer.type(SWITCH_ACK).put(Field.GENERATION, over.generation());
         } else if (message instanceof Closing closing) {
             writer.type(CLOSING).put(Field.REASON, closing.reason().code());
+        } else if (message instanceof PathChallenge challenge) {
+            writer.type(PATH_CHALLENGE).put(Field.STAMP, challenge.cookie());
+        } else if (message instanceof PathResponse response) {
+            writer.type(PATH_RESPONSE).put(Field.STAMP, response.cookie());
         } else if (message instanceof PathProbe probe) {
             writer.type(PATH_PROBE).put(Field.NUMBER, probe.number()).put(Field.SIZE, probe.bytes());
         } else if (message instanceof PathProbeAck ack) {
@@ -212,6 +220,8 @@ public final class ControlCodec {
                 case REKEY_REQUEST -> rekeyRequest();
                 case SWITCH -> hasGeneration() ? new Switch(generation()) : null;
                 case SWITCH_ACK -> hasGeneration() ? new SwitchAck(generation()) : null;
+                case PATH_CHALLENGE -> has(Field.STAMP) ? new PathChallenge(get(Field.STAMP)) : null;
+                case PATH_RESPONSE -> has(Field.STAMP) ? new PathResponse(get(Field.STAMP)) : null;
                 case PATH_PROBE ->
                     has(Field.NUMBER) && has(Field.SIZE)
                             ? new PathProbe((int) get(Field.NUMBER), (int) get(Field.SIZE))

@@ -69,6 +69,17 @@ public sealed interface ControlMessage {
     /** Gives back the number of a {@link PathProbe}. */
     record PathProbeAck(int number) implements ControlMessage {}
 
+    /**
+     * Asks whoever is at the address that it was sent to for a {@link PathResponse}, which goes back to where the
+     * challenge came from: what RFC 9853 calls path_challenge.
+     *
+     * @param cookie means something to the sender only
+     */
+    record PathChallenge(long cookie) implements ControlMessage {}
+
+    /** Gives back the cookie of a {@link PathChallenge}. */
+    record PathResponse(long cookie) implements ControlMessage {}
+
     /** The DTLS server asks the client to replace the association, until a new one is there. */
     record RekeyRequest(int generation, RekeyReason reason) implements ControlMessage {}
 

@@ -1,5 +1,7 @@
 package net.vgate.tunnel;
 
+import java.net.InetSocketAddress;
+
 /**
  * What a {@link TunnelMachine} wants done, in the order of its list. Associations are named by our own connection ID.
  */
@@ -9,6 +11,12 @@ public sealed interface TunnelAction {
 
     /** Seal and send {@code message} on that very association, whether or not it is the one in use. */
     record SendControl(long association, ControlMessage message) implements TunnelAction {}
+
+    /** Seal {@code message} on that association, and send it to {@code to}, wherever else packets go. */
+    record SendOnPath(long association, ControlMessage message, InetSocketAddress to) implements TunnelAction {}
+
+    /** The peer is found at {@code to} from now on: all that is sent on the association goes there. */
+    record MovePath(long association, InetSocketAddress to) implements TunnelAction {}
 
     /** Packets leave on this association from now on. */
     record SendOn(long association) implements TunnelAction {}

@@ -24,6 +24,10 @@ public enum TunnelCounter {
     PATH_PROBES_SENT,
     /** Probes of the path's MTU that were answered. */
     PATH_PROBES_ANSWERED,
+    /** Times that the peer was seen at another address and asked whether it is there. */
+    PATH_CHECKS,
+    /** Of those, the ones that found it there and no longer where it was. */
+    PATHS_MOVED,
     /** Control messages received, whatever became of them. */
     CONTROL_RECEIVED,
     /** Control messages that break their format. */

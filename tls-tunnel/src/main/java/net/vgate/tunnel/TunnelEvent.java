@@ -24,6 +24,8 @@ public enum TunnelEvent {
     VERSION_REFUSED(true),
     /** An association reached its hard limit before a new one was there; it was closed. */
     HARD_LIMIT(true),
+    /** The peer has moved to another address, and has shown that it is there. */
+    ROAMED(false),
     /** The path carries larger or smaller packets than before. */
     PATH_MTU(false),
     /** The tunnel was stopped here. */

@@ -1,16 +1,20 @@
 package net.vgate.tunnel;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import net.vgate.record.SocketText;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.ClosingReason;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
 import net.vgate.tunnel.ControlMessage.Hello;
 import net.vgate.tunnel.ControlMessage.HelloAck;
+import net.vgate.tunnel.ControlMessage.PathChallenge;
 import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.ControlMessage.PathProbeAck;
+import net.vgate.tunnel.ControlMessage.PathResponse;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
 import net.vgate.tunnel.ControlMessage.Switch;
@@ -18,7 +22,9 @@ import net.vgate.tunnel.ControlMessage.SwitchAck;
 import net.vgate.tunnel.ControlMessage.Unknown;
 import net.vgate.tunnel.TunnelAction.Close;
 import net.vgate.tunnel.TunnelAction.FitPath;
+import net.vgate.tunnel.TunnelAction.MovePath;
 import net.vgate.tunnel.TunnelAction.SendControl;
+import net.vgate.tunnel.TunnelAction.SendOnPath;
 import net.vgate.tunnel.TunnelAction.StartHandshake;
 import net.vgate.tunnel.TunnelAction.StopSending;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +50,7 @@ public final class TunnelMachine {
     private final Liveness liveness;
     private final Rekeying rekeying;
     private final PathMtu pathMtu;
+    private final PathCheck pathCheck;
 
     private TunnelRules rules;
     private TunnelState state = TunnelState.IDLE;
@@ -65,6 +72,7 @@ public final class TunnelMachine {
         this.liveness = new Liveness(rules);
         this.rekeying = new Rekeying(random);
         this.pathMtu = new PathMtu(rules.pathMtu());
+        this.pathCheck = new PathCheck(random);
         this.reportedPathMtu = pathMtu.bytes();
     }
 
@@ -150,6 +158,15 @@ public final class TunnelMachine {
      * @param body what followed the Geneve header
      */
     public List<TunnelAction> received(long association, byte[] body, long now) {
+        return received(association, body, null, now);
+    }
+
+    /**
+     * The same.
+     *
+     * @param from where it came from; null is the address that we send to
+     */
+    public List<TunnelAction> received(long association, byte[] body, @Nullable InetSocketAddress from, long now) {
         counters.add(TunnelCounter.CONTROL_RECEIVED);
         ControlMessage message = ControlCodec.decode(body);
         AssociationState one = succession.find(association);
@@ -157,11 +174,26 @@ public final class TunnelMachine {
             counters.add(TunnelCounter.CONTROL_MALFORMED);
         } else if (message instanceof Unknown) {
             counters.add(TunnelCounter.CONTROL_UNKNOWN);
-        } else if (one == null || !receive(one, message, now)) {
+        } else if (one == null || !receive(one, message, from, now)) {
             counters.add(TunnelCounter.CONTROL_UNEXPECTED);
         }
         if (one != null && one.showsLife()) {
             liveness.sign(now);
+        }
+        return decided(now);
+    }
+
+    /**
+     * The newest record of an association has come from {@code address}, and that is not where we send. To be told
+     * again when another record has come from there, not oftener than some times a second.
+     */
+    public List<TunnelAction> seenElsewhere(long association, InetSocketAddress address, long now) {
+        AssociationState one = served;
+        if (one != null && one.id == association && rules.roams() && one.offers(Capability.PATH_CHALLENGE)) {
+            if (pathCheck.seen(address, liveness.rttNanos(), now)) {
+                counters.add(TunnelCounter.PATH_CHECKS);
+            }
+            checkPath(one, address, now);
         }
         return decided(now);
     }
@@ -246,6 +278,7 @@ public final class TunnelMachine {
         if (served != null) {
             at = Deadline.earlier(at, liveness.wakeAt());
             at = Deadline.earlier(at, pathMtu.wakeAt());
+            at = Deadline.earlier(at, pathCheck.wakeAt());
             at = Deadline.earlier(at, rekeying.wakeAt(served, rules.rekey()));
         }
         return at;
@@ -289,7 +322,7 @@ public final class TunnelMachine {
         out.report(TunnelEvent.HANDSHAKE_FAILED, reason);
     }
 
-    private boolean receive(AssociationState one, ControlMessage message, long now) {
+    private boolean receive(AssociationState one, ControlMessage message, @Nullable InetSocketAddress from, long now) {
         if (!isRunning()) {
             // Both stop at once: the peer has nothing more to hear.
             closingUntil = message instanceof Closing ? now : closingUntil;
@@ -308,6 +341,13 @@ public final class TunnelMachine {
         } else if (message instanceof EchoReply reply) {
             if (one == succession.inUse()) {
                 liveness.answer(reply, now);
+            }
+            return true;
+        } else if (message instanceof PathChallenge challenge) {
+            return answerTo(one, challenge, from);
+        } else if (message instanceof PathResponse response) {
+            if (one == served) {
+                pathCheck.answered(response.cookie(), now);
             }
             return true;
         } else if (message instanceof PathProbe probe) {
@@ -331,6 +371,15 @@ public final class TunnelMachine {
             return false;
         }
         out.add(new SendControl(one.id, with));
+        return true;
+    }
+
+    private boolean answerTo(AssociationState one, PathChallenge challenge, @Nullable InetSocketAddress from) {
+        PathResponse response = new PathResponse(challenge.cookie());
+        if (from == null) {
+            return answer(one, response);
+        }
+        out.add(new SendOnPath(one.id, response, from));
         return true;
     }
 
@@ -411,7 +460,26 @@ public final class TunnelMachine {
         }
         echo(one, now);
         if (one == succession.inUse()) {
+            checkPath(one, null, now);
             probePath(one, now);
+        }
+    }
+
+    /** @param seenAt another address, if a record has just come from there */
+    private void checkPath(AssociationState one, @Nullable InetSocketAddress seenAt, long now) {
+        for (PathCheck.Challenge challenge : pathCheck.due(seenAt, now)) {
+            InetSocketAddress to = challenge.to();
+            out.add(
+                    to == null
+                            ? new SendControl(one.id, challenge.message())
+                            : new SendOnPath(one.id, challenge.message(), to));
+        }
+        InetSocketAddress moved = pathCheck.moved(now);
+        if (moved != null) {
+            counters.add(TunnelCounter.PATHS_MOVED);
+            out.add(new MovePath(one.id, moved));
+            out.report(TunnelEvent.ROAMED, "to " + SocketText.of(moved));
+            pathMtu.restart(now);
         }
     }
 
@@ -461,6 +529,7 @@ public final class TunnelMachine {
             liveness.end();
             rekeying.end();
             pathMtu.end();
+            pathCheck.end(now);
         } else {
             if (served != null) {
                 counters.add(TunnelCounter.REKEYS);
@@ -472,6 +541,7 @@ public final class TunnelMachine {
             rekeying.begin(one);
             liveness.begin(now);
             served = one;
+            pathCheck.end(now);
             beginPath(one, now);
             echo(one, now);
         }

@@ -17,6 +17,7 @@ import net.vgate.record.PeerIdentity;
  * @param livenessEvery time between echo requests
  * @param livenessLost after how many unanswered ones, with no other sign of life, the peer counts as gone
  * @param rekey when an association is replaced
+ * @param roams whether the peer may move to another address
  * @param pathMtu between which sizes the path's MTU is looked for
  * @param drain how long a replaced association still opens what is on its way
  * @param capabilities what this end offers, see {@link Capability}
@@ -31,6 +32,7 @@ public record TunnelRules(
         Duration livenessEvery,
         int livenessLost,
         RekeyLimits rekey,
+        boolean roams,
         PathMtuBounds pathMtu,
         Duration drain,
         long capabilities,
@@ -61,6 +63,7 @@ public record TunnelRules(
                 livenessEvery,
                 livenessLost,
                 rekey,
+                roams,
                 pathMtu,
                 drain,
                 capabilities,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -271,6 +272,41 @@ class RecordProtectorTest {
         new Quiescence().retire(client);
         assertNull(client.sealControl(new byte[1]));
         assertNull(client.sealCloseNotify());
+    }
+
+    @Test
+    void onlyTheNewestAuthenticRecordSaysWhereThePeerIs() {
+        AssociationPair pair = pair();
+        InetSocketAddress home = pair.server().remote();
+        InetSocketAddress there = new InetSocketAddress("203.0.113.9", 999);
+        byte[] older = seal(pair.client(), new byte[50]);
+        byte[] newer = seal(pair.client(), new byte[50]);
+        openFrom(home, pair.server(), newer);
+        assertNull(pair.server().takeElsewhere());
+
+        openFrom(there, pair.server(), older);
+        openFrom(there, pair.server(), newer);
+        openFrom(there, pair.server(), with(seal(pair.client(), new byte[50]), 40, 1));
+        assertNull(pair.server().takeElsewhere());
+
+        openFrom(there, pair.server(), seal(pair.client(), new byte[50]));
+        openFrom(new InetSocketAddress("203.0.113.10", 999), pair.server(), seal(pair.client(), new byte[50]));
+        assertEquals(there, pair.server().takeElsewhere());
+        assertNull(pair.server().takeElsewhere());
+        assertEquals(home, pair.server().remote());
+
+        pair.server().move(there);
+        openFrom(there, pair.server(), seal(pair.client(), new byte[50]));
+        assertNull(pair.server().takeElsewhere());
+        PacketBatch batch = batch(new byte[50]);
+        protector.seal(batch, SLOTS, 1, pair.server());
+        assertEquals(there, OuterAddress.read(batch.addresses(), batch.addressOffset(0)));
+    }
+
+    private void openFrom(InetSocketAddress from, Association association, byte[] record) {
+        PacketBatch batch = batch(record);
+        OuterAddress.write(batch.addresses(), batch.addressOffset(0), from);
+        protector.open(batch, SLOTS, 1, association);
     }
 
     @Test

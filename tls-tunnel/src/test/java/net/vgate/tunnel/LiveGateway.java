@@ -108,6 +108,7 @@ final class LiveGateway implements HandshakeListener {
                 Duration.ofMillis(400),
                 4,
                 new RekeyLimits(Duration.ofHours(1), 1L << 30, 1L << 37, 1L << 20),
+                false,
                 PathMtuBounds.fixed(1_500),
                 TunnelRules.DRAIN,
                 Capability.ALL,

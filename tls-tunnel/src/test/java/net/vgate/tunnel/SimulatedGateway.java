@@ -5,18 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.TunnelAction.Close;
 import net.vgate.tunnel.TunnelAction.FitPath;
+import net.vgate.tunnel.TunnelAction.MovePath;
 import net.vgate.tunnel.TunnelAction.Report;
 import net.vgate.tunnel.TunnelAction.Retire;
 import net.vgate.tunnel.TunnelAction.SendControl;
 import net.vgate.tunnel.TunnelAction.SendOn;
+import net.vgate.tunnel.TunnelAction.SendOnPath;
 import net.vgate.tunnel.TunnelAction.StartHandshake;
 import net.vgate.tunnel.TunnelAction.StopSending;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +70,13 @@ final class SimulatedGateway {
     /** What packets are to fit, in bytes. */
     int fitted;
 
+    /** Where it is; whoever sends to another address sends into the void. */
+    InetSocketAddress address;
+
     private final SimulatedNetwork network;
     private final Map<Long, Pair> open = new HashMap<>();
+    private final Map<Long, InetSocketAddress> paths = new HashMap<>();
+    private final Map<Long, InetSocketAddress> elsewhere = new HashMap<>();
     private final Map<Long, Long> opened = new HashMap<>();
     private final Map<Long, Long> sealed = new HashMap<>();
     private final Set<Long> retired = new HashSet<>();
@@ -81,6 +90,7 @@ final class SimulatedGateway {
     SimulatedGateway(String name, TunnelRules rules, SimulatedNetwork network) {
         this.name = name;
         this.network = network;
+        this.address = new InetSocketAddress(name.equals("east") ? "192.0.2.1" : "192.0.2.2", 4_433);
         this.machine = new TunnelMachine(rules, counters, network.random);
     }
 
@@ -129,11 +139,13 @@ final class SimulatedGateway {
 
     void connected(int attempt, Pair pair) {
         open.put(pair.clientId, pair);
+        paths.put(pair.clientId, pair.server.address);
         perform(machine.connected(attempt, pair.clientId, network.clock.now()));
     }
 
     void accepted(Pair pair) {
         open.put(pair.serverId, pair);
+        paths.put(pair.serverId, pair.client.address);
         perform(machine.accepted(pair.serverId, network.clock.now()));
     }
 
@@ -141,17 +153,35 @@ final class SimulatedGateway {
         perform(machine.failed(attempt, reason, network.clock.now()));
     }
 
-    void controlArrives(long id, byte[] body) {
+    void controlArrives(long id, byte[] body, InetSocketAddress from) {
         if (!dead && open.containsKey(id)) {
             opened.merge(id, 1L, Long::sum);
-            perform(machine.received(id, body, network.clock.now()));
+            arrives(id, from);
+            perform(machine.received(id, body, from.equals(paths.get(id)) ? null : from, network.clock.now()));
         } else {
             strays++;
         }
     }
 
-    void dataArrives(long id) {
+    /** Where data of the association in use goes. */
+    @Nullable
+    InetSocketAddress sendsTo() {
+        return sending == null ? null : paths.get(sending.idAt(this));
+    }
+
+    private InetSocketAddress path(long id) {
+        return Objects.requireNonNull(paths.get(id));
+    }
+
+    private void arrives(long id, InetSocketAddress from) {
+        if (!from.equals(paths.get(id))) {
+            elsewhere.putIfAbsent(id, from);
+        }
+    }
+
+    void dataArrives(long id, InetSocketAddress from) {
         if (open.containsKey(id)) {
+            arrives(id, from);
             opened.merge(id, 1L, Long::sum);
             received++;
         } else if (!dead) {
@@ -178,7 +208,8 @@ final class SimulatedGateway {
             Pair pair = sending;
             SimulatedGateway to = pair.other(this);
             sealed.merge(pair.idAt(this), 1L, Long::sum);
-            network.carry(this, to, null, () -> to.dataArrives(pair.idAt(to)));
+            InetSocketAddress path = path(pair.idAt(this));
+            network.carry(this, to, path, null, from -> to.dataArrives(pair.idAt(to), from));
         }
         network.clock.after(network.dataEveryNanos, this::sendData);
     }
@@ -192,6 +223,10 @@ final class SimulatedGateway {
             long out = sealed.getOrDefault(id, 0L);
             Usage usage = new Usage(Math.max(in, out), 100 * Math.max(in, out), network.failedOpenings, in);
             perform(machine.usage(id, usage, network.clock.now()));
+            InetSocketAddress seen = elsewhere.remove(id);
+            if (seen != null) {
+                perform(machine.seenElsewhere(id, seen, network.clock.now()));
+            }
         }
         network.clock.after(50_000_000, this::sample);
     }
@@ -233,16 +268,12 @@ final class SimulatedGateway {
             network.transcript.note(name, "handshake " + start.attempt());
             network.handshake(this, start.attempt());
         } else if (action instanceof SendControl send) {
-            Pair pair = open.get(send.association());
-            assertNotNull(pair, () -> name + " sends on closed " + send + "\n" + network.transcript);
-            byte[] body = ControlCodec.encode(send.message());
-            SimulatedGateway to = pair.other(this);
-            String text = send.message() + " on " + pair.clientId;
-            if (send.message() instanceof PathProbe probe && probe.bytes() > network.pathMtu) {
-                network.transcript.message(name, to.name, text, false);
-            } else {
-                network.carry(this, to, text, () -> to.controlArrives(pair.idAt(to), body));
-            }
+            send(send.association(), send.message(), null);
+        } else if (action instanceof SendOnPath send) {
+            send(send.association(), send.message(), send.to());
+        } else if (action instanceof MovePath move) {
+            paths.put(move.association(), move.to());
+            network.transcript.note(name, "moves to " + move.to());
         } else if (action instanceof FitPath fit) {
             assertTrue(open.containsKey(fit.association()), () -> name + " fits a closed one\n" + network.transcript);
             fitted = fit.bytes();
@@ -259,6 +290,20 @@ final class SimulatedGateway {
         } else if (action instanceof Report report) {
             network.transcript.note(name, report.event().label() + " " + report.detail());
             reports.merge(report.event(), 1, Integer::sum);
+        }
+    }
+
+    private void send(long id, ControlMessage message, @Nullable InetSocketAddress address) {
+        Pair pair = open.get(id);
+        assertNotNull(pair, () -> name + " sends on closed " + message + "\n" + network.transcript);
+        byte[] body = ControlCodec.encode(message);
+        SimulatedGateway to = pair.other(this);
+        String text = message + " on " + pair.clientId;
+        if (message instanceof PathProbe probe && probe.bytes() > network.pathMtu) {
+            network.transcript.message(name, to.name, text, false);
+        } else {
+            InetSocketAddress path = address == null ? path(id) : address;
+            network.carry(this, to, path, text, from -> to.controlArrives(pair.idAt(to), body, from));
         }
     }
 
@@ -282,7 +327,8 @@ final class SimulatedGateway {
         network.transcript.note(name, "closes " + pair.clientId);
         if (notifyPeer) {
             SimulatedGateway to = pair.other(this);
-            network.carry(this, to, "close_notify on " + pair.clientId, () -> to.closeNotifyArrives(pair.idAt(to)));
+            String text = "close_notify on " + pair.clientId;
+            network.carry(this, to, path(id), text, from -> to.closeNotifyArrives(pair.idAt(to)));
         }
     }
 

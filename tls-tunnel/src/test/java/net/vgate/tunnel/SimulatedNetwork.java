@@ -1,8 +1,10 @@
 package net.vgate.tunnel;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.SimulatedGateway.Pair;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,18 @@ final class SimulatedNetwork {
     boolean eastCalls = true;
     boolean westCalls = true;
     boolean handshakesFail;
+    boolean roams = true;
     RekeyLimits limits = new RekeyLimits(Duration.ofHours(1), Long.MAX_VALUE / 4, Long.MAX_VALUE / 4, 1_000);
+
+    /**
+     * Somebody on the way who copies what west sends to east, makes the copies come first and from here, and passes on
+     * to west what is sent here; null when there is nobody.
+     */
+    @Nullable
+    InetSocketAddress relay;
+
+    /** Data that came to the relay. */
+    int relayed;
 
     SimulatedGateway east;
     SimulatedGateway west;
@@ -104,6 +117,7 @@ final class SimulatedNetwork {
                 LIVENESS,
                 LOST_AFTER,
                 limits,
+                roams,
                 new PathMtuBounds(PathMtuBounds.LEAST_IPV4, 1_500),
                 DRAIN,
                 Capability.ALL,
@@ -116,8 +130,33 @@ final class SimulatedNetwork {
         return east.sending() != null && east.sending() == west.sending();
     }
 
-    /** Takes a datagram from one process to another. A null text is not written down. */
-    void carry(SimulatedGateway from, SimulatedGateway to, @Nullable String text, Runnable arrival) {
+    /**
+     * Takes a datagram from one process to an address, where another is, or was. A null text is not written down.
+     *
+     * @param arrival is told where the datagram comes from
+     */
+    void carry(
+            SimulatedGateway from,
+            SimulatedGateway to,
+            InetSocketAddress address,
+            @Nullable String text,
+            Consumer<InetSocketAddress> arrival) {
+        InetSocketAddress middle = relay;
+        if (middle != null && from == west) {
+            clock.after(minDelayNanos / 2, () -> arrival.accept(middle));
+        }
+        if (address.equals(middle)) {
+            relayed++;
+            clock.after(2 * minDelayNanos, () -> arrival.accept(middle));
+        } else if (address.equals(to.address)) {
+            InetSocketAddress source = from.address;
+            carry(from, to, text, () -> arrival.accept(source));
+        } else if (text != null) {
+            transcript.message(from.name, to.name, text, false);
+        }
+    }
+
+    private void carry(SimulatedGateway from, SimulatedGateway to, @Nullable String text, Runnable arrival) {
         int copies = random.nextDouble() < loss ? 0 : random.nextDouble() < duplicates ? 2 : 1;
         if (text != null) {
             transcript.message(from.name, to.name, text, copies > 0);

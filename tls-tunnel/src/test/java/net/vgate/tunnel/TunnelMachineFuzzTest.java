@@ -38,6 +38,7 @@ class TunnelMachineFuzzTest {
                 Duration.ofSeconds(1),
                 3,
                 new RekeyLimits(Duration.ofMinutes(1), 1_000, 1_000, 10),
+                true,
                 new PathMtuBounds(576, 1_500),
                 Duration.ofSeconds(5),
                 Capability.ALL,

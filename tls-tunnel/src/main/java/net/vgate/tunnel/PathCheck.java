@@ -1,0 +1,123 @@
+package net.vgate.tunnel;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import net.vgate.tunnel.ControlMessage.PathChallenge;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the peer has moved to the address that its newest record came from: return routability (RFC 9853). Whoever
+ * copies records can make them come from anywhere, and even pass challenges and responses on; so the address in use is
+ * challenged as well, and while the peer answers there, it has not moved.
+ *
+ * <p>The other address is challenged only when a record has come from there, one for one, and a challenge is not longer
+ * than a record: nobody is sent more than was sent in his name.
+ */
+final class PathCheck {
+    /** Challenges to the address in use. */
+    private static final int TRIES = 3;
+
+    private static final int RTTS = 4;
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long UNKNOWN_RTT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Until the next check, when one came to nothing. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The same when the peer was where it is thought to be: somebody else is at work. */
+    private static final long REJECTED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final RandomGenerator random;
+
+    private @Nullable InetSocketAddress candidate;
+    private long cookieThere;
+    private long cookieHere;
+    private boolean isThere;
+    private int tries;
+    private long tryEvery;
+    private long nextTryAt = Deadline.NEVER;
+    private long endsAt = Deadline.NEVER;
+    private long pausedUntil = Deadline.NEVER;
+
+    /**
+     * A challenge that is due.
+     *
+     * @param to where to; null is the address in use
+     */
+    record Challenge(PathChallenge message, @Nullable InetSocketAddress to) {}
+
+    PathCheck(RandomGenerator random) {
+        this.random = random;
+    }
+
+    boolean isUnderWay() {
+        return candidate != null;
+    }
+
+    /** The peer's newest record has come from {@code address}. Returns whether a check begins with it. */
+    boolean seen(InetSocketAddress address, long rttNanos, long now) {
+        if (candidate != null || (pausedUntil != Deadline.NEVER && now - pausedUntil < 0)) {
+            return false;
+        }
+        candidate = address;
+        cookieThere = random.nextLong();
+        cookieHere = random.nextLong();
+        isThere = false;
+        tries = 0;
+        long takes = rttNanos == 0 ? UNKNOWN_RTT_NANOS : Math.max(LEAST_NANOS, RTTS * rttNanos);
+        tryEvery = takes / TRIES;
+        nextTryAt = now;
+        endsAt = now + takes;
+        return true;
+    }
+
+    /** The challenges that are due at {@code now}; {@code seenAt} is where a record has just come from. */
+    List<Challenge> due(@Nullable InetSocketAddress seenAt, long now) {
+        List<Challenge> challenges = new ArrayList<>();
+        if (seenAt != null && seenAt.equals(candidate) && !isThere) {
+            challenges.add(new Challenge(new PathChallenge(cookieThere), seenAt));
+        }
+        if (candidate != null && Deadline.isDue(nextTryAt, now)) {
+            tries++;
+            nextTryAt = tries < TRIES ? now + tryEvery : Deadline.NEVER;
+            challenges.add(new Challenge(new PathChallenge(cookieHere), null));
+        }
+        return challenges;
+    }
+
+    /** A response has come, from wherever: who can give back the cookie has got it. */
+    void answered(long cookie, long now) {
+        if (candidate != null && cookie == cookieHere) {
+            end(now + REJECTED_PAUSE_NANOS);
+        } else if (candidate != null && cookie == cookieThere) {
+            isThere = true;
+        }
+    }
+
+    /** To be asked at each event: the address that the peer has moved to, once; else null. */
+    @Nullable
+    InetSocketAddress moved(long now) {
+        InetSocketAddress there = candidate;
+        if (there == null || !Deadline.isDue(endsAt, now)) {
+            return null;
+        }
+        boolean hasMoved = isThere;
+        end(now + PAUSE_NANOS);
+        return hasMoved ? there : null;
+    }
+
+    /** Another association, or none: what was asked on the last one means nothing any more. */
+    void end(long nextFrom) {
+        candidate = null;
+        nextTryAt = Deadline.NEVER;
+        endsAt = Deadline.NEVER;
+        pausedUntil = nextFrom;
+    }
+
+    long wakeAt() {
+        return candidate == null ? Deadline.NEVER : Deadline.earlier(nextTryAt, endsAt);
+    }
+}
