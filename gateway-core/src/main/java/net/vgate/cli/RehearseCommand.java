@@ -120,6 +120,7 @@ final class RehearseCommand implements Callable<Integer> {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of());
     }
 

@@ -11,6 +11,7 @@ import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Rule;
+import net.vgate.observe.StatusReport.Site;
 import net.vgate.observe.StatusReport.Translation;
 import net.vgate.observe.StatusReport.Tunnel;
 import net.vgate.observe.StatusReport.Vnet;
@@ -104,7 +105,7 @@ final class StatusText {
         for (Tunnel tunnel : report.tunnels()) {
             table.row(
                     tunnel.peer() + "/" + tunnel.gateway(),
-                    tunnel.state(),
+                    tunnel.up() && !tunnel.carries() ? "standby" : tunnel.state(),
                     orDash(tunnel.local()) + " > " + orDash(tunnel.remote()),
                     tunnel.ageSeconds() == null ? "-" : Quantity.age(tunnel.ageSeconds()),
                     tunnel.lastReceivedSeconds() == null ? "-" : Quantity.age(tunnel.lastReceivedSeconds()),
@@ -120,7 +121,18 @@ final class StatusText {
             inks.add(inkFor(tunnel));
         }
         add("tunnels", table, inks);
+        report.sites().forEach(this::addFlowMoves);
         report.tunnels().forEach(this::addFailure);
+    }
+
+    private void addFlowMoves(Site site) {
+        Double seconds = site.lastFlowMoveSeconds();
+        if (seconds != null) {
+            line(
+                    "  " + site.name() + ": flows moved " + Quantity.count(site.flowMoves()) + " times, the last time "
+                            + "%.2f s after the gateway before was last heard of".formatted(seconds),
+                    ink::yellow);
+        }
     }
 
     private void addFailure(Tunnel tunnel) {

@@ -17,6 +17,7 @@ import net.vgate.control.Command.ControlArrived;
 import net.vgate.control.Command.DeviceFailed;
 import net.vgate.control.Command.Reload;
 import net.vgate.control.Command.Run;
+import net.vgate.control.Command.SeenElsewhere;
 import net.vgate.control.Command.Stop;
 import net.vgate.dataplane.Heartbeat;
 import net.vgate.handshake.CredentialsException;
@@ -181,6 +182,11 @@ public final class Conductor implements Runnable {
             TunnelControl tunnel = tunnelOf(closed.association());
             if (tunnel != null) {
                 tunnel.closedByPeer(closed.association(), now);
+            }
+        } else if (command instanceof SeenElsewhere seen) {
+            TunnelControl tunnel = tunnelOf(seen.association());
+            if (tunnel != null) {
+                tunnel.seenElsewhere(seen.association(), now);
             }
         } else if (command instanceof DeviceFailed failed) {
             attachments.failed(failed.device(), failed.cause(), config, tunnels);

@@ -67,6 +67,12 @@ public final class ControlQueues implements ControlSink, Runnable {
     }
 
     @Override
+    public void seenElsewhere(Association association) {
+        // When the queue is full, the conductor finds out at its next look.
+        boolean unused = conductor.offer(new Command.SeenElsewhere(association));
+    }
+
+    @Override
     public boolean control(Association association, PacketBatch batch, int slot) {
         InetSocketAddress from = OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
         return conductor.offer(new Command.ControlArrived(association, ByteBuffer.wrap(batch.copyOut(slot)), from));

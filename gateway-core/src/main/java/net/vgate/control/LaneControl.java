@@ -148,6 +148,13 @@ final class LaneControl {
         perform(machine.received(association.id(), body, isWhereWeSend ? null : from, now), now);
     }
 
+    void seenElsewhere(Association association, long now) {
+        InetSocketAddress elsewhere = association.elsewhere();
+        if (elsewhere != null) {
+            perform(machine.seenElsewhere(association.id(), elsewhere, now), now);
+        }
+    }
+
     void rekey(long now) {
         perform(machine.rekey(now), now);
     }
@@ -159,10 +166,8 @@ final class LaneControl {
     /** What is due by now. */
     void tick(long now) {
         for (Association association : List.copyOf(associations.values())) {
-            InetSocketAddress elsewhere = association.takeElsewhere();
-            if (elsewhere != null) {
-                perform(machine.seenElsewhere(association.id(), elsewhere, now), now);
-            }
+            seenElsewhere(association, now);
+            association.forgetElsewhere();
         }
         // All of them: while one takes the place of another, the peer's records on either show that it lives.
         for (Association association : List.copyOf(associations.values())) {
@@ -178,6 +183,7 @@ final class LaneControl {
                 Math.max(association.sealedRecords(), association.openedRecords()),
                 Math.max(association.sealedBytes(), association.openedBytes()),
                 association.failedOpenings(),
+                association.sealedRecords(),
                 association.openedRecords());
     }
 

@@ -70,7 +70,10 @@ public final class StatusSource {
                 gateway(now),
                 conductor.configurationStatus(),
                 offloads.status(conductor.attachments()),
-                conductor.tunnels().all().stream().map(this::tunnel).toList(),
+                conductor.tunnels().carriers().status(conductor.tunnels().all()),
+                conductor.tunnels().all().stream()
+                        .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
+                        .toList(),
                 vnets(conductor.attachments()),
                 drops(conductor.tunnels()));
     }
@@ -91,7 +94,7 @@ public final class StatusSource {
                         queues.handshakes().challenged(), queues.handshakes().taken()));
     }
 
-    private StatusReport.Tunnel tunnel(TunnelControl control) {
+    private StatusReport.Tunnel tunnel(TunnelControl control, Carriers carriers) {
         long now = nanoClock.getAsLong();
         TunnelStatus status = control.status();
         TunnelCounters counters = control.tunnel().counters();
@@ -101,6 +104,7 @@ public final class StatusSource {
                 control.rules().peer().gateway(),
                 status.state().name().toLowerCase(Locale.ROOT),
                 association != null,
+                carriers.carries(control),
                 control.tunnel().lanes(),
                 association == null ? null : association.role().name().toLowerCase(Locale.ROOT),
                 association == null ? null : association.cipherSuite(),

@@ -164,6 +164,13 @@ final class TunnelControl {
         }
     }
 
+    void seenElsewhere(Association association, long now) {
+        LaneControl lane = laneOf(association);
+        if (lane != null) {
+            lane.seenElsewhere(association, now);
+        }
+    }
+
     /** @param from where it came from */
     void received(Association association, byte[] body, InetSocketAddress from, long now) {
         LaneControl lane = laneOf(association);

@@ -38,12 +38,14 @@ public final class TunnelSet {
     private final long incarnation;
     private final Map<PeerIdentity, TunnelControl> tunnels = new LinkedHashMap<>();
     private final List<TunnelControl> closing = new ArrayList<>();
+    private final Carriers carriers;
 
     /** Numbers are never given to another site, since what was published may still be in use. */
     private final Map<String, Integer> siteNumbers = new HashMap<>();
 
     public TunnelSet(TunnelEnvironment environment, RandomGenerator random) {
         this.environment = environment;
+        this.carriers = new Carriers(environment.log());
         this.random = random;
         this.incarnation = random.nextLong(1, Long.MAX_VALUE);
     }
@@ -144,6 +146,11 @@ public final class TunnelSet {
         return tunnels.get(identity);
     }
 
+    /** Which gateway of each site flows go to. */
+    Carriers carriers() {
+        return carriers;
+    }
+
     /** All tunnels of the configuration. */
     Collection<TunnelControl> all() {
         return tunnels.values();
@@ -170,6 +177,7 @@ public final class TunnelSet {
             control.tick(now);
         }
         closing.removeIf(TunnelControl::isClosed);
+        carriers.look(tunnels.values(), now);
     }
 
     /** When {@link #tick} is due at the latest. */

@@ -16,6 +16,9 @@ public interface ControlSink {
     /** An authenticated control message, the Geneve payload. False when the queue is full. */
     boolean control(Association association, PacketBatch batch, int slot);
 
+    /** The newest record came from {@link Association#elsewhere}. */
+    void seenElsewhere(Association association);
+
     /** A device can no longer be read: it is gone, or broken. The worker leaves it alone until the next plan. */
     void deviceFailed(PacketDevice device, DeviceException cause);
 }

@@ -119,6 +119,9 @@ final class Opening {
                 }
             }
             protector.open(batch, slots.array(), slots.count(), association);
+            if (association.takeNotedElsewhere()) {
+                control.seenElsewhere(association);
+            }
         }
     }
 

@@ -284,6 +284,11 @@ final class SelfTestSite implements AutoCloseable {
         }
 
         @Override
+        public void seenElsewhere(Association association) {
+            throw new IllegalStateException("nobody moves here");
+        }
+
+        @Override
         public void deviceFailed(PacketDevice device, DeviceException cause) {
             throw cause;
         }

@@ -114,6 +114,14 @@ public sealed interface Event {
         }
     }
 
+    /** Flows to a site take another gateway of it; {@code seconds} after the last one was heard of, if it is gone. */
+    record FlowsMoved(String peer, String from, String to, double seconds) implements Event {
+        @Override
+        public String about() {
+            return peer;
+        }
+    }
+
     /** Something else in a tunnel's life. */
     record TunnelNotice(String peer, String gateway, String what, String detail) implements Event {
         @Override

@@ -25,6 +25,9 @@ enum GatewayMetric {
     DROPS(Kind.COUNTER, "Packets dropped; without peer when it is not known.", "stage", "reason", "peer"),
 
     TUNNEL_UP(Kind.GAUGE, "1 while the tunnel carries data.", "peer", "gateway"),
+    TUNNEL_CARRIES(Kind.GAUGE, "1 while flows to the site take the tunnel; else it stands by.", "peer", "gateway"),
+    FLOW_MOVES(Kind.COUNTER, "Times that flows took another gateway of the site than before.", "peer"),
+    FLOW_MOVE_LAST_SECONDS(Kind.GAUGE, "How long nothing was heard before the last of these.", "peer"),
     TUNNEL_AGE_SECONDS(Kind.GAUGE, "Age of the association in use.", "peer", "gateway"),
     TUNNEL_LAST_RECEIVED_SECONDS(Kind.GAUGE, "How long ago the last authentic record came.", "peer", "gateway"),
     TUNNEL_RTT_SECONDS(Kind.GAUGE, "Round-trip time of the last liveness echo.", "peer", "gateway"),

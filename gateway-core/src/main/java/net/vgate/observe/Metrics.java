@@ -67,6 +67,10 @@ public final class Metrics implements AutoCloseable {
         addConfiguration(samples, report.configuration());
         report.offloads().forEach(one -> samples.add(GatewayMetric.OFFLOAD_ACTIVE, one.on() ? 1 : 0, one.name()));
         vnetTotals.of(report.vnets()).forEach(line -> addVnet(samples, line));
+        report.sites().forEach(site -> {
+            samples.add(GatewayMetric.FLOW_MOVES, site.flowMoves(), site.name());
+            samples.add(GatewayMetric.FLOW_MOVE_LAST_SECONDS, site.lastFlowMoveSeconds(), site.name());
+        });
         report.tunnels().forEach(tunnel -> addTunnel(samples, tunnel));
         for (Drop drop : report.drops()) {
             samples.add(GatewayMetric.DROPS, drop.packets(), drop.stage(), drop.reason(), orNone(drop.peer()));
@@ -115,6 +119,7 @@ public final class Metrics implements AutoCloseable {
         String peer = tunnel.peer();
         String gateway = tunnel.gateway();
         samples.add(GatewayMetric.TUNNEL_UP, tunnel.up() ? 1 : 0, peer, gateway);
+        samples.add(GatewayMetric.TUNNEL_CARRIES, tunnel.carries() ? 1 : 0, peer, gateway);
         samples.add(GatewayMetric.TUNNEL_AGE_SECONDS, tunnel.ageSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_LAST_RECEIVED_SECONDS, tunnel.lastReceivedSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_RTT_SECONDS, tunnel.rttSeconds(), peer, gateway);

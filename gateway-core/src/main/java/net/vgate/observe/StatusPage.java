@@ -124,7 +124,9 @@ final class StatusPage {
         Instant expires = tunnel.peerCertificateExpires();
         return List.of(
                 Cell.of(name(tunnel)),
-                new Cell(tunnel.state(), tunnel.up() ? Tone.GOOD : Tone.BAD),
+                new Cell(
+                        tunnel.up() && !tunnel.carries() ? "standby" : tunnel.state(),
+                        tunnel.up() ? Tone.GOOD : Tone.BAD),
                 Cell.of(orDash(tunnel.local()) + " > " + orDash(tunnel.remote())),
                 Cell.number(tunnel.ageSeconds() == null ? "-" : Quantity.age(tunnel.ageSeconds())),
                 Cell.number(tunnel.lastReceivedSeconds() == null ? "-" : Quantity.age(tunnel.lastReceivedSeconds())),

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * page and the metrics are made of. Counts are those since the process started, and never fall.
  *
  * @param offloads every one that there is
+ * @param sites that the configuration names
  * @param tunnels one for each remote gateway that the configuration names
  * @param vnets in the configuration's order
  * @param drops only those above zero; by stage, reason and peer
@@ -17,11 +18,13 @@ public record StatusReport(
         Gateway gateway,
         Configuration configuration,
         List<Offload> offloads,
+        List<Site> sites,
         List<Tunnel> tunnels,
         List<Vnet> vnets,
         List<Drop> drops) {
     public StatusReport {
         offloads = List.copyOf(offloads);
+        sites = List.copyOf(sites);
         tunnels = List.copyOf(tunnels);
         vnets = List.copyOf(vnets);
         drops = List.copyOf(drops);
@@ -100,12 +103,26 @@ public record StatusReport(
     public record Offload(String name, boolean on, @Nullable String reason) {}
 
     /**
+     * A remote site.
+     *
+     * @param gateway which flows go to; null while none can be reached
+     * @param flowMoves how often flows took another gateway than before
+     * @param lastFlowMoveSeconds how long, the last time, nothing was heard before; null when there was none
+     */
+    public record Site(
+            String name,
+            @Nullable String gateway,
+            long flowMoves,
+            @Nullable Double lastFlowMoveSeconds) {}
+
+    /**
      * The tunnel to one remote gateway.
      *
      * @param peer the remote site
      * @param gateway its gateway
      * @param state of the tunnel's life cycle, in lower case
      * @param up whether it carries data at this moment
+     * @param carries whether flows to the site take it; else it stands by
      * @param lanes how many there are
      * @param role our part in the current association, {@code client} or {@code server}; null when there is none
      * @param cipherSuite its IANA name; null when there is no association
@@ -124,6 +141,7 @@ public record StatusReport(
             String gateway,
             String state,
             boolean up,
+            boolean carries,
             int lanes,
             @Nullable String role,
             @Nullable String cipherSuite,

@@ -161,6 +161,11 @@ final class PathsUnderTest {
         }
 
         @Override
+        public void seenElsewhere(Association association) {
+            throw new AssertionError("nobody moves");
+        }
+
+        @Override
         public void deviceFailed(PacketDevice device, DeviceException cause) {
             throw cause;
         }

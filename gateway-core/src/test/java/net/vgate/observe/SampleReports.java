@@ -14,6 +14,7 @@ import net.vgate.observe.StatusReport.Records;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Remote;
 import net.vgate.observe.StatusReport.Rule;
+import net.vgate.observe.StatusReport.Site;
 import net.vgate.observe.StatusReport.Traffic;
 import net.vgate.observe.StatusReport.Translation;
 import net.vgate.observe.StatusReport.Tunnel;
@@ -50,6 +51,7 @@ public final class SampleReports {
                                 false,
                                 List.of("/etc/vgate/east.yaml:3:5: vni: 0 is too small"))),
                 List.of(new Offload("tso", true, null), new Offload("uso", false, "refused: Invalid argument")),
+                List.of(new Site("west", "west-1", 2, 0.71), new Site("north", null, 0, null)),
                 List.of(up(), down()),
                 List.of(blue(), red()),
                 List.of(
@@ -77,6 +79,7 @@ public final class SampleReports {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of());
     }
 
@@ -85,6 +88,7 @@ public final class SampleReports {
                 "west",
                 "west-1",
                 "established",
+                true,
                 true,
                 1,
                 "client",
@@ -107,6 +111,7 @@ public final class SampleReports {
                 "north",
                 "north-1",
                 "handshaking",
+                false,
                 false,
                 1,
                 null,

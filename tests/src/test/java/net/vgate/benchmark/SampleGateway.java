@@ -131,6 +131,11 @@ final class SampleGateway {
         }
 
         @Override
+        public void seenElsewhere(Association association) {
+            throw new AssertionError("nobody moves");
+        }
+
+        @Override
         public void deviceFailed(PacketDevice failed, DeviceException cause) {
             throw cause;
         }

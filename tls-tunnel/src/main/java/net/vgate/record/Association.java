@@ -42,6 +42,7 @@ public final class Association {
 
     private volatile SendPath sendPath;
     private volatile @Nullable InetSocketAddress elsewhere;
+    private boolean isElsewhereNoted;
     private volatile boolean takesPartialChecksums;
     private volatile int innerMtu = Integer.MAX_VALUE;
     private volatile boolean retired;
@@ -158,11 +159,21 @@ public final class Association {
 
     /**
      * An address that the newest record came from, and that is none that datagrams are sent to; null when there was
-     * none since the last call. The Conductor only.
+     * none since {@link #forgetElsewhere}. Any thread.
      */
-    public @Nullable InetSocketAddress takeElsewhere() {
-        InetSocketAddress taken = elsewhere;
+    public @Nullable InetSocketAddress elsewhere() {
+        return elsewhere;
+    }
+
+    /** Lets the next record from elsewhere be noted. The Conductor only. */
+    public void forgetElsewhere() {
         elsewhere = null;
+    }
+
+    /** Whether {@link #elsewhere} was noted since the last call. The worker that opens only. */
+    public boolean takeNotedElsewhere() {
+        boolean taken = isElsewhereNoted;
+        isElsewhereNoted = false;
         return taken;
     }
 
@@ -316,9 +327,10 @@ public final class Association {
         boolean isElsewhere = !OuterAddress.same(addresses, at, sendPath.outerAddress, 0)
                 && OuterAddress.isThere(addresses, at)
                 && terms.ids().received();
-        // An object is made only when control has taken the last one.
+        // An object is made only when control has forgotten the last one.
         if (isElsewhere && elsewhere == null) {
             elsewhere = OuterAddress.read(addresses, at);
+            isElsewhereNoted = true;
         }
     }
 

@@ -1,18 +1,31 @@
 package net.vgate.tunnel;
 
+import java.util.concurrent.TimeUnit;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
 
 /**
  * Whether the peer lives, and how far away it is. Echo requests go out always, since only an answer shows both
  * directions; but while anything else authenticates, lost echoes are congestion and not the peer's end.
+ *
+ * <p>A peer that is sent packets and is not heard of meanwhile is asked in a hurry, several times in half a second:
+ * there is somebody whose packets should take another way. Who was late himself, for want of a processor, starts over.
  */
 final class Liveness {
     /** The weight of a new sample is one eighth, as in RFC 6298. */
     private static final int RTT_SHIFT = 3;
 
     /** Replies to older requests say nothing of now. */
-    private static final int REMEMBERED = 16;
+    private static final int REMEMBERED = 32;
+
+    /** Who answers at all, answers a packet within this time, if the path is a short one. */
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
+    /** Time between requests in a hurry. */
+    private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(75);
+
+    /** In a hurry they are many, for one burst of losses takes several of them. */
+    private static final int HURRY_FACTOR = 2;
 
     private long everyNanos;
     private int lostAfter;
@@ -23,6 +36,7 @@ final class Liveness {
     private int answered;
     private int unanswered;
     private long rttNanos;
+    private boolean isHurried;
 
     Liveness(TunnelRules rules) {
         adopt(rules);
@@ -37,6 +51,7 @@ final class Liveness {
     void begin(long now) {
         nextAt = now;
         lastSign = now;
+        isHurried = false;
         unanswered = 0;
         answered = number;
     }
@@ -50,8 +65,23 @@ final class Liveness {
         return Deadline.isDue(nextAt, now);
     }
 
+    /** Packets went to the peer since the last call, which is some time ago. */
+    void sent(long now) {
+        if (!isHurried && nextAt != Deadline.NEVER && now - lastSign >= Math.max(QUIET_NANOS, 2 * rttNanos)) {
+            isHurried = true;
+            unanswered = 0;
+            answered = number;
+            nextAt = now;
+        }
+    }
+
     /** To be asked when due, before the next request: whether the last one has no answer. Counts it. */
-    boolean missed() {
+    boolean missed(long now) {
+        if (now - nextAt >= HURRY_NANOS) {
+            // Answers may have waited for as long as we did.
+            unanswered = 0;
+            return false;
+        }
         if (answered == number) {
             return false;
         }
@@ -60,11 +90,17 @@ final class Liveness {
     }
 
     boolean isLost(long now) {
-        return unanswered >= lostAfter && now - lastSign >= lostAfter * everyNanos;
+        int after = isHurried ? HURRY_FACTOR * lostAfter : lostAfter;
+        return unanswered >= after && now - lastSign >= after * interval();
+    }
+
+    private long interval() {
+        long hurry = Math.max(HURRY_NANOS, rttNanos + rttNanos / 2);
+        return isHurried ? Math.min(hurry, everyNanos) : everyNanos;
     }
 
     EchoRequest request(long now) {
-        nextAt = now + everyNanos;
+        nextAt = now + interval();
         return new EchoRequest(++number, now);
     }
 
@@ -82,9 +118,12 @@ final class Liveness {
         sign(now);
     }
 
-    /** Something authenticated on an association with the process that we have to do with. */
-    void sign(long now) {
-        lastSign = now;
+    /** Something authenticated at {@code at} on an association with the process that we have to do with. */
+    void sign(long at) {
+        if (at - lastSign > 0) {
+            lastSign = at;
+        }
+        isHurried = false;
     }
 
     long rttNanos() {

@@ -12,12 +12,21 @@ final class Outbox {
 
     private List<TunnelAction> actions = new ArrayList<>();
     private long messageBytes;
+    private int messages;
 
     void add(TunnelAction action) {
         actions.add(action);
         if (action instanceof SendControl send) {
+            messages++;
             messageBytes += send.message() instanceof PathProbe probe ? probe.bytes() : MESSAGE_BYTES;
         }
+    }
+
+    /** How many messages went to the peer since the last call. */
+    int takeMessages() {
+        int taken = messages;
+        messages = 0;
+        return taken;
     }
 
     /** What the messages to the peer have come to, at most. */

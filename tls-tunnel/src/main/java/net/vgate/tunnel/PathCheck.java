@@ -24,6 +24,9 @@ final class PathCheck {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long UNKNOWN_RTT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long the other address may take to answer: its challenges wait for records from there. */
+    private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+
     /** Until the next check, when one came to nothing. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -39,6 +42,7 @@ final class PathCheck {
     private int tries;
     private long tryEvery;
     private long nextTryAt = Deadline.NEVER;
+    private long movesAt = Deadline.NEVER;
     private long endsAt = Deadline.NEVER;
     private long pausedUntil = Deadline.NEVER;
 
@@ -70,7 +74,8 @@ final class PathCheck {
         long takes = rttNanos == 0 ? UNKNOWN_RTT_NANOS : Math.max(LEAST_NANOS, RTTS * rttNanos);
         tryEvery = takes / TRIES;
         nextTryAt = now;
-        endsAt = now + takes;
+        movesAt = now + takes;
+        endsAt = now + Math.max(takes, LONGEST_NANOS);
         return true;
     }
 
@@ -101,11 +106,13 @@ final class PathCheck {
     @Nullable
     InetSocketAddress moved(long now) {
         InetSocketAddress there = candidate;
-        if (there == null || !Deadline.isDue(endsAt, now)) {
+        if (there == null || !Deadline.isDue(movesAt, now)) {
             return null;
         }
         boolean hasMoved = isThere;
-        end(now + PAUSE_NANOS);
+        if (hasMoved || Deadline.isDue(endsAt, now)) {
+            end(now + PAUSE_NANOS);
+        }
         return hasMoved ? there : null;
     }
 
@@ -113,11 +120,15 @@ final class PathCheck {
     void end(long nextFrom) {
         candidate = null;
         nextTryAt = Deadline.NEVER;
+        movesAt = Deadline.NEVER;
         endsAt = Deadline.NEVER;
         pausedUntil = nextFrom;
     }
 
     long wakeAt() {
-        return candidate == null ? Deadline.NEVER : Deadline.earlier(nextTryAt, endsAt);
+        if (candidate == null) {
+            return Deadline.NEVER;
+        }
+        return Deadline.earlier(nextTryAt, isThere ? movesAt : endsAt);
     }
 }

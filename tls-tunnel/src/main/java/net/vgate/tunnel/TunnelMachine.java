@@ -222,11 +222,15 @@ public final class TunnelMachine {
             if (one.showsLife() && usage.opened() > one.usage.opened()) {
                 liveness.sign(now);
             }
-            one.usage = usage;
             if (one == served) {
+                // A request and its like are not what anybody waits for.
+                if (usage.sealed() - one.usage.sealed() > out.takeMessages()) {
+                    liveness.sent(now);
+                }
                 // The peer's messages are about as many as ours.
                 pathMtu.used(usage.bytes(), 2 * out.messageBytes());
             }
+            one.usage = usage;
         }
         return decided(now);
     }
@@ -506,7 +510,7 @@ public final class TunnelMachine {
         if (!liveness.isDue(now)) {
             return;
         }
-        if (liveness.missed()) {
+        if (liveness.missed(now)) {
             counters.add(TunnelCounter.ECHOES_UNANSWERED);
         }
         if (liveness.isLost(now)) {

@@ -6,8 +6,9 @@ package net.vgate.tunnel;
  * @param records sealed or opened, the larger number
  * @param bytes payload, sealed or opened, the larger number
  * @param failedOpenings records that did not authenticate
+ * @param sealed records sealed; while this grows, so should the next
  * @param opened records opened; that this grows is a sign of life
  */
-public record Usage(long records, long bytes, long failedOpenings, long opened) {
-    static final Usage NONE = new Usage(0, 0, 0, 0);
+public record Usage(long records, long bytes, long failedOpenings, long sealed, long opened) {
+    static final Usage NONE = new Usage(0, 0, 0, 0, 0);
 }

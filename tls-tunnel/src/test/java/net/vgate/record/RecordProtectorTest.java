@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -282,25 +283,32 @@ class RecordProtectorTest {
         byte[] older = seal(pair.client(), new byte[50]);
         byte[] newer = seal(pair.client(), new byte[50]);
         openFrom(home, pair.server(), newer);
-        assertNull(pair.server().takeElsewhere());
+        assertNull(takeElsewhere(pair.server()));
 
         openFrom(there, pair.server(), older);
         openFrom(there, pair.server(), newer);
         openFrom(there, pair.server(), with(seal(pair.client(), new byte[50]), 40, 1));
-        assertNull(pair.server().takeElsewhere());
+        assertNull(takeElsewhere(pair.server()));
 
         openFrom(there, pair.server(), seal(pair.client(), new byte[50]));
         openFrom(new InetSocketAddress("203.0.113.10", 999), pair.server(), seal(pair.client(), new byte[50]));
-        assertEquals(there, pair.server().takeElsewhere());
-        assertNull(pair.server().takeElsewhere());
+        assertEquals(there, takeElsewhere(pair.server()));
+        assertNull(takeElsewhere(pair.server()));
         assertEquals(home, pair.server().remote());
 
         pair.server().move(there);
         openFrom(there, pair.server(), seal(pair.client(), new byte[50]));
-        assertNull(pair.server().takeElsewhere());
+        assertNull(takeElsewhere(pair.server()));
         PacketBatch batch = batch(new byte[50]);
         protector.seal(batch, SLOTS, 1, pair.server());
         assertEquals(there, OuterAddress.read(batch.addresses(), batch.addressOffset(0)));
+    }
+
+    private static @Nullable InetSocketAddress takeElsewhere(Association association) {
+        InetSocketAddress taken = association.elsewhere();
+        assertEquals(taken != null, association.takeNotedElsewhere());
+        association.forgetElsewhere();
+        return taken;
     }
 
     private void openFrom(InetSocketAddress from, Association association, byte[] record) {

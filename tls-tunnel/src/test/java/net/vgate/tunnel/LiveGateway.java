@@ -179,6 +179,7 @@ final class LiveGateway implements HandshakeListener {
                     Math.max(one.sealedRecords(), one.openedRecords()),
                     Math.max(one.sealedBytes(), one.openedBytes()),
                     one.failedOpenings(),
+                    one.sealedRecords(),
                     one.openedRecords());
             perform(machine.usage(one.id(), usage, now));
         }

@@ -175,7 +175,9 @@ final class SimulatedGateway {
 
     private void arrives(long id, InetSocketAddress from) {
         if (!from.equals(paths.get(id))) {
-            elsewhere.putIfAbsent(id, from);
+            if (elsewhere.putIfAbsent(id, from) == null) {
+                perform(machine.seenElsewhere(id, from, network.clock.now()));
+            }
         }
     }
 
@@ -202,7 +204,7 @@ final class SimulatedGateway {
         if (dead) {
             return;
         }
-        if (sending == null) {
+        if (sending == null || (network.onlyEastSends && this != network.east)) {
             unsent++;
         } else {
             Pair pair = sending;
@@ -221,14 +223,15 @@ final class SimulatedGateway {
         for (long id : List.copyOf(open.keySet())) {
             long in = opened.getOrDefault(id, 0L);
             long out = sealed.getOrDefault(id, 0L);
-            Usage usage = new Usage(Math.max(in, out), 100 * Math.max(in, out), network.failedOpenings, in);
+            Usage usage = new Usage(Math.max(in, out), 100 * Math.max(in, out), network.failedOpenings, out, in);
             perform(machine.usage(id, usage, network.clock.now()));
             InetSocketAddress seen = elsewhere.remove(id);
             if (seen != null) {
                 perform(machine.seenElsewhere(id, seen, network.clock.now()));
             }
         }
-        network.clock.after(50_000_000, this::sample);
+        // As often as a conductor looks.
+        network.clock.after(250_000_000, this::sample);
     }
 
     private void tick() {

@@ -42,6 +42,7 @@ final class SimulatedNetwork {
     boolean westCalls = true;
     boolean handshakesFail;
     boolean roams = true;
+    boolean onlyEastSends;
     RekeyLimits limits = new RekeyLimits(Duration.ofHours(1), Long.MAX_VALUE / 4, Long.MAX_VALUE / 4, 1_000);
 
     /**

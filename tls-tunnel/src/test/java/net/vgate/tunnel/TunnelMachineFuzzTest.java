@@ -63,7 +63,9 @@ class TunnelMachineFuzzTest {
                 case 2 -> perform(machine.failed(attempt, "", now));
                 case 3 -> perform(machine.closedByPeer(id, now));
                 case 4 -> perform(machine.rekey(now));
-                case 5 -> perform(machine.usage(id, new Usage(data.consumeShort(), data.consumeShort(), 0, 0), now));
+                case 5 ->
+                    perform(machine.usage(
+                            id, new Usage(data.consumeShort(), data.consumeShort(), 0, data.consumeShort(), 0), now));
                 case 6 -> perform(machine.tick(now));
                 case 7 -> perform(data.consumeInt(0, 20) == 0 ? machine.stop(now) : List.of());
                 default -> perform(machine.received(id, message(data), now));

@@ -144,6 +144,35 @@ class TunnelMachineTest {
     }
 
     @Test
+    void aKilledPeerIsNoticedWithinASecondWhenItIsSentPackets() {
+        for (boolean onlyEastSends : new boolean[] {false, true}) {
+            for (int seed = 0; seed < 40; seed++) {
+                SimulatedNetwork net = new SimulatedNetwork(seed);
+                net.onlyEastSends = onlyEastSends;
+                net.startBoth();
+                net.runMillis(3_000 + 13 * seed);
+                net.west.kill();
+                net.run(Duration.ofSeconds(1));
+                assertNull(net.east.sending(), net.transcript::toString);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void whoOnlyListensIsNotTakenForDead(long seed) {
+        SimulatedNetwork net = new SimulatedNetwork(seed);
+        net.onlyEastSends = true;
+        net.minDelayNanos = net.random.nextLong(100_000_000);
+        net.maxDelayNanos = net.minDelayNanos + net.random.nextLong(20_000_000);
+        net.startBoth();
+        net.run(Duration.ofSeconds(5));
+        net.loss = 0.05;
+        net.run(Duration.ofMinutes(2));
+        assertEquals(0, net.east.reports(TunnelEvent.PEER_LOST), net.transcript::toString);
+    }
+
+    @Test
     void aBusyTunnelOutlivesLostEchoes() {
         SimulatedNetwork net = new SimulatedNetwork(3);
         net.startBoth();
@@ -232,7 +261,7 @@ class TunnelMachineTest {
         net.run(Duration.ofSeconds(1));
         long before = net.east.counters.get(TunnelCounter.REKEYS);
         net.failedOpenings = 1_000;
-        net.runMillis(51);
+        net.runMillis(251);
         net.failedOpenings = 0;
         net.runMillis(100);
         assertEquals(before + 1, net.east.counters.get(TunnelCounter.REKEYS));
