@@ -117,7 +117,7 @@ final class StatusText {
                     Quantity.count(tunnel.rekeys()),
                     Quantity.count(tunnel.handshakes().failed()),
                     tunnel.peerCertificateExpires() == null ? "-" : timeLeft(tunnel.peerCertificateExpires()),
-                    orDash(tunnel.cipherSuite()).replaceFirst("^TLS_", ""));
+                    tunnel.cipherText(report.gateway().aead()));
             inks.add(inkFor(tunnel));
         }
         add("tunnels", table, inks);

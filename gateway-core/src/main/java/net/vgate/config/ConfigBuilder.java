@@ -20,6 +20,7 @@ import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.record.AeadAlgorithm;
 
 /** Makes the records of a file in which nothing is wrong. */
 final class ConfigBuilder {
@@ -59,7 +60,7 @@ final class ConfigBuilder {
                 root.values(ConfigKeys.VNETS).stream().map(this::vnet).toList(),
                 root.value(ConfigKeys.WORKERS),
                 offloads(root.get(ConfigKeys.OFFLOAD)),
-                new Crypto(root.get(ConfigKeys.CRYPTO).get(ConfigKeys.AEAD)),
+                crypto(root.get(ConfigKeys.CRYPTO)),
                 new Observe(root.get(ConfigKeys.OBSERVE).value(ConfigKeys.HTTP)),
                 new Control(socket(root, folder)));
     }
@@ -114,6 +115,11 @@ final class ConfigBuilder {
                 offload.get(ConfigKeys.UDP_SEGMENT),
                 offload.get(ConfigKeys.UDP_GRO),
                 offload.get(ConfigKeys.PARTIAL_CHECKSUMS));
+    }
+
+    private static Crypto crypto(Fields crypto) {
+        List<AeadAlgorithm> ciphers = crypto.values(ConfigKeys.CIPHERS);
+        return new Crypto(crypto.get(ConfigKeys.AEAD), ciphers.isEmpty() ? List.of(AeadAlgorithm.values()) : ciphers);
     }
 
     private Peer peer(Fields peer) {

@@ -20,6 +20,7 @@ import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.packet.PrefixList;
+import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.SocketText;
 
 /** A configuration taken apart into what can be compared and shown: things by name, and what is said of each. */
@@ -119,6 +120,9 @@ final class ConfigFacts {
         facts.add(one("offload.udp-gro", config.offloads().udpGro(), ConfigKeys.UDP_GRO));
         facts.add(one("offload.partial-checksums", config.offloads().partialChecksums(), ConfigKeys.PARTIAL_CHECKSUMS));
         facts.add(one("crypto.aead", config.crypto().aead().label(), ConfigKeys.AEAD));
+        String ciphers =
+                config.crypto().ciphers().stream().map(AeadAlgorithm::label).collect(Collectors.joining(", "));
+        facts.add(one("crypto.ciphers", ciphers, ConfigKeys.CIPHERS));
         facts.add(maybe("observe.http", config.observe().http(), ConfigKeys.HTTP));
         facts.add(one("control.socket", config.control().socket(), ConfigKeys.SOCKET));
         return facts;

@@ -13,6 +13,7 @@ import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Kind;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.Prefix;
+import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Steering;
 
 /** Every key of the file: the reader reads by this table, and the reference is printed from it. */
@@ -236,7 +237,15 @@ final class ConfigKeys {
                     "Who computes AES-GCM: `ipsec-mb` is the library of Debian's package libipsec-mb1 or libipsec-mb2, `sunjce` the JDK,"
                             + " `auto` the former if it can be used here and else the latter; `vgate status` says which")
             .changing(Effect.RESTART);
-    static final Section CRYPTO_KEYS = Section.of("Who encrypts", AEAD);
+    static final Key<List<Located<AeadAlgorithm>>> CIPHERS = Key.optional(
+            "ciphers",
+            Forms.oneOrMore(Forms.choice(Stream.of(AeadAlgorithm.values())
+                    .collect(Collectors.toMap(AeadAlgorithm::label, Function.identity())))),
+            Stream.of(AeadAlgorithm.values()).map(AeadAlgorithm::label).collect(Collectors.joining(", ")),
+            "What records may be protected by, the preferred one first; of what both ends name, the end that accepts the"
+                    + " tunnel takes the one that it prefers. It is the JDK that computes chacha20-poly1305, several times"
+                    + " as slowly as AES-GCM");
+    static final Section CRYPTO_KEYS = Section.of("How records are protected, and who computes", AEAD, CIPHERS);
 
     static final Key<InetSocketAddress> HTTP = Key.optional(
                     "http",

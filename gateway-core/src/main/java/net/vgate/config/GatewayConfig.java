@@ -11,6 +11,7 @@ import net.vgate.attachment.Offloads;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
+import net.vgate.record.AeadAlgorithm;
 
 /**
  * A whole configuration file, checked: what refers to something refers to something that is there. Defaults are filled
@@ -197,8 +198,16 @@ public record GatewayConfig(
         }
     }
 
-    /** Who computes. */
-    public record Crypto(AeadProvider aead) {}
+    /**
+     * How records are protected.
+     *
+     * @param ciphers what is offered and accepted, the preferred one first; at least one
+     */
+    public record Crypto(AeadProvider aead, List<AeadAlgorithm> ciphers) {
+        public Crypto {
+            ciphers = List.copyOf(ciphers);
+        }
+    }
 
     /** Who computes AES-GCM. */
     public enum AeadProvider {

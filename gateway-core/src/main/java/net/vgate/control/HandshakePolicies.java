@@ -21,7 +21,8 @@ public final class HandshakePolicies {
                 config.identity().certificate(),
                 config.identity().key(),
                 config.identity().trust());
-        return new HandshakePolicy(credentials, knownPeers(config));
+        return new HandshakePolicy(
+                credentials, knownPeers(config), config.crypto().ciphers());
     }
 
     private static KnownPeers knownPeers(GatewayConfig config) {

@@ -108,6 +108,7 @@ public final class StatusSource {
                 control.tunnel().lanes(),
                 association == null ? null : association.role().name().toLowerCase(Locale.ROOT),
                 association == null ? null : association.cipherSuite(),
+                association == null ? null : association.aeadName(),
                 association == null ? null : fixed.udp(),
                 association == null
                         ? control.address().map(SocketText::of).orElse(null)

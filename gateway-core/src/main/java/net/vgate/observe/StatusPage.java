@@ -137,7 +137,7 @@ final class StatusPage {
                 count(tunnel.rekeys()),
                 count(tunnel.handshakes().failed()),
                 expires == null ? Cell.of("-") : expiry(expires),
-                Cell.of(orDash(tunnel.cipherSuite()).replaceFirst("^TLS_", "")));
+                Cell.of(tunnel.cipherText(report.gateway().aead())));
     }
 
     private void addVnets() {

@@ -126,6 +126,7 @@ public record StatusReport(
      * @param lanes how many there are
      * @param role our part in the current association, {@code client} or {@code server}; null when there is none
      * @param cipherSuite its IANA name; null when there is no association
+     * @param aead the provider that computes it, which need not be the gateway's; null when there is no association
      * @param local our end of the path, as {@code address:port}; null when there is no association
      * @param remote the peer's end of the path; null when it is not known yet
      * @param ageSeconds of the association; null when there is none
@@ -145,6 +146,7 @@ public record StatusReport(
             int lanes,
             @Nullable String role,
             @Nullable String cipherSuite,
+            @Nullable String aead,
             @Nullable String local,
             @Nullable String remote,
             @Nullable Double ageSeconds,
@@ -155,7 +157,19 @@ public record StatusReport(
             Records in,
             long rekeys,
             Handshakes handshakes,
-            @Nullable Instant peerCertificateExpires) {}
+            @Nullable Instant peerCertificateExpires) {
+        /**
+         * The cipher suite as people read it, with the provider that computes it if that is another one than the
+         * gateway's; {@code -} when there is no association.
+         */
+        public String cipherText(Aead gateways) {
+            if (cipherSuite == null) {
+                return "-";
+            }
+            String suite = cipherSuite.replaceFirst("^TLS_", "");
+            return gateways.provider().equals(aead) ? suite : suite + " (" + aead + ")";
+        }
+    }
 
     /** DTLS records and the bytes of their payload. */
     public record Records(long records, long bytes) {}

@@ -29,6 +29,7 @@ import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.packet.Prefix;
+import net.vgate.record.AeadAlgorithm;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of every key, and of every key that is not there: neither can change unseen. */
@@ -62,7 +63,7 @@ class ConfigKeysTest {
                 List.of(blue(), red()),
                 Optional.of(2),
                 new Offloads(false, true, false, true, false, true),
-                new Crypto(AeadProvider.AUTO),
+                new Crypto(AeadProvider.AUTO, List.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305)),
                 new Observe(Optional.of(socket("127.0.0.1", 9464))),
                 new Control(Path.of("/run/vgate/east-1.sock")));
 
@@ -141,7 +142,7 @@ class ConfigKeysTest {
                 config.tunnel());
         assertEquals(List.of(), config.peers());
         assertEquals(Offloads.ALL, config.offloads());
-        assertEquals(new Crypto(AeadProvider.AUTO), config.crypto());
+        assertEquals(new Crypto(AeadProvider.AUTO, List.of(AeadAlgorithm.values())), config.crypto());
         assertEquals(new Observe(Optional.empty()), config.observe());
         assertEquals(new Control(Path.of("/run/vgate/north-north-1.sock")), config.control());
         assertEquals(

@@ -161,6 +161,11 @@ final class DataPathSelfTestTest {
         }
 
         @Override
+        public boolean supports(AeadAlgorithm algorithm) {
+            return true;
+        }
+
+        @Override
         public AeadKey newKey(AeadAlgorithm algorithm, byte[] key) {
             AeadKey sound = new JceAead().newKey(algorithm, key);
             return new AeadKey() {

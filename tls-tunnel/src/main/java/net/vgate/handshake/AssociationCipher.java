@@ -1,6 +1,7 @@
 package net.vgate.handshake;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import net.vgate.record.ConnectionIds;
 import net.vgate.record.ControlProtector;
@@ -25,6 +26,7 @@ final class AssociationCipher implements TlsCipher {
     private final RecordKeys keys;
     private final ControlProtector control;
     private byte @Nullable [] finished;
+    private long sealedNumber;
 
     AssociationCipher(String suiteName, ConnectionIds ids, RecordKeys keys, ControlProtector control) {
         this.suiteName = suiteName;
@@ -53,6 +55,11 @@ final class AssociationCipher implements TlsCipher {
     /** Our Finished message, once it was sealed. */
     byte @Nullable [] finished() {
         return finished;
+    }
+
+    /** Epoch and sequence number of the record that was sealed last for Bouncy Castle. */
+    long sealedNumber() {
+        return sealedNumber;
     }
 
     @Override
@@ -101,6 +108,7 @@ final class AssociationCipher implements TlsCipher {
         if (record == null) {
             throw new TlsFatalAlert(AlertDescription.internal_error);
         }
+        sealedNumber = RecordFormat.epochAndSequence(ByteBuffer.wrap(record), 0);
         if (contentType == RecordFormat.HANDSHAKE) {
             finished = Arrays.copyOfRange(plaintext, offset, offset + length);
         }

@@ -125,7 +125,7 @@ final class DtlsHandshake {
 
     private void connect() throws IOException {
         ClientSide client = new ClientSide(negotiation, verification, environment.wallClock());
-        transport.beforeProtectedSend(() -> cipher().ids().remoteBytes());
+        transport.beforeProtectedSend(() -> cipher().sealedNumber());
         var unused = new DTLSClientProtocol().connect(client, transport);
         establish();
     }
@@ -137,7 +137,7 @@ final class DtlsHandshake {
             if (association == null && cipher().finished() != null) {
                 establish();
             }
-            return cipher().ids().remoteBytes();
+            return cipher().sealedNumber();
         });
         var unused = new DTLSServerProtocol().accept(server, transport, plan.request());
         byte[] finished = cipher().finished();

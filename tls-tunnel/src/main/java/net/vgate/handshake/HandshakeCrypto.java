@@ -48,6 +48,7 @@ final class HandshakeCrypto extends JcaTlsCrypto {
         AeadAlgorithm algorithm = switch (encryptionAlgorithm) {
             case EncryptionAlgorithm.AES_128_GCM -> AeadAlgorithm.AES_128_GCM;
             case EncryptionAlgorithm.AES_256_GCM -> AeadAlgorithm.AES_256_GCM;
+            case EncryptionAlgorithm.CHACHA20_POLY1305 -> AeadAlgorithm.CHACHA20_POLY1305;
             default -> throw new TlsFatalAlert(AlertDescription.internal_error);
         };
         SecurityParameters security = parameters.getSecurityParametersHandshake();

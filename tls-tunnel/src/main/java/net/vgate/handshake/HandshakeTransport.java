@@ -45,13 +45,15 @@ final class HandshakeTransport implements DatagramTransport {
     private int stepsAtAlert;
     private boolean alertPending;
     private long plainSequence;
-    private ProtectedSend protectedSend = () -> 0;
+    private ProtectedSend protectedSend = () -> {
+        throw new IllegalStateException("no keys yet");
+    };
 
     /** Asked before each protected record of ours goes out. */
     @FunctionalInterface
     interface ProtectedSend {
-        /** Returns the length of the connection ID in the record, in bytes. */
-        int prepare();
+        /** Returns the epoch and sequence number that the record was sealed with. */
+        long prepare();
     }
 
     /**
@@ -200,9 +202,8 @@ final class HandshakeTransport implements DatagramTransport {
         if (RecordFormat.epoch(record, offset) == 0) {
             plainSequence = RecordFormat.sequence(record, offset);
         } else {
-            // Bouncy Castle counted a number of its own; the one that was used is in the explicit nonce.
-            int nonceAt = offset + RecordFormat.HEADER_BYTES + protectedSend.prepare();
-            RecordFormat.writeEpochAndSequence(record, offset, record.getLong(nonceAt));
+            // Bouncy Castle counted a number of its own, and has just written it over the one that was used.
+            RecordFormat.writeEpochAndSequence(record, offset, protectedSend.prepare());
         }
         synchronized (lock) {
             // What another handshake with the same peer goes on with must not be mixed with a flight of this one.

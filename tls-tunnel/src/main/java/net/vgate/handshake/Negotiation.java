@@ -88,6 +88,7 @@ final class Negotiation {
         return switch (algorithm) {
             case AES_128_GCM -> CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
             case AES_256_GCM -> CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384;
+            case CHACHA20_POLY1305 -> CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
         };
     }
 
@@ -95,6 +96,7 @@ final class Negotiation {
         return switch (algorithm) {
             case AES_128_GCM -> CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
             case AES_256_GCM -> CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384;
+            case CHACHA20_POLY1305 -> CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256;
         };
     }
 
@@ -105,6 +107,10 @@ final class Negotiation {
             case CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 -> "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
             case CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 -> "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
             case CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 -> "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
+            case CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256 ->
+                "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
+            case CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 ->
+                "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256";
             default -> "0x" + Integer.toHexString(suite);
         };
     }

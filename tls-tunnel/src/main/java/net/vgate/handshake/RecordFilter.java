@@ -167,7 +167,7 @@ final class RecordFilter {
         boolean fits = type == RecordFormat.TLS12_CID
                 ? RecordFormat.localCid(buffer, at) == localCid
                 : type == RecordFormat.HANDSHAKE || type == RecordFormat.ALERT;
-        int least = RecordFormat.overheadBytes(headerBytes - RecordFormat.HEADER_BYTES);
+        int least = RecordFormat.leastOverheadBytes(headerBytes - RecordFormat.HEADER_BYTES);
         int total = headerBytes + length;
         if (!fits || total < least || total > MAX_OUTPUT_BYTES) {
             return false;

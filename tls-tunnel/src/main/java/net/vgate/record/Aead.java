@@ -1,6 +1,6 @@
 package net.vgate.record;
 
-/** Seam: who computes AES-GCM. Any thread may make keys; a key belongs to one thread at a time. */
+/** Seam: who protects records. Any thread may make keys; a key belongs to one thread at a time. */
 public interface Aead {
     /** The provider's name, as status shows it. */
     String name();
@@ -8,6 +8,9 @@ public interface Aead {
     /** The version of what computes, as it says itself. */
     String version();
 
-    /** A key for one direction of one association. {@code key} is copied. */
+    /** Whether it can make keys for {@code algorithm}; where it cannot, {@link JceAead} can. */
+    boolean supports(AeadAlgorithm algorithm);
+
+    /** A key for one direction of one association. The algorithm is one that it supports; {@code key} is copied. */
     AeadKey newKey(AeadAlgorithm algorithm, byte[] key);
 }

@@ -1,20 +1,42 @@
 package net.vgate.record;
 
+import java.util.Locale;
+
 /**
- * The record protection of an association: AES-GCM as RFC 5288 uses it, 4 bytes of salt and 8 bytes of explicit nonce.
+ * The record protection of an association: AES-GCM as RFC 5288 uses it, 4 bytes of salt and 8 bytes of explicit nonce;
+ * or ChaCha20-Poly1305 as RFC 7905 does, whose nonce is implicit.
  */
 public enum AeadAlgorithm {
-    AES_128_GCM(16),
-    AES_256_GCM(32);
+    AES_128_GCM(16, 4),
+    AES_256_GCM(32, 4),
+    CHACHA20_POLY1305(32, 12);
 
     private final int keyBytes;
+    private final int fixedIvBytes;
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
-    AeadAlgorithm(int keyBytes) {
+    AeadAlgorithm(int keyBytes, int fixedIvBytes) {
         this.keyBytes = keyBytes;
+        this.fixedIvBytes = fixedIvBytes;
     }
 
     /** Length of the key, in bytes. */
     public int keyBytes() {
         return keyBytes;
+    }
+
+    /** Length of the part of nonces that comes from the key block, RFC 5246 section 6.3's fixed_iv_length, in bytes. */
+    int fixedIvBytes() {
+        return fixedIvBytes;
+    }
+
+    /** Length of the nonce that is in each record, RFC 5246 section 6.2.3.3's record_iv_length, in bytes. */
+    public int explicitNonceBytes() {
+        return AeadBatch.NONCE_BYTES - fixedIvBytes;
+    }
+
+    /** As configuration and status have it. */
+    public String label() {
+        return label;
     }
 }

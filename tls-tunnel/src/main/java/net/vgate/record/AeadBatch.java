@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
  * <p><b>Ownership.</b> One per worker, used by that worker's thread only. Everything is allocated once.
  */
 public final class AeadBatch {
-    /** Length of a nonce, RFC 5288 section 3. */
+    /** Length of a nonce, RFC 5288 section 3 and RFC 7905 section 2. */
     public static final int NONCE_BYTES = 12;
 
-    /** Length of a tag, RFC 5288 section 3. */
+    /** Length of a tag, RFC 5288 section 3 and RFC 7905 section 2. */
     public static final int TAG_BYTES = 16;
 
     /** The longest associated data: RFC 9146 section 5.3 with a connection ID of 32 bytes. */

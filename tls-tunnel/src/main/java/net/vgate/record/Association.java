@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Quiescence} only.
  */
 public final class Association {
-    /** Wrong tags that a key may see: half of what RFC 9147 section 4.5.3 allows for AES-GCM. */
+    /** Wrong tags that a key may see: half of what RFC 9147 section 4.5.3 allows for each of the algorithms. */
     static final long MAX_FAILED_OPENINGS = 1L << 35;
 
     private static final int CLOSE_NOTIFY = 0;
@@ -27,11 +27,13 @@ public final class Association {
     private final long establishedNanos;
     private final ControlProtector control;
 
+    private final AeadAlgorithm algorithm;
+    private final Aead aead;
     private final AeadKey[] sealingKeys;
-    private final int sealingSalt;
+    private final FixedIv sealingIv;
 
     private final AeadKey openingKey;
-    private final int openingSalt;
+    private final FixedIv openingIv;
     private final byte[] openingCid;
     private final ReplayWindow window = new ReplayWindow(ReplayWindow.DEFAULT_BITS);
     private final Counter opened = new Counter();
@@ -78,6 +80,7 @@ public final class Association {
     /**
      * @param keys copied
      * @param control made from the same keys; it becomes the association's
+     * @param aead who computes, unless it does not support the algorithm; then {@link JceAead} does
      * @param workers how many may seal
      * @param establishedNanos the time now
      */
@@ -93,11 +96,13 @@ public final class Association {
         this.sendPath = new SendPath(path);
         this.establishedNanos = establishedNanos;
         this.control = control;
+        this.algorithm = keys.algorithm();
+        this.aead = aead.supports(algorithm) ? aead : new JceAead();
         this.sealingKeys = new AeadKey[workers];
-        Arrays.setAll(sealingKeys, worker -> keys.newWriteKey(aead));
-        this.sealingSalt = keys.writeSalt();
-        this.openingKey = keys.newReadKey(aead);
-        this.openingSalt = keys.readSalt();
+        Arrays.setAll(sealingKeys, worker -> keys.newWriteKey(this.aead));
+        this.sealingIv = keys.writeIv();
+        this.openingKey = keys.newReadKey(this.aead);
+        this.openingIv = keys.readIv();
         this.openingCid = ByteBuffer.allocate(RecordFormat.LOCAL_CID_BYTES)
                 .putLong(terms.ids().local())
                 .array();
@@ -127,6 +132,11 @@ public final class Association {
     /** IANA name of the cipher suite. */
     public String cipherSuite() {
         return terms.cipherSuite();
+    }
+
+    /** Name of the provider that computes, see {@link Aead#name}. */
+    public String aeadName() {
+        return aead.name();
     }
 
     /** When the certificate by which the peer proved its identity expires. */
@@ -184,7 +194,16 @@ public final class Association {
 
     /** What sealing adds to a payload, in bytes, UDP and IP headers not counted. */
     public int overheadBytes() {
-        return RecordFormat.overheadBytes(terms.ids().remoteBytes());
+        return RecordFormat.overheadBytes(algorithm, terms.ids().remoteBytes());
+    }
+
+    /** What opening takes off a record, in bytes. */
+    int openOverheadBytes() {
+        return RecordFormat.overheadBytes(algorithm, terms.ids().receivedBytes());
+    }
+
+    int explicitNonceBytes() {
+        return algorithm.explicitNonceBytes();
     }
 
     /** How much of {@link #overheadBytes} comes after the payload. */
@@ -296,16 +315,16 @@ public final class Association {
         return sealingKeys[worker];
     }
 
-    int sealingSalt() {
-        return sealingSalt;
+    FixedIv sealingIv() {
+        return sealingIv;
     }
 
     AeadKey openingKey() {
         return openingKey;
     }
 
-    int openingSalt() {
-        return openingSalt;
+    FixedIv openingIv() {
+        return openingIv;
     }
 
     /** Our connection ID as bytes; not to be changed. */

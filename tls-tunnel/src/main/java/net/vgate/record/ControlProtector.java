@@ -1,10 +1,7 @@
 package net.vgate.record;
 
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,20 +15,20 @@ public final class ControlProtector {
     private final Object openLock = new Object();
     private final ConnectionIds ids;
     private final SequenceSource sequence = new SequenceSource();
-    private final AesKey writeKey;
-    private final AesKey readKey;
-    private final int writeSalt;
-    private final int readSalt;
-    private final Cipher sealing = JceAead.newCipher();
-    private final Cipher opening = JceAead.newCipher();
+    private final AeadAlgorithm algorithm;
+    private final AeadCipher sealing;
+    private final AeadCipher opening;
+    private final FixedIv sealingIv;
+    private final FixedIv openingIv;
 
     /** Keys are copied. */
     public ControlProtector(ConnectionIds ids, RecordKeys keys) {
         this.ids = ids;
-        this.writeKey = keys.copyWriteKey();
-        this.readKey = keys.copyReadKey();
-        this.writeSalt = keys.writeSalt();
-        this.readSalt = keys.readSalt();
+        this.algorithm = keys.algorithm();
+        this.sealing = keys.newWriteCipher();
+        this.opening = keys.newReadCipher();
+        this.sealingIv = keys.writeIv();
+        this.openingIv = keys.readIv();
     }
 
     ConnectionIds ids() {
@@ -44,12 +41,12 @@ public final class ControlProtector {
 
     /** What sealing adds to a plaintext, in bytes. */
     public int sealOverheadBytes() {
-        return RecordFormat.overheadBytes(ids.remoteBytes());
+        return RecordFormat.overheadBytes(algorithm, ids.remoteBytes());
     }
 
     /** What opening takes off a record, in bytes; a record with less is none. */
     public int openOverheadBytes() {
-        return RecordFormat.overheadBytes(ids.receivedBytes());
+        return RecordFormat.overheadBytes(algorithm, ids.receivedBytes());
     }
 
     /**
@@ -66,26 +63,24 @@ public final class ControlProtector {
         int textLength = length + RecordFormat.contentTypeBytes(cid.length);
         byte[] record = new byte[sealOverheadBytes() + length];
         ByteBuffer buffer = ByteBuffer.wrap(record);
-        int textAt = headerBytes + RecordFormat.EXPLICIT_NONCE_BYTES;
+        int textAt = headerBytes + algorithm.explicitNonceBytes();
         synchronized (sealLock) {
-            long number = writeKey.isDestroyed() ? -1 : sequence.reserve(1, textLength);
+            long number = sealing.isDestroyed() ? -1 : sequence.reserve(1, textLength);
             if (number < 0) {
                 return null;
             }
             RecordFormat.writeHeader(buffer, 0, contentType, number, cid, record.length - headerBytes);
-            buffer.putLong(headerBytes, RecordFormat.protectedNumber(number));
+            long epochAndSequence = RecordFormat.protectedNumber(number);
+            if (algorithm.explicitNonceBytes() != 0) {
+                buffer.putLong(headerBytes, epochAndSequence);
+            }
             buffer.put(textAt, content, offset, length);
             if (cid.length != 0) {
                 buffer.put(textAt + length, (byte) contentType);
             }
-            byte[] aad = aad(contentType, RecordFormat.protectedNumber(number), cid, textLength);
-            try {
-                sealing.init(Cipher.ENCRYPT_MODE, writeKey, JceAead.parameters(nonce(writeSalt, buffer, headerBytes)));
-                sealing.updateAAD(aad);
-                sealing.doFinal(record, textAt, textLength, record, textAt);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("AES-GCM refused to seal", e);
-            }
+            byte[] aad = aad(contentType, epochAndSequence, cid, textLength);
+            sealing.seal(
+                    nonce(sealingIv, epochAndSequence), aad, aad.length, record, textAt, textLength, record, textAt);
         }
         return record;
     }
@@ -115,13 +110,13 @@ public final class ControlProtector {
     }
 
     /**
-     * Opens what follows a record's header, explicit nonce first.
+     * Opens what follows a record's header, the explicit nonce first if there is one.
      *
      * @param recordType the outer content type
      * @return null when it is not authentic
      */
     public @Nullable OpenedRecord open(long epochAndSequence, int recordType, byte[] bytes, int at, int length) {
-        int textLength = length - RecordFormat.EXPLICIT_NONCE_BYTES - AeadBatch.TAG_BYTES;
+        int textLength = length - algorithm.explicitNonceBytes() - AeadBatch.TAG_BYTES;
         if (textLength < RecordFormat.contentTypeBytes(ids.receivedBytes())) {
             return null;
         }
@@ -131,21 +126,16 @@ public final class ControlProtector {
                         .array()
                 : new byte[0];
         byte[] aad = aad(recordType, epochAndSequence, cid, textLength);
-        byte[] nonce = nonce(readSalt, ByteBuffer.wrap(bytes), at);
-        byte[] text;
+        int explicitBytes = algorithm.explicitNonceBytes();
+        long number =
+                explicitBytes == 0 ? epochAndSequence : ByteBuffer.wrap(bytes).getLong(at);
+        byte[] nonce = nonce(openingIv, number);
+        byte[] text = new byte[textLength];
         synchronized (openLock) {
-            if (readKey.isDestroyed()) {
+            if (opening.isDestroyed()
+                    || !opening.open(
+                            nonce, aad, aad.length, bytes, at + explicitBytes, length - explicitBytes, text, 0)) {
                 return null;
-            }
-            try {
-                opening.init(Cipher.DECRYPT_MODE, readKey, JceAead.parameters(nonce));
-                opening.updateAAD(aad);
-                text = opening.doFinal(
-                        bytes, at + RecordFormat.EXPLICIT_NONCE_BYTES, length - RecordFormat.EXPLICIT_NONCE_BYTES);
-            } catch (AEADBadTagException forged) {
-                return null;
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("AES-GCM refused to open", e);
             }
         }
         return ids.received() ? innerPlaintext(text) : new OpenedRecord(recordType, text);
@@ -160,9 +150,9 @@ public final class ControlProtector {
         return last < 0 ? null : new OpenedRecord(text[last] & 0xff, Arrays.copyOf(text, last));
     }
 
-    private static byte[] nonce(int salt, ByteBuffer buffer, int explicitAt) {
+    private static byte[] nonce(FixedIv iv, long number) {
         byte[] nonce = new byte[AeadBatch.NONCE_BYTES];
-        RecordFormat.writeNonce(ByteBuffer.wrap(nonce), 0, salt, buffer.getLong(explicitAt));
+        iv.writeNonce(ByteBuffer.wrap(nonce), 0, number);
         return nonce;
     }
 
@@ -177,10 +167,10 @@ public final class ControlProtector {
     /** Wipes the keys; from then on nothing is sealed or opened. */
     public void destroy() {
         synchronized (sealLock) {
-            writeKey.destroy();
+            sealing.destroy();
         }
         synchronized (openLock) {
-            readKey.destroy();
+            opening.destroy();
         }
     }
 

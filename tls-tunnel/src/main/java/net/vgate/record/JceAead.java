@@ -1,19 +1,13 @@
 package net.vgate.record;
 
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * AES-GCM of the JDK (SunJCE), which is always there. It is faster on arrays than on direct buffers, also with the
- * copies there and back, so texts go through the batch's heap scratch. It allocates some 1 KiB for each record, in the
- * provider and in the parameters that it wants anew; nothing of that is ours to save.
+ * The ciphers of the JDK (SunJCE), which are always there. AES-GCM is faster on arrays than on direct buffers, also
+ * with the copies there and back, so texts go through the batch's heap scratch. It allocates some 1 KiB for each
+ * record, in the provider and in the parameters that it wants anew; nothing of that is ours to save.
  */
 public final class JceAead implements Aead {
-    static final String TRANSFORMATION = "AES/GCM/NoPadding";
-
     @Override
     public String name() {
         return "sunjce";
@@ -21,35 +15,24 @@ public final class JceAead implements Aead {
 
     @Override
     public String version() {
-        return newCipher().getProvider().getVersionStr();
+        return AeadCipher.newCipher(AeadAlgorithm.AES_128_GCM).getProvider().getVersionStr();
+    }
+
+    @Override
+    public boolean supports(AeadAlgorithm algorithm) {
+        return true;
     }
 
     @Override
     public AeadKey newKey(AeadAlgorithm algorithm, byte[] key) {
-        if (key.length != algorithm.keyBytes()) {
-            throw new IllegalArgumentException("a key of " + key.length + " bytes for " + algorithm);
-        }
-        return new Key(new AesKey(key));
-    }
-
-    static Cipher newCipher() {
-        try {
-            return Cipher.getInstance(TRANSFORMATION);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK has no AES-GCM", e);
-        }
-    }
-
-    static GCMParameterSpec parameters(byte[] nonce) {
-        return new GCMParameterSpec(AeadBatch.TAG_BYTES * 8, nonce);
+        return new Key(new AeadCipher(algorithm, key));
     }
 
     private static final class Key implements AeadKey {
-        private final AesKey key;
-        private final Cipher cipher = newCipher();
+        private final AeadCipher cipher;
 
-        Key(AesKey key) {
-            this.key = key;
+        Key(AeadCipher cipher) {
+            this.cipher = cipher;
         }
 
         @Override
@@ -61,13 +44,9 @@ public final class JceAead implements Aead {
                 int at = batch.textOffset(record);
                 int length = batch.textLength(record);
                 slab.get(at, in, 0, length);
-                try {
-                    cipher.init(Cipher.ENCRYPT_MODE, key, parameters(batch.copyNonce(record)));
-                    cipher.updateAAD(batch.copyAad(record), 0, batch.aadLength(record));
-                    slab.put(at, out, 0, cipher.doFinal(in, 0, length, out, 0));
-                } catch (GeneralSecurityException e) {
-                    throw new IllegalStateException("AES-GCM refused to seal", e);
-                }
+                cipher.seal(
+                        batch.copyNonce(record), batch.copyAad(record), batch.aadLength(record), in, 0, length, out, 0);
+                slab.put(at, out, 0, length + AeadBatch.TAG_BYTES);
             }
         }
 
@@ -78,24 +57,22 @@ public final class JceAead implements Aead {
             byte[] out = batch.heapOut();
             for (int record = 0; record < batch.count(); record++) {
                 int at = batch.textOffset(record);
-                int length = batch.textLength(record) + AeadBatch.TAG_BYTES;
-                slab.get(at, in, 0, length);
-                try {
-                    cipher.init(Cipher.DECRYPT_MODE, key, parameters(batch.copyNonce(record)));
-                    cipher.updateAAD(batch.copyAad(record), 0, batch.aadLength(record));
-                    slab.put(at, out, 0, cipher.doFinal(in, 0, length, out, 0));
-                } catch (AEADBadTagException forged) {
+                int length = batch.textLength(record);
+                int sealed = length + AeadBatch.TAG_BYTES;
+                slab.get(at, in, 0, sealed);
+                boolean authentic = cipher.open(
+                        batch.copyNonce(record), batch.copyAad(record), batch.aadLength(record), in, 0, sealed, out, 0);
+                if (authentic) {
+                    slab.put(at, out, 0, length);
+                } else {
                     batch.fail(record);
-                } catch (GeneralSecurityException e) {
-                    throw new IllegalStateException("AES-GCM refused to open", e);
                 }
             }
         }
 
-        /** The provider's own copies are left to the collector: it has no way to wipe them. */
         @Override
         public void destroy() {
-            key.destroy();
+            cipher.destroy();
         }
 
         @Override

@@ -3,12 +3,12 @@ package net.vgate.record;
 import java.nio.ByteBuffer;
 
 /**
- * DTLS 1.2 records: RFC 6347 section 4.1, with connection ID RFC 9146 section 4; protected by AES-GCM as RFC 5288 says.
- * All fields are in network byte order.
+ * DTLS 1.2 records: RFC 6347 section 4.1, with connection ID RFC 9146 section 4; protected by AES-GCM as RFC 5288 says,
+ * or ChaCha20-Poly1305 as RFC 7905 does. All fields are in network byte order.
  *
  * <pre>
  * | type 1 | version 2 | epoch 2 | sequence number 6 | connection ID 0..32, type 25 only | length 2 |
- * then, in a protected record:  | explicit nonce 8 | text | tag 16 |
+ * then, in a protected record:  | explicit nonce 8, AES-GCM only | text | tag 16 |
  * </pre>
  *
  * The text of a record with connection ID ends with the real content type and perhaps zeroes.
@@ -38,8 +38,6 @@ public final class RecordFormat {
 
     /** The longest connection ID of a peer that we write, in bytes. RFC 9146 allows 255. */
     public static final int MAX_CID_BYTES = 32;
-
-    public static final int EXPLICIT_NONCE_BYTES = 8;
 
     /** The longest plaintext, RFC 5246 section 6.2.1, in bytes. */
     public static final int MAX_PLAINTEXT_BYTES = 1 << 14;
@@ -112,8 +110,13 @@ public final class RecordFormat {
     }
 
     /** What sealing adds to a payload, in bytes, if the receiver's connection ID has {@code cidBytes} bytes. */
-    public static int overheadBytes(int cidBytes) {
-        return HEADER_BYTES + cidBytes + EXPLICIT_NONCE_BYTES + contentTypeBytes(cidBytes) + AeadBatch.TAG_BYTES;
+    public static int overheadBytes(AeadAlgorithm algorithm, int cidBytes) {
+        return leastOverheadBytes(cidBytes) + algorithm.explicitNonceBytes();
+    }
+
+    /** The same for the algorithm that adds the least: nothing shorter is a protected record. */
+    public static int leastOverheadBytes(int cidBytes) {
+        return HEADER_BYTES + cidBytes + contentTypeBytes(cidBytes) + AeadBatch.TAG_BYTES;
     }
 
     /** Bytes of the real content type inside the text: RFC 9146 section 4. */
@@ -146,12 +149,6 @@ public final class RecordFormat {
     /** Epoch and sequence number of a protected record. */
     static long protectedNumber(long sequence) {
         return (long) PROTECTED_EPOCH << 48 | sequence;
-    }
-
-    /** Writes the nonce: salt and explicit part, RFC 5288 section 3. */
-    static void writeNonce(ByteBuffer buffer, int at, int salt, long explicit) {
-        buffer.putInt(at, salt);
-        buffer.putLong(at + 4, explicit);
     }
 
     /**

@@ -3,44 +3,43 @@ package net.vgate.record;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** The keys and salts of both directions of an association, as the handshake derived them. */
+/** The keys and fixed IVs of both directions of an association, as the handshake derived them. */
 public final class RecordKeys {
-    private static final int SALT_BYTES = 4;
-
     private final AeadAlgorithm algorithm;
     private final byte[] writeKey;
     private final byte[] readKey;
-    private final int writeSalt;
-    private final int readSalt;
+    private final FixedIv writeIv;
+    private final FixedIv readIv;
 
-    private RecordKeys(AeadAlgorithm algorithm, byte[] writeKey, byte[] readKey, int writeSalt, int readSalt) {
+    private RecordKeys(AeadAlgorithm algorithm, byte[] writeKey, byte[] readKey, FixedIv writeIv, FixedIv readIv) {
         this.algorithm = algorithm;
         this.writeKey = writeKey;
         this.readKey = readKey;
-        this.writeSalt = writeSalt;
-        this.readSalt = readSalt;
+        this.writeIv = writeIv;
+        this.readIv = readIv;
     }
 
     /** How many bytes of key block the algorithm takes, RFC 5246 section 6.3. */
     public static int keyBlockBytes(AeadAlgorithm algorithm) {
-        return 2 * algorithm.keyBytes() + 2 * SALT_BYTES;
+        return 2 * algorithm.keyBytes() + 2 * algorithm.fixedIvBytes();
     }
 
     /**
-     * Cuts a key block: client's key, server's key, client's salt, server's salt (RFC 5246 section 6.3).
+     * Cuts a key block: client's key, server's key, client's IV, server's IV (RFC 5246 section 6.3).
      *
      * @param role whose end this is
      */
     public static RecordKeys of(AeadAlgorithm algorithm, byte[] keyBlock, Role role) {
         int keyBytes = algorithm.keyBytes();
+        int ivBytes = algorithm.fixedIvBytes();
         ByteBuffer block = ByteBuffer.wrap(keyBlock);
         byte[] client = Arrays.copyOfRange(keyBlock, 0, keyBytes);
         byte[] server = Arrays.copyOfRange(keyBlock, keyBytes, 2 * keyBytes);
-        int clientSalt = block.getInt(2 * keyBytes);
-        int serverSalt = block.getInt(2 * keyBytes + SALT_BYTES);
+        FixedIv clientIv = FixedIv.of(block, 2 * keyBytes, ivBytes);
+        FixedIv serverIv = FixedIv.of(block, 2 * keyBytes + ivBytes, ivBytes);
         return role == Role.CLIENT
-                ? new RecordKeys(algorithm, client, server, clientSalt, serverSalt)
-                : new RecordKeys(algorithm, server, client, serverSalt, clientSalt);
+                ? new RecordKeys(algorithm, client, server, clientIv, serverIv)
+                : new RecordKeys(algorithm, server, client, serverIv, clientIv);
     }
 
     AeadAlgorithm algorithm() {
@@ -55,20 +54,20 @@ public final class RecordKeys {
         return aead.newKey(algorithm, readKey);
     }
 
-    AesKey copyWriteKey() {
-        return new AesKey(writeKey);
+    AeadCipher newWriteCipher() {
+        return new AeadCipher(algorithm, writeKey);
     }
 
-    AesKey copyReadKey() {
-        return new AesKey(readKey);
+    AeadCipher newReadCipher() {
+        return new AeadCipher(algorithm, readKey);
     }
 
-    int writeSalt() {
-        return writeSalt;
+    FixedIv writeIv() {
+        return writeIv;
     }
 
-    int readSalt() {
-        return readSalt;
+    FixedIv readIv() {
+        return readIv;
     }
 
     /** Wipes the keys; those made from them live on. */

@@ -46,7 +46,7 @@ final class RecordOpener {
         int length = batch.length(slot);
         ConnectionIds ids = association.ids();
         int cidBytes = ids.receivedBytes();
-        int overhead = RecordFormat.overheadBytes(cidBytes);
+        int overhead = association.openOverheadBytes();
         if (length < overhead || length > overhead + RecordFormat.MAX_PLAINTEXT_BYTES) {
             return DropReason.NOT_A_RECORD;
         }
@@ -78,14 +78,15 @@ final class RecordOpener {
         int at = batch.offset(slot);
         int cidBytes = association.ids().receivedBytes();
         int explicitAt = at + RecordFormat.HEADER_BYTES + cidBytes;
-        int textAt = explicitAt + RecordFormat.EXPLICIT_NONCE_BYTES;
+        int textAt = explicitAt + association.explicitNonceBytes();
         int textBytes = at + batch.length(slot) - AeadBatch.TAG_BYTES - textAt;
         long epochAndSequence = RecordFormat.epochAndSequence(slab, at);
 
         int record = records.add(slot, textAt, textBytes);
         ByteBuffer parameters = records.parameters();
-        RecordFormat.writeNonce(
-                parameters, records.nonceOffset(record), association.openingSalt(), slab.getLong(explicitAt));
+        // With AES-GCM the sender may choose any, though it would be mad to.
+        long number = association.explicitNonceBytes() == 0 ? epochAndSequence : slab.getLong(explicitAt);
+        association.openingIv().writeNonce(parameters, records.nonceOffset(record), number);
         int aadAt = records.aadOffset(record);
         records.setAadLength(
                 record,

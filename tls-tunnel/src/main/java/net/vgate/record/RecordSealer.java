@@ -62,27 +62,30 @@ final class RecordSealer {
         int plaintextBytes = batch.length(slot);
         int textBytes = plaintextBytes + RecordFormat.contentTypeBytes(cid.length);
         int headerBytes = RecordFormat.HEADER_BYTES + cid.length;
-        batch.pushHeader(slot, headerBytes + RecordFormat.EXPLICIT_NONCE_BYTES);
-        batch.setLength(slot, plaintextBytes + RecordFormat.overheadBytes(cid.length));
+        batch.pushHeader(slot, headerBytes + association.explicitNonceBytes());
+        batch.setLength(slot, plaintextBytes + association.overheadBytes());
 
         int at = batch.offset(slot);
-        long explicit = RecordFormat.protectedNumber(number);
+        long epochAndSequence = RecordFormat.protectedNumber(number);
         RecordFormat.writeHeader(
                 slab, at, RecordFormat.APPLICATION_DATA, number, cid, batch.length(slot) - headerBytes);
-        slab.putLong(at + headerBytes, explicit);
+        if (association.explicitNonceBytes() != 0) {
+            slab.putLong(at + headerBytes, epochAndSequence);
+        }
         if (cid.length != 0) {
             slab.put(textAt + plaintextBytes, (byte) RecordFormat.APPLICATION_DATA);
         }
 
         int record = records.add(slot, textAt, textBytes);
         ByteBuffer parameters = records.parameters();
-        RecordFormat.writeNonce(parameters, records.nonceOffset(record), association.sealingSalt(), explicit);
+        association.sealingIv().writeNonce(parameters, records.nonceOffset(record), epochAndSequence);
         int aadAt = records.aadOffset(record);
         records.setAadLength(
                 record,
                 cid.length == 0
-                        ? RecordFormat.writeAad(parameters, aadAt, RecordFormat.APPLICATION_DATA, explicit, textBytes)
-                        : RecordFormat.writeCidAad(parameters, aadAt, explicit, cid, textBytes));
+                        ? RecordFormat.writeAad(
+                                parameters, aadAt, RecordFormat.APPLICATION_DATA, epochAndSequence, textBytes)
+                        : RecordFormat.writeCidAad(parameters, aadAt, epochAndSequence, cid, textBytes));
 
         OuterAddress.copy(association.outerAddress(), 0, batch.addresses(), batch.addressOffset(slot));
         batch.setLocal(slot, association.local());

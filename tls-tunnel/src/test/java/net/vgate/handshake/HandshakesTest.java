@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -104,6 +105,31 @@ class HandshakesTest {
             assertTrue(counters.taken() > 12);
         }
         assertTrue(west.handshakes().counters().challenged() >= 6);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "AES_128_GCM, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "AES_256_GCM, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "CHACHA20_POLY1305, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+    })
+    void useEachAlgorithm(AeadAlgorithm algorithm, String suite) throws InterruptedException {
+        Credentials credentials = authority.issue(EAST).with(authority);
+        KnownPeers peers = new KnownPeers(Set.of(WEST), Set.of());
+        east.handshakes().adopt(new HandshakePolicy(credentials, peers, List.of(algorithm)));
+        Association client = pair();
+        assertEquals(suite, client.cipherSuite());
+        exchange(client, west.awaitEstablished(), 20);
+    }
+
+    @Test
+    void theServersPreferenceCounts() throws InterruptedException {
+        west.handshakes()
+                .adopt(new HandshakePolicy(
+                        authority.issue(WEST).with(authority),
+                        new KnownPeers(Set.of(EAST), Set.of()),
+                        List.of(AeadAlgorithm.CHACHA20_POLY1305, AeadAlgorithm.AES_256_GCM)));
+        assertEquals("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", pair().cipherSuite());
     }
 
     @Test

@@ -76,7 +76,9 @@ class OpenSslTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"})
+    @ValueSource(
+            strings = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"
+            })
     void sClientPairsWithUs(String suite) throws Exception {
         Running client = client(authority.issue(WEST), "-cipher", suite);
         Association association = east.awaitEstablished();
@@ -135,6 +137,25 @@ class OpenSslTest {
         Association association = connectUntilEstablished(address);
         exchange(server, association);
         east.handshakes().close(association, true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"})
+    void wePairWithAnSServerThatWantsOneSuite(String suite) throws Exception {
+        InetSocketAddress address = LoopbackNetwork.freeAddress();
+        Running server = server(authority.issue(WEST), address, "-cipher", suite);
+        Association association = connectUntilEstablished(address);
+        assertEquals(suite.replace("-", ""), openSslName(association).replace("-", ""));
+        exchange(server, association);
+    }
+
+    private static String openSslName(Association association) {
+        return association
+                .cipherSuite()
+                .replace("TLS_", "")
+                .replace("WITH_", "")
+                .replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305")
+                .replace("_", "");
     }
 
     @Test

@@ -121,10 +121,10 @@ class RecordFilterTest {
         RecordFilter filter = server();
         assertTrue(filter.accept(finished(CID)));
         assertFalse(filter.accept(finished(CID + 1)));
-        for (int length = 0; length < 24; length++) {
+        for (int length = 0; length < 16; length++) {
             assertFalse(filter.accept(Attacks.record(22, 1, new byte[length])));
         }
-        assertTrue(filter.accept(Attacks.record(22, 1, new byte[24])));
+        assertTrue(filter.accept(Attacks.record(22, 1, new byte[16])));
         assertFalse(filter.accept(Attacks.record(22, 1, new byte[5_000])));
         assertFalse(filter.accept(Attacks.record(23, 1, new byte[100])));
         assertFalse(filter.accept(Attacks.record(22, 2, new byte[100])));

@@ -107,6 +107,11 @@ class AeadSelfTestTest {
         }
 
         @Override
+        public boolean supports(AeadAlgorithm algorithm) {
+            return true;
+        }
+
+        @Override
         public AeadKey newKey(AeadAlgorithm algorithm, byte[] key) {
             AeadKey jdk = new JceAead().newKey(algorithm, key);
             return new AeadKey() {

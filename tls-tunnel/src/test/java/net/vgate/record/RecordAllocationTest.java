@@ -115,6 +115,11 @@ class RecordAllocationTest {
         }
 
         @Override
+        public boolean supports(AeadAlgorithm algorithm) {
+            return true;
+        }
+
+        @Override
         public AeadKey newKey(AeadAlgorithm algorithm, byte[] key) {
             return new AeadKey() {
                 @Override

@@ -58,6 +58,8 @@ class RecordProtectorTest {
                 Named.of("256, IDs", aead -> AssociationPair.withIds(aead, AeadAlgorithm.AES_256_GCM, 2)),
                 Named.of("128", aead -> AssociationPair.withoutIds(aead, AeadAlgorithm.AES_128_GCM, 3)),
                 Named.of("256", aead -> AssociationPair.withoutIds(aead, AeadAlgorithm.AES_256_GCM, 4)),
+                Named.of("ChaCha, IDs", aead -> AssociationPair.withIds(aead, AeadAlgorithm.CHACHA20_POLY1305, 5)),
+                Named.of("ChaCha", aead -> AssociationPair.withoutIds(aead, AeadAlgorithm.CHACHA20_POLY1305, 6)),
                 Named.of("128, an ID one way", RecordProtectorTest::oneWay));
     }
 
@@ -102,6 +104,15 @@ class RecordProtectorTest {
         }
         assertEquals(pair.client().sealedRecords(), pair.server().openedRecords());
         assertEquals(5_000, pair.server().lastAuthenticatedNanos());
+    }
+
+    @Test
+    void aProviderLeavesWhatItDoesNotSupportToTheJdkAndSaysSo() {
+        AssociationPair gcm = pair();
+        assertEquals(aead.name(), gcm.client().aeadName());
+        AssociationPair chaCha = AssociationPair.withIds(aead, AeadAlgorithm.CHACHA20_POLY1305, 1);
+        assertEquals("sunjce", chaCha.client().aeadName());
+        assertEquals(gcm.client().overheadBytes() - 8, chaCha.client().overheadBytes());
     }
 
     @Test
@@ -321,7 +332,7 @@ class RecordProtectorTest {
     void keysDoNotShowInWords() {
         RecordKeys keys = RecordKeys.of(AeadAlgorithm.AES_128_GCM, new byte[40], Role.CLIENT);
         assertEquals("RecordKeys", keys.toString());
-        assertEquals("AesKey", keys.copyWriteKey().toString());
+        assertEquals("AeadCipher", keys.newWriteCipher().toString());
         assertFalse(keys.newReadKey(aead).toString().contains("@"), "has no toString of its own");
         assertEquals("ControlProtector", new ControlProtector(ConnectionIds.without(1), keys).toString());
     }

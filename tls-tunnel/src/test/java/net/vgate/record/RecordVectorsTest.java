@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Records on the wire, byte for byte. They were computed from RFC 5288, RFC 6347 and RFC 9146 by a program that shares
- * nothing with this one (Python, with the AES-GCM of OpenSSL): the fifth record after the first that a client seals,
- * with a key block of bytes 7 i + 1.
+ * Records on the wire, byte for byte. They were computed from RFC 5288, RFC 6347, RFC 7905 and RFC 9146 by a program
+ * that shares nothing with this one (Python, with the ciphers of OpenSSL): the fifth record after the first that a
+ * client seals, with a key block of bytes 7 i + 1.
  */
 @ParameterizedClass
 @EnumSource(TestAead.class)
@@ -39,6 +39,10 @@ class RecordVectorsTest {
             AES_256_GCM, '', joins virtual networks, 17fefd0001000000000005002e0001000000000005d429b84292944c82f44e0a2db131e3597144cd22cd3a590cd9a077e81d53f4a6ca7681347c6d
             AES_256_GCM, a1a2a3a4a5a6a7a8, '', 19fefd0001000000000005a1a2a3a4a5a6a7a800190001000000000005a90bcfcd89abbcf012fcbf00b49ff6f302
             AES_256_GCM, a1a2a3a4a5a6a7a8, joins virtual networks, 19fefd0001000000000005a1a2a3a4a5a6a7a8002f0001000000000005d429b84292944c82f44e0a2db131e3597144cd22cd3ac4605647af6f70b3f7ed1a2773754db725
+            CHACHA20_POLY1305, '', '', 17fefd00010000000000050010d3dd760c4dad7f8241e4614823d6aaab
+            CHACHA20_POLY1305, '', joins virtual networks, 17fefd0001000000000005002676c15019bd0de8e6c4f049d5a5e689df15bb0185594636ffe2793f474aed234dd235c82136aa
+            CHACHA20_POLY1305, a1a2a3a4a5a6a7a8, '', 19fefd0001000000000005a1a2a3a4a5a6a7a800110bcbc5a7bfefadbd4b63e838ac3670f72b
+            CHACHA20_POLY1305, a1a2a3a4a5a6a7a8, joins virtual networks, 19fefd0001000000000005a1a2a3a4a5a6a7a8002776c15019bd0de8e6c4f049d5a5e689df15bb0185594645e7437d54e764eb7193a25523e985ecdb
             """)
     void isWhatIsOnTheWire(AeadAlgorithm algorithm, String cid, String payload, String record) {
         AssociationPair pair = pair(algorithm, cid);

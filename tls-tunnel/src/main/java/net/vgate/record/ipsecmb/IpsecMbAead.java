@@ -43,6 +43,11 @@ public final class IpsecMbAead implements Aead {
     }
 
     @Override
+    public boolean supports(AeadAlgorithm algorithm) {
+        return algorithm != AeadAlgorithm.CHACHA20_POLY1305;
+    }
+
+    @Override
     public AeadKey newKey(AeadAlgorithm algorithm, byte[] key) {
         if (key.length != algorithm.keyBytes()) {
             throw new IllegalArgumentException("a key of " + key.length + " bytes for " + algorithm);

@@ -3,20 +3,23 @@ package net.vgate.record;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 
-/** An AES key that can be wiped, which {@code SecretKeySpec} cannot. */
-final class AesKey implements SecretKey {
+/** A key that can be wiped, which {@code SecretKeySpec} cannot. */
+final class CipherKey implements SecretKey {
     private static final long serialVersionUID = 1;
 
+    private final String algorithm;
     private final transient byte[] bytes;
     private transient volatile boolean destroyed;
 
-    AesKey(byte[] bytes) {
+    /** @param algorithm as the JDK calls it; {@code bytes} are copied */
+    CipherKey(String algorithm, byte[] bytes) {
+        this.algorithm = algorithm;
         this.bytes = bytes.clone();
     }
 
     @Override
     public String getAlgorithm() {
-        return "AES";
+        return algorithm;
     }
 
     @Override
@@ -46,6 +49,6 @@ final class AesKey implements SecretKey {
 
     @Override
     public String toString() {
-        return "AesKey";
+        return "CipherKey";
     }
 }
