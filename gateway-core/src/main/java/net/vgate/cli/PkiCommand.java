@@ -2,6 +2,7 @@ package net.vgate.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -27,7 +28,12 @@ import picocli.CommandLine.Spec;
         name = "pki",
         description = "Make and show certificates of gateways. Keys are ECDSA P-256.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PkiCommand.Authority.class, PkiCommand.Issue.class, PkiCommand.Show.class},
+        subcommands = {
+            PkiCommand.Authority.class,
+            PkiCommand.Issue.class,
+            PkiCommand.Revoke.class,
+            PkiCommand.Show.class
+        },
         footer = {"", "Example: vgate pki show pki/*.crt"})
 final class PkiCommand implements Callable<Integer> {
     @Spec
@@ -114,6 +120,49 @@ final class PkiCommand implements Callable<Integer> {
                     spec,
                     validity -> CertificateAuthority.load(authority)
                             .issue(out, site, gateway, validity, Instant.now(), force),
+                    days);
+        }
+    }
+
+    /** {@code vgate pki revoke}. */
+    @Command(
+            name = "revoke",
+            description = {
+                "Add certificates to the authority's revocation list, FOLDER/ca.crl, and date it anew.",
+                "Gateways that have it in identity.revoked disconnect their holders with the next reload."
+            },
+            footer = {"", "Example: vgate pki revoke --ca pki pki/east-1.crt"})
+    static final class Revoke implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--ca", required = true, paramLabel = "FOLDER", description = "The authority's folder.")
+        private Path authority;
+
+        @Parameters(
+                paramLabel = "FILE",
+                arity = "0..*",
+                description = "PEM files; of each the first certificate. None: the list is dated anew.")
+        private List<Path> files = List.of();
+
+        @Option(
+                names = "--days",
+                paramLabel = "N",
+                description = "Days until the list should be dated anew (default: 365).")
+        private long days = CertificateAuthority.REVOCATION_VALIDITY.toDays();
+
+        @Override
+        public Integer call() {
+            return written(
+                    spec,
+                    validity -> {
+                        List<X509Certificate> certificates = new ArrayList<>();
+                        for (Path file : files) {
+                            certificates.add(PemFile.certificates(file).get(0));
+                        }
+                        return List.of(CertificateAuthority.load(authority)
+                                .revoke(authority, certificates, validity, Instant.now()));
+                    },
                     days);
         }
     }

@@ -72,6 +72,9 @@ final class ConfigBuilder {
                 identity.values(ConfigKeys.TRUST).stream()
                         .map(path -> resolve(folder, path))
                         .toList(),
+                identity.values(ConfigKeys.REVOKED).stream()
+                        .map(path -> resolve(folder, path))
+                        .toList(),
                 identityContents);
     }
 

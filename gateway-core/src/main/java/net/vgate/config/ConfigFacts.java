@@ -103,6 +103,12 @@ final class ConfigFacts {
                         .map(file -> withContent(identity, file))
                         .toList(),
                 ConfigKeys.TRUST));
+        facts.add(many(
+                "identity.revoked",
+                identity.revoked().stream()
+                        .map(file -> withContent(identity, file))
+                        .toList(),
+                ConfigKeys.REVOKED));
         facts.add(one("listen.udp", SocketText.of(config.listen().udp()), ConfigKeys.LISTEN_UDP));
         facts.add(maybe("listen.tcp", config.listen().tcp(), ConfigKeys.LISTEN_TCP));
         facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));

@@ -29,7 +29,15 @@ final class ConfigKeys {
             "The certificate's private key, PEM (PKCS #8, not encrypted), readable by its owner and root's group only");
     static final Key<List<Located<Path>>> TRUST = Key.required(
             "trust", Forms.oneOrMore(Forms.path()), "Certificates of the authorities that peers' must come from, PEM");
-    static final Section IDENTITY_KEYS = Section.of("Who this gateway is", CERTIFICATE, PRIVATE_KEY, TRUST);
+    static final Key<List<Located<Path>>> REVOKED = Key.optional(
+            "revoked",
+            Forms.oneOrMore(Forms.path()),
+            "nobody is revoked",
+            "Revocation lists of these authorities, PEM or DER (`vgate pki revoke` writes them): who is on one is not let"
+                    + " in, and a reload disconnects it. A list counts whatever its age, also after the date by which its"
+                    + " authority meant to write the next one, of which `vgate check` warns");
+    static final Section IDENTITY_KEYS =
+            Section.of("Who this gateway is, and whom it believes", CERTIFICATE, PRIVATE_KEY, TRUST, REVOKED);
 
     static final Key<InetSocketAddress> LISTEN_UDP = Key.required(
                     "udp", AddressForms.listening(), "Where tunnels of peers arrive: one UDP port for all of them")

@@ -42,14 +42,17 @@ public record GatewayConfig(
     }
 
     /**
-     * Who this gateway is: PEM files; the certificate file may hold a chain, {@code trust} holds authorities.
+     * Who this gateway is: PEM files; the certificate file may hold a chain, {@code trust} holds authorities,
+     * {@code revoked} their revocation lists.
      *
      * @param contents by file, what its certificates were when the configuration was read, in words that tell them from
      *     others; a file that was not looked at is not in it
      */
-    public record Identity(Path certificate, Path key, List<Path> trust, Map<Path, String> contents) {
+    public record Identity(
+            Path certificate, Path key, List<Path> trust, List<Path> revoked, Map<Path, String> contents) {
         public Identity {
             trust = List.copyOf(trust);
+            revoked = List.copyOf(revoked);
             contents = Map.copyOf(contents);
         }
     }

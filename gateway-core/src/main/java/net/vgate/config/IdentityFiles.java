@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,12 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.vgate.pki.CertificateSummary;
 import net.vgate.pki.GatewayIdentity;
 import net.vgate.pki.KeyFile;
 import net.vgate.pki.KeyPairs;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
+import net.vgate.pki.RevocationLists;
 
 /** Looks into the files of {@code identity}, so that what a peer would turn away is found before there is a peer. */
 final class IdentityFiles {
@@ -60,6 +63,7 @@ final class IdentityFiles {
             checkName(chain.get(0), spot, root);
             checkIssuer(chain, spot, trusted);
         }
+        checkRevocation(identity, chain, trusted);
         identity.find(ConfigKeys.PRIVATE_KEY)
                 .ifPresent(key -> checkKey(key, chain.stream().findFirst()));
     }
@@ -84,6 +88,51 @@ final class IdentityFiles {
             trusted.addAll(authorities);
         }
         return trusted;
+    }
+
+    private void checkRevocation(Fields identity, List<X509Certificate> chain, List<X509Certificate> trusted) {
+        for (Located<Path> file : identity.list(ConfigKeys.REVOKED)) {
+            Path resolved = ConfigBuilder.resolve(folder, file.value());
+            try {
+                List<X509CRL> lists = PemFile.revocationLists(resolved);
+                contents.put(
+                        resolved, lists.stream().map(IdentityFiles::describe).collect(Collectors.joining("; ")));
+                lists.forEach(list -> checkList(list, file.spot(), chain, trusted));
+            } catch (PkiException wrong) {
+                problems.error(file.spot(), oneLine(wrong), "");
+            }
+        }
+    }
+
+    private void checkList(X509CRL list, Spot spot, List<X509Certificate> chain, List<X509Certificate> trusted) {
+        List<X509Certificate> authorities = Stream.concat(chain.stream().skip(1), trusted.stream())
+                .filter(authority -> RevocationLists.isSignedBy(list, authority.getPublicKey()))
+                .toList();
+        if (authorities.isEmpty() && !trusted.isEmpty()) {
+            problems.warning(
+                    spot,
+                    "the list is of no authority of identity.trust",
+                    "it counts only if a peer's chain has its authority");
+        }
+        RevocationLists lists = new RevocationLists(List.of(list));
+        if (!chain.isEmpty()
+                && authorities.stream().anyMatch(issuer -> lists.revokes(chain.get(0), issuer.getPublicKey()))) {
+            problems.error(spot, "this gateway's own certificate is revoked", "issue a new one");
+        }
+        if (list.getNextUpdate() != null && now.isAfter(list.getNextUpdate().toInstant())) {
+            problems.warning(
+                    spot,
+                    "there should be a newer list since "
+                            + day(list.getNextUpdate().toInstant()),
+                    "it goes on to count; `vgate pki revoke` dates it anew");
+        }
+    }
+
+    private static String describe(X509CRL list) {
+        int revoked = list.getRevokedCertificates() == null
+                ? 0
+                : list.getRevokedCertificates().size();
+        return "%d revoked, of %s".formatted(revoked, list.getThisUpdate().toInstant());
     }
 
     private void checkName(X509Certificate own, Spot spot, Fields root) {

@@ -206,6 +206,8 @@ public final class Conductor implements Runnable {
             refuse(connected.association());
         } else {
             tunnel.connected(connected.attempt(), connected.association(), now);
+            // A reload may have come while it shook hands, which ends by what was in force when it began.
+            tunnel.recheckPeer(now);
         }
     }
 
@@ -216,6 +218,7 @@ public final class Conductor implements Runnable {
             refuse(association);
         } else {
             tunnel.accepted(association, now);
+            tunnel.recheckPeer(now);
         }
     }
 
@@ -235,6 +238,7 @@ public final class Conductor implements Runnable {
             handshakes.adopt(HandshakePolicies.of(next));
             tunnels.apply(next, now);
             attachments.apply(next, tunnels);
+            tunnels.recheckPeers(now);
             config = next;
             reload.done().complete(attachments.generation());
         } catch (CredentialsException refused) {

@@ -20,7 +20,8 @@ public final class HandshakePolicies {
         Credentials credentials = Credentials.load(
                 config.identity().certificate(),
                 config.identity().key(),
-                config.identity().trust());
+                config.identity().trust(),
+                config.identity().revoked());
         return new HandshakePolicy(
                 credentials, knownPeers(config), config.crypto().ciphers());
     }

@@ -142,6 +142,16 @@ final class LaneControl {
         perform(machine.closedByPeer(association.id(), now), now);
     }
 
+    /** Ends the associations whose peer would not be let in any more. */
+    void recheckPeer(long now) {
+        for (Association association : List.copyOf(associations.values())) {
+            environment.handshakes().objection(association).ifPresent(reason -> {
+                lastFailure = new StatusReport.Failure(Instant.now(), reason);
+                perform(machine.distrusted(association.id(), reason, now), now);
+            });
+        }
+    }
+
     /** @param from where it came from */
     void received(Association association, byte[] body, InetSocketAddress from, long now) {
         boolean isWhereWeSend = from.equals(association.remote());
@@ -286,7 +296,7 @@ final class LaneControl {
                             case PEER_RESTARTED, GREETING_LOST, STOPPED ->
                                 new Event.TunnelNotice(
                                         site, gateway, report.event().label(), report.detail());
-                            case VERSION_REFUSED, HARD_LIMIT ->
+                            case VERSION_REFUSED, HARD_LIMIT, PEER_REFUSED ->
                                 new Event.TunnelAlarm(
                                         site, gateway, report.event().label(), report.detail());
                         });

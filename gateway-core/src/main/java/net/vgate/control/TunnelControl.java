@@ -164,6 +164,11 @@ final class TunnelControl {
         }
     }
 
+    /** Ends the associations whose peer would not be let in any more. */
+    void recheckPeer(long now) {
+        all().forEach(lane -> lane.recheckPeer(now));
+    }
+
     void seenElsewhere(Association association, long now) {
         LaneControl lane = laneOf(association);
         if (lane != null) {

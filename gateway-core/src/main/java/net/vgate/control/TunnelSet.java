@@ -76,6 +76,11 @@ public final class TunnelSet {
         });
     }
 
+    /** Ends the associations whose peers would not be let in any more. */
+    void recheckPeers(long now) {
+        tunnels.values().forEach(control -> control.recheckPeer(now));
+    }
+
     private void start(PeerIdentity identity, TunnelRules rules, Optional<InetSocketAddress> address, long now) {
         Tunnel tunnel = new Tunnel(
                 siteNumber(identity.site()), identity.site() + "/" + identity.gateway(), environment.workers());

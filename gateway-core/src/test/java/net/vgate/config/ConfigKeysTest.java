@@ -46,6 +46,7 @@ class ConfigKeysTest {
                         FOLDER.resolve("pki/east-1.crt"),
                         FOLDER.resolve("pki/east-1.key"),
                         List.of(FOLDER.resolve("pki/ca.crt")),
+                        List.of(FOLDER.resolve("pki/ca.crl")),
                         Map.of()),
                 new Listen(socket("0.0.0.0", 4433), Optional.of(socket("::", 443))),
                 new TunnelSettings(1500, true, Duration.ofHours(1), 64L << 30, 67_108_864, Duration.ofSeconds(1), 3),

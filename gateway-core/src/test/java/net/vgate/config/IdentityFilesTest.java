@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import net.vgate.pki.CertificateAuthority;
 import net.vgate.pki.CertificateSummary;
@@ -40,6 +42,7 @@ class IdentityFilesTest {
         pki = folder.resolve("pki");
         CertificateAuthority.create(pki, "test", DAY.multipliedBy(400), NOW, false);
         issue("east", "east-1", false);
+        revoke(400);
     }
 
     @Test
@@ -137,6 +140,65 @@ class IdentityFilesTest {
         assertEquals(Effect.LIVE, change.effect());
         assertEquals(pki.resolve("east-1.crt") + " (until 2030-04-01, SHA-256 " + fingerprint + ")", change.before());
         assertNotEquals(change.before(), change.after());
+    }
+
+    @Test
+    void aListThatShouldBeNewerIsAWarningOnly() throws PkiException {
+        revoke(10);
+        List<String> problems = problems(NOW.plus(DAY.multipliedBy(11)));
+        assertEquals(1, problems.size(), problems::toString);
+        assertTrue(
+                problems.get(0).contains("warning: identity.revoked[0]: there should be a newer list since 2030-01-11"),
+                problems::toString);
+    }
+
+    @Test
+    void aListOfAnotherAuthority() throws IOException, PkiException {
+        Path other = folder.resolve("other");
+        CertificateAuthority.create(other, "test", DAY.multipliedBy(400), NOW, false);
+        CertificateAuthority.load(other).revoke(other, List.of(), DAY.multipliedBy(10), NOW);
+        Files.copy(other.resolve("ca.crl"), pki.resolve("ca.crl"), StandardCopyOption.REPLACE_EXISTING);
+        assertFound("warning: identity.revoked[0]: the list is of no authority of identity.trust");
+    }
+
+    @Test
+    void theGatewaysOwnCertificateOnAList() throws PkiException {
+        revoke(400, "east-1.crt");
+        assertFound("error: identity.revoked[0]: this gateway's own certificate is revoked; issue a new one");
+    }
+
+    @Test
+    void aListThatIsNone() throws IOException {
+        Files.copy(pki.resolve("ca.crt"), pki.resolve("ca.crl"), StandardCopyOption.REPLACE_EXISTING);
+        assertFound(
+                "error: identity.revoked[0]: " + pki.resolve("ca.crl") + " holds no revocation list but: certificate");
+        Files.write(pki.resolve("ca.crl"), new byte[] {0x30, 3, 2, 1, 0});
+        assertFound("holds a revocation list that cannot be read");
+    }
+
+    @Test
+    void aLongerListInTheSameFileIsAChangeThatAReloadTakesOver() throws PkiException {
+        GatewayConfig before = config();
+        issue("west", "west-1", false);
+        revoke(400, "west-1.crt");
+        List<ConfigDiff.Change> changes = ConfigDiff.between(before, config()).changes();
+        assertEquals(2, changes.size(), changes::toString);
+        assertEquals("identity.revoked", changes.get(0).key());
+        assertEquals(Effect.LIVE, changes.get(0).effect());
+        assertEquals(
+                pki.resolve("ca.crl") + " (0 revoked, of 2030-01-01T00:00:00Z)",
+                changes.get(0).before());
+        assertEquals(
+                pki.resolve("ca.crl") + " (1 revoked, of 2030-01-01T00:00:00Z)",
+                changes.get(1).after());
+    }
+
+    private void revoke(int days, String... files) throws PkiException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        for (String one : files) {
+            certificates.add(PemFile.certificates(pki.resolve(one)).get(0));
+        }
+        CertificateAuthority.load(pki).revoke(pki, certificates, DAY.multipliedBy(days), NOW);
     }
 
     @Test

@@ -7,14 +7,17 @@ import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.TrustAnchor;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import net.vgate.pki.KeyPairs;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
+import net.vgate.pki.RevocationLists;
 import net.vgate.record.PeerIdentity;
 
 /**
@@ -28,12 +31,19 @@ public final class Credentials {
     private final List<X509Certificate> chain;
     private final PrivateKey key;
     private final Set<TrustAnchor> trust;
+    private final RevocationLists revoked;
 
-    private Credentials(PeerIdentity identity, List<X509Certificate> chain, PrivateKey key, Set<TrustAnchor> trust) {
+    private Credentials(
+            PeerIdentity identity,
+            List<X509Certificate> chain,
+            PrivateKey key,
+            Set<TrustAnchor> trust,
+            RevocationLists revoked) {
         this.identity = identity;
         this.chain = chain;
         this.key = key;
         this.trust = trust;
+        this.revoked = revoked;
     }
 
     /**
@@ -42,15 +52,17 @@ public final class Credentials {
      * @param certificate the gateway's certificate, then the intermediate ones, if any
      * @param key PKCS #8, not encrypted; ECDSA or RSA
      * @param trust certificates of authorities, any number in each file
+     * @param revoked revocation lists of authorities, PEM or DER
      */
-    public static Credentials load(Path certificate, Path key, List<Path> trust) throws CredentialsException {
+    public static Credentials load(Path certificate, Path key, List<Path> trust, List<Path> revoked)
+            throws CredentialsException {
         try {
             PeerIdentity identity = CertificateIdentity.of(
                             PemFile.certificates(certificate).get(0))
                     .orElseThrow(() ->
                             new CredentialsException(certificate + " needs exactly one subject alternative name URI "
                                     + PeerIdentity.PREFIX + "SITE/GATEWAY; issue it with: vgate pki"));
-            return read(identity, certificate, key, trust);
+            return read(identity, certificate, key, trust, revoked);
         } catch (PkiException wrong) {
             throw new CredentialsException(String.valueOf(wrong.getMessage()), wrong);
         }
@@ -58,20 +70,21 @@ public final class Credentials {
 
     /** What is in memory already. */
     static Credentials of(PeerIdentity identity, List<X509Certificate> chain, PrivateKey key, Set<TrustAnchor> trust) {
-        return new Credentials(identity, List.copyOf(chain), key, Set.copyOf(trust));
+        return new Credentials(identity, List.copyOf(chain), key, Set.copyOf(trust), RevocationLists.NONE);
     }
 
     /** The same, for whatever the certificate says of its holder. */
     static Credentials loadAs(PeerIdentity identity, Path certificate, Path key, List<Path> trust)
             throws CredentialsException {
         try {
-            return read(identity, certificate, key, trust);
+            return read(identity, certificate, key, trust, List.of());
         } catch (PkiException wrong) {
             throw new CredentialsException(String.valueOf(wrong.getMessage()), wrong);
         }
     }
 
-    private static Credentials read(PeerIdentity identity, Path certificate, Path key, List<Path> trust)
+    private static Credentials read(
+            PeerIdentity identity, Path certificate, Path key, List<Path> trust, List<Path> revoked)
             throws CredentialsException, PkiException {
         List<X509Certificate> chain = PemFile.certificates(certificate);
         PublicKey own = chain.get(0).getPublicKey();
@@ -92,7 +105,12 @@ public final class Credentials {
         if (anchors.isEmpty()) {
             throw new CredentialsException("no certification authority to trust is given");
         }
-        return new Credentials(identity, List.copyOf(chain), privateKey, Set.copyOf(anchors));
+        List<X509CRL> lists = new ArrayList<>();
+        for (Path file : revoked) {
+            lists.addAll(PemFile.revocationLists(file));
+        }
+        return new Credentials(
+                identity, List.copyOf(chain), privateKey, Set.copyOf(anchors), new RevocationLists(lists));
     }
 
     static X509Certificate parse(byte[] encoded) throws CertificateException {
@@ -121,6 +139,10 @@ public final class Credentials {
 
     Set<TrustAnchor> trust() {
         return trust;
+    }
+
+    RevocationLists revoked() {
+        return revoked;
     }
 
     @Override

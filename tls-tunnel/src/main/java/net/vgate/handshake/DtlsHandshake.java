@@ -90,6 +90,12 @@ final class DtlsHandshake {
         return replaced;
     }
 
+    /** By what the peer proved who it is; null unless it did. */
+    @Nullable
+    PeerProof proof() {
+        return verification.proof();
+    }
+
     /** What answers a client that repeats its last flight; null but after success in server role. */
     @Nullable
     FinalFlight finalFlight() {
@@ -222,7 +228,7 @@ final class DtlsHandshake {
     }
 
     /** A peer may write what it likes into a certificate; it comes to our log as one line. */
-    private static String printable(String text) {
+    static String printable(String text) {
         String line = text.replaceAll("\\p{Cntrl}", "?");
         return line.length() <= 400 ? line : line.substring(0, 400) + "…";
     }

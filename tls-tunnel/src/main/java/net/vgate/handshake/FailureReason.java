@@ -15,6 +15,8 @@ public enum FailureReason {
     EXPIRED(AlertDescription.certificate_expired),
     /** A certificate of the peer's chain is not valid yet. */
     NOT_YET_VALID(AlertDescription.bad_certificate),
+    /** A certificate of the peer's chain is on a revocation list. */
+    REVOKED(AlertDescription.certificate_revoked),
     /** The peer's chain leads to none of the authorities that are trusted here. */
     UNKNOWN_AUTHORITY(AlertDescription.unknown_ca),
     /** The peer's certificate may not be used for this, or one of its chain may not issue. */

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,6 +40,7 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
     private final HandshakeCounters counters = new HandshakeCounters();
     private final Map<Association.Path, Running> byPath = new ConcurrentHashMap<>();
     private final Map<Long, Running> byCid = new ConcurrentHashMap<>();
+    private final Map<Long, PeerProof> proofs = new ConcurrentHashMap<>();
     private final ExecutorService pool;
     private final AssociationAttendant attendant;
 
@@ -304,6 +306,10 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
         if (finalFlight != null) {
             attendant.remember(association, finalFlight);
         }
+        PeerProof proof = handshake.proof();
+        if (proof != null) {
+            proofs.put(association.id(), proof);
+        }
         Association replaced = handshake.replaced();
         if (replaced != null) {
             listener.closed(replaced, CloseReason.REPLACED);
@@ -327,7 +333,20 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
             }
         }
         environment.table().remove(association);
+        proofs.remove(association.id());
         attendant.forget(association);
+    }
+
+    /**
+     * Why the peer of {@code association} would be turned away by what handshakes go by now, in one line: it was
+     * revoked since, or nobody whom we trust answers for it any more. That a certificate has expired since is left to
+     * the next handshake.
+     */
+    public Optional<String> objection(Association association) {
+        PeerProof proof = proofs.get(association.id());
+        return proof == null
+                ? Optional.empty()
+                : proof.against(policy).map(why -> why.reason().label() + ": " + DtlsHandshake.printable(why.detail()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package net.vgate.handshake;
 
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
@@ -9,6 +10,7 @@ import java.security.cert.CertPathValidatorException.Reason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXCertPathValidatorResult;
 import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXReason;
 import java.security.cert.TrustAnchor;
@@ -19,17 +21,19 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import net.vgate.pki.RevocationLists;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Validates the certificates of a peer, RFC 5280 section 6: signatures, times, constraints and usages up to an
- * authority that is trusted here. Revocation is not looked at yet; a checker for it goes into the parameters.
+ * authority that is trusted here. Then the operator's revocation lists, of whatever age; none is ever fetched.
  */
 final class PathValidator {
     private static final String ANY_USAGE = "2.5.29.37.0";
     private static final int DIGITAL_SIGNATURE = 0;
 
     private final Set<TrustAnchor> trust;
+    private final RevocationLists revoked;
 
     /** What a certificate is presented for. */
     enum Purpose {
@@ -43,8 +47,9 @@ final class PathValidator {
         }
     }
 
-    PathValidator(Set<TrustAnchor> trust) {
-        this.trust = trust;
+    PathValidator(Credentials credentials) {
+        this.trust = credentials.trust();
+        this.revoked = credentials.revoked();
     }
 
     /** Empty when {@code chain}, as the peer sent it, its own certificate first, is valid. */
@@ -53,11 +58,17 @@ final class PathValidator {
             return Optional.of(new Refusal(FailureReason.NO_CERTIFICATE, "the peer presented no certificate"));
         }
         try {
-            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(withoutAnchors(chain));
+            List<X509Certificate> certificates = withoutAnchors(chain);
+            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(certificates);
             PKIXParameters parameters = new PKIXParameters(trust);
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(now));
-            CertPathValidator.getInstance("PKIX").validate(path, parameters);
+            PKIXCertPathValidatorResult result = (PKIXCertPathValidatorResult)
+                    CertPathValidator.getInstance("PKIX").validate(path, parameters);
+            Optional<Refusal> found = revocation(certificates, result.getTrustAnchor());
+            if (found.isPresent()) {
+                return found;
+            }
         } catch (CertPathValidatorException e) {
             return Optional.of(new Refusal(reasonOf(e.getReason()), detail(chain, e)));
         } catch (GeneralSecurityException e) {
@@ -76,6 +87,22 @@ final class PathValidator {
             path.add(certificate);
         }
         return path;
+    }
+
+    private Optional<Refusal> revocation(List<X509Certificate> path, TrustAnchor anchor) {
+        PublicKey issuerKey = anchor.getTrustedCert().getPublicKey();
+        for (int i = path.size() - 1; i >= 0; i--) {
+            X509Certificate certificate = path.get(i);
+            if (revoked.revokes(certificate, issuerKey)) {
+                return Optional.of(new Refusal(
+                        FailureReason.REVOKED,
+                        "the certificate of "
+                                + certificate.getSubjectX500Principal().getName() + ", serial number "
+                                + certificate.getSerialNumber().toString(16) + ", is revoked"));
+            }
+            issuerKey = certificate.getPublicKey();
+        }
+        return Optional.empty();
     }
 
     private static Optional<Refusal> usage(X509Certificate certificate, Purpose purpose) {

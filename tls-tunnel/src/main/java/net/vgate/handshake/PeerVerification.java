@@ -20,6 +20,7 @@ final class PeerVerification {
     private @Nullable PeerIdentity identity;
     private @Nullable Instant expires;
     private @Nullable Refusal refusal;
+    private @Nullable PeerProof proof;
 
     /**
      * For one handshake.
@@ -49,6 +50,12 @@ final class PeerVerification {
         return refusal;
     }
 
+    /** What it was accepted for; null unless it was. */
+    @Nullable
+    PeerProof proof() {
+        return proof;
+    }
+
     /** Ends the handshake with an alert unless the peer is accepted. */
     void verify(@Nullable Certificate presented, PathValidator.Purpose purpose, Instant now) throws IOException {
         Optional<Refusal> found = check(presented, purpose, now);
@@ -73,7 +80,8 @@ final class PeerVerification {
         } catch (CertificateException e) {
             return Optional.of(new Refusal(FailureReason.BAD_CERTIFICATE, "the certificate is damaged"));
         }
-        Optional<Refusal> invalid = new PathValidator(policy.credentials().trust()).validate(chain, purpose, now);
+        proof = other -> new PathValidator(other.credentials()).validate(chain, purpose, now);
+        Optional<Refusal> invalid = proof.against(policy);
         return invalid.isPresent() ? invalid : checkIdentity(chain.get(0));
     }
 

@@ -13,15 +13,22 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.X509CRL;
+import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -29,9 +36,11 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -46,6 +55,13 @@ public final class CertificateAuthority {
 
     private static final String CERTIFICATE_FILE = "ca.crt";
     private static final String KEY_FILE = "ca.key";
+    private static final String REVOCATION_FILE = "ca.crl";
+
+    /** RFC 5280 section 5.3.1: why, which nobody here asks. */
+    private static final int UNSPECIFIED = 0;
+
+    /** How long a revocation list may go without being dated anew. */
+    public static final Duration REVOCATION_VALIDITY = Duration.ofDays(365);
 
     /** Other machines' clocks are not ours. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
@@ -169,6 +185,81 @@ public final class CertificateAuthority {
         }
     }
 
+    /**
+     * Adds certificates to the authority's revocation list, {@code ca.crl} in {@code folder}, which is made if there is
+     * none. Those on it stay on it, and it is dated anew: without certificates that is all.
+     *
+     * @param validity after which the list should be replaced by a newer one
+     * @return the file written
+     */
+    public Path revoke(Path folder, List<X509Certificate> certificates, Duration validity, Instant now)
+            throws PkiException {
+        Path file = folder.resolve(REVOCATION_FILE);
+        Date at = Date.from(now);
+        X509v2CRLBuilder builder = new JcaX509v2CRLBuilder(certificate, at);
+        builder.setNextUpdate(Date.from(now.plus(validity)));
+        Set<BigInteger> listed = new HashSet<>();
+        BigInteger number = BigInteger.ZERO;
+        if (Files.exists(file)) {
+            for (X509CRL before : PemFile.revocationLists(file)) {
+                if (!RevocationLists.isSignedBy(before, certificate.getPublicKey())) {
+                    throw new PkiException(file + " is not this authority's list; move it away");
+                }
+                number = number.max(numberOf(before));
+                for (X509CRLEntry entry : entries(before)) {
+                    listed.add(entry.getSerialNumber());
+                    builder.addCRLEntry(entry.getSerialNumber(), entry.getRevocationDate(), UNSPECIFIED);
+                }
+            }
+        }
+        for (X509Certificate one : certificates) {
+            if (!issued(one)) {
+                throw new PkiException("this authority did not issue "
+                        + one.getSubjectX500Principal().getName());
+            }
+            if (listed.add(one.getSerialNumber())) {
+                builder.addCRLEntry(one.getSerialNumber(), at, UNSPECIFIED);
+            }
+        }
+        try {
+            builder.addExtension(
+                            Extension.authorityKeyIdentifier,
+                            false,
+                            new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(certificate.getPublicKey()))
+                    .addExtension(Extension.cRLNumber, false, new CRLNumber(number.add(BigInteger.ONE)));
+            byte[] list = builder.build(new JcaContentSignerBuilder(signatureOf(key)).build(key))
+                    .getEncoded();
+            KeyFile.writePublic(file, "X509 CRL", list);
+        } catch (IOException failed) {
+            throw new PkiException("cannot write " + file + ": " + failed.getMessage(), failed);
+        } catch (GeneralSecurityException | OperatorCreationException impossible) {
+            throw new IllegalStateException("cannot make a revocation list", impossible);
+        }
+        return file;
+    }
+
+    private boolean issued(X509Certificate one) {
+        try {
+            one.verify(certificate.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException another) {
+            return false;
+        }
+    }
+
+    private static Set<? extends X509CRLEntry> entries(X509CRL list) {
+        Set<? extends X509CRLEntry> entries = list.getRevokedCertificates();
+        return entries == null ? Set.of() : entries;
+    }
+
+    private static BigInteger numberOf(X509CRL list) {
+        byte[] encoded = list.getExtensionValue(Extension.cRLNumber.getId());
+        return encoded == null
+                ? BigInteger.ZERO
+                : ASN1Integer.getInstance(ASN1OctetString.getInstance(encoded).getOctets())
+                        .getValue();
+    }
+
     static X509v3CertificateBuilder builder(
             X500Principal issuer, X500Principal subject, PublicKey key, Instant now, Instant until) {
         BigInteger serial = new BigInteger(SERIAL_BITS, RANDOM).add(BigInteger.ONE);
@@ -177,15 +268,20 @@ public final class CertificateAuthority {
     }
 
     static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) throws GeneralSecurityException {
-        String algorithm = key.getAlgorithm().equals("EC")
-                ? "SHA256withECDSA"
-                : key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : key.getAlgorithm();
         try {
             return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(key)));
+                    .getCertificate(builder.build(new JcaContentSignerBuilder(signatureOf(key)).build(key)));
         } catch (OperatorCreationException unknown) {
             throw new GeneralSecurityException(unknown);
         }
+    }
+
+    private static String signatureOf(PrivateKey key) {
+        return switch (key.getAlgorithm()) {
+            case "EC" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            default -> key.getAlgorithm();
+        };
     }
 
     static KeyPair newKeys() {

@@ -58,6 +58,17 @@ public final class KeyFile {
         }
     }
 
+    /** Writes what everybody may read, in PEM, in the place of what is there. */
+    static void writePublic(Path file, String label, byte[] der) throws IOException {
+        Path next = beside(file);
+        try {
+            write(next, pem(label, der), PUBLIC);
+            move(next, file, true);
+        } finally {
+            Files.deleteIfExists(next);
+        }
+    }
+
     private static Path beside(Path file) throws IOException {
         Path beside = file.resolveSibling("." + file.getFileName() + ".new");
         Files.deleteIfExists(beside);

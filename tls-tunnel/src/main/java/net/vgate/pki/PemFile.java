@@ -13,12 +13,14 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,6 +28,9 @@ import java.util.regex.Pattern;
 public final class PemFile {
     /** Several thousand certificates. */
     private static final int MAX_BYTES = 4 << 20;
+
+    /** How anything in DER begins that is a structure: X.690 section 8.9. */
+    private static final byte DER_SEQUENCE = 0x30;
 
     // Possessive, since the text is anybody's.
     private static final Pattern BLOCK =
@@ -62,6 +67,32 @@ public final class PemFile {
         }
     }
 
+    /**
+     * The revocation lists in {@code file}, PEM or one of DER.
+     *
+     * @throws PkiException also when one is a part or a difference only: to go by it alone would let in who is revoked
+     */
+    public static List<X509CRL> revocationLists(Path file) throws PkiException {
+        byte[] content = text(file).getBytes(StandardCharsets.ISO_8859_1);
+        boolean isDer = content.length > 0 && content[0] == DER_SEQUENCE;
+        List<X509CRL> lists = new ArrayList<>();
+        for (byte[] der : isDer ? List.of(content) : blocks(file, "X509 CRL")) {
+            try {
+                X509CRL list =
+                        (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
+                Set<String> critical = list.getCriticalExtensionOIDs();
+                if (critical != null && !critical.isEmpty()) {
+                    throw new PkiException(file + " holds a list that is not whole: it has critical extensions "
+                            + String.join(", ", critical));
+                }
+                lists.add(list);
+            } catch (GeneralSecurityException malformed) {
+                throw new PkiException(file + " holds a revocation list that cannot be read", malformed);
+            }
+        }
+        return lists;
+    }
+
     private static List<byte[]> blocks(Path file, String label) throws PkiException {
         String text = text(file);
         List<byte[]> blocks = new ArrayList<>();
@@ -87,7 +118,11 @@ public final class PemFile {
 
     private static String without(String label, String text) {
         Matcher other = LABEL.matcher(text);
-        String what = label.equals("CERTIFICATE") ? "certificate" : "private key";
+        String what = switch (label) {
+            case "CERTIFICATE" -> "certificate";
+            case "X509 CRL" -> "revocation list";
+            default -> "private key";
+        };
         if (!other.find()) {
             return "holds no PEM " + what;
         }

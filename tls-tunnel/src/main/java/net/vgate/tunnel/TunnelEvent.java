@@ -16,6 +16,8 @@ public enum TunnelEvent {
     PEER_STOPPED(false),
     /** The peer closed the association that was in use. */
     PEER_CLOSED(false),
+    /** The peer is not to be trusted any more; the association was closed. */
+    PEER_REFUSED(true),
     /** The peer does not answer any more. */
     PEER_LOST(true),
     /** A new association was never greeted, or its greeting never answered; it was given up. */

@@ -212,6 +212,16 @@ public final class TunnelMachine {
         return decided(now);
     }
 
+    /** The peer of an association is not to be trusted any more, for {@code reason}: it ends at once. */
+    public List<TunnelAction> distrusted(long association, String reason, long now) {
+        AssociationState one = succession.find(association);
+        if (one != null && isRunning()) {
+            out.report(TunnelEvent.PEER_REFUSED, reason);
+            succession.end(one, true);
+        }
+        return decided(now);
+    }
+
     /**
      * How much an association was used so far: to be told often, and of each, since a peer may still send on an old
      * one.

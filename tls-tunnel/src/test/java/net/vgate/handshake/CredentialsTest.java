@@ -31,7 +31,8 @@ class CredentialsTest {
 
     @Test
     void knowWhoTheyAreAndDoNotSayTheKey() throws CredentialsException {
-        Credentials credentials = Credentials.load(issued.certificate(), issued.key(), List.of(authority.trust()));
+        Credentials credentials =
+                Credentials.load(issued.certificate(), issued.key(), List.of(authority.trust()), List.of());
         assertEquals(EAST, credentials.identity());
         assertEquals(1, credentials.chain().size());
         assertEquals("Credentials of vgate://east/east-1", credentials.toString());
@@ -45,7 +46,7 @@ class CredentialsTest {
                 both,
                 "Subject: CN=authority\n" + Files.readString(authority.trust()) + "\nand another\r\n"
                         + Files.readString(other.trust()).replace("\n", "\r\n"));
-        Credentials credentials = Credentials.load(issued.certificate(), issued.key(), List.of(both));
+        Credentials credentials = Credentials.load(issued.certificate(), issued.key(), List.of(both), List.of());
         assertEquals(2, credentials.trust().size());
     }
 
@@ -88,12 +89,14 @@ class CredentialsTest {
 
     @Test
     void needAnAuthorityToTrust() {
-        assertThrows(CredentialsException.class, () -> Credentials.load(issued.certificate(), issued.key(), List.of()));
+        assertThrows(
+                CredentialsException.class,
+                () -> Credentials.load(issued.certificate(), issued.key(), List.of(), List.of()));
     }
 
     private void problem(String ending, Path certificate, Path key, Path trust) {
-        CredentialsException e =
-                assertThrows(CredentialsException.class, () -> Credentials.load(certificate, key, List.of(trust)));
+        CredentialsException e = assertThrows(
+                CredentialsException.class, () -> Credentials.load(certificate, key, List.of(trust), List.of()));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.endsWith(ending), message);
         assertFalse(message.contains("\n"), message);

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.record.Role;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -88,6 +91,61 @@ class RefusalTest {
         refuses(
                 FailureReason.NOT_YET_VALID,
                 authority.issue(TestAuthority.Request.of(WEST).valid(DAY, DAY.multipliedBy(2))));
+    }
+
+    @Test
+    void oneThatIsRevoked() throws InterruptedException {
+        TestAuthority.Issued revoked = authority.issue(WEST);
+        east.handshakes()
+                .adopt(TestGateway.policy(
+                        authority.issue(EAST).with(List.of(authority), authority.revoke(revoked)), WEST));
+        refuses(FailureReason.REVOKED, revoked);
+        west.handshakes().adopt(TestGateway.policy(authority.issue(WEST).with(authority), EAST));
+        assertTrue(west.connect(EAST, east.listen()));
+        assertEquals(WEST, east.awaitEstablished().peer(), "another certificate of the same gateway");
+    }
+
+    @Test
+    void oneOfAnIntermediateAuthorityThatIsRevoked() throws InterruptedException {
+        TestAuthority below = authority.intermediate("below");
+        Path list = authority.revoke(new TestAuthority.Issued(below.trust(), below.trust()));
+        east.handshakes().adopt(TestGateway.policy(authority.issue(EAST).with(List.of(authority), list), WEST));
+        refuses(FailureReason.REVOKED, below.issue(WEST));
+    }
+
+    /** While authorities are changed over there are two, which may have one name. */
+    @Test
+    void aListCountsForItsOwnAuthorityOnly() throws InterruptedException {
+        TestAuthority other = TestAuthority.root(subfolder(), "authority");
+        TestAuthority.Issued accepted = authority.issue(WEST);
+        east.handshakes()
+                .adopt(TestGateway.policy(
+                        authority.issue(EAST).with(List.of(authority, other), other.revoke(accepted)), WEST));
+        west.handshakes().adopt(TestGateway.policy(accepted.with(authority), EAST));
+        assertTrue(west.connect(EAST, east.listen()));
+        assertEquals(WEST, east.awaitEstablished().peer());
+    }
+
+    @Test
+    void aPeerThatIsRevokedWhileItIsConnectedIsObjectedTo() throws InterruptedException {
+        TestAuthority.Issued issued = authority.issue(WEST);
+        TestAuthority.Issued own = authority.issue(EAST);
+        west.handshakes().adopt(TestGateway.policy(issued.with(authority), EAST));
+        assertTrue(west.connect(EAST, east.listen()));
+        Association association = east.awaitEstablished();
+        assertEquals(Optional.empty(), east.handshakes().objection(association));
+        east.handshakes()
+                .adopt(TestGateway.policy(own.with(List.of(authority), authority.revoke(authority.issue(WEST))), WEST));
+        assertEquals(Optional.empty(), east.handshakes().objection(association), "another one was revoked");
+        east.handshakes().adopt(TestGateway.policy(own.with(List.of(authority), authority.revoke(issued)), WEST));
+        String objection = east.handshakes().objection(association).orElseThrow();
+        assertTrue(objection.startsWith("revoked: the certificate of CN=west-west-1, serial number "), objection);
+        TestAuthority other = TestAuthority.root(folder, "other");
+        east.handshakes().adopt(TestGateway.policy(own.with(other), WEST));
+        objection = east.handshakes().objection(association).orElseThrow();
+        assertTrue(objection.startsWith("unknown_authority: "), objection);
+        east.handshakes().close(association, true);
+        assertEquals(Optional.empty(), east.handshakes().objection(association), "forgotten with the association");
     }
 
     @Test

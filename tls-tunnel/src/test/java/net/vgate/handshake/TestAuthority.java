@@ -18,6 +18,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.x500.X500Principal;
+import net.vgate.pki.PemFile;
+import net.vgate.pki.PkiException;
 import net.vgate.record.PeerIdentity;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -26,7 +28,9 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -128,7 +132,20 @@ public final class TestAuthority {
                 return Credentials.load(
                         certificate,
                         key,
-                        Arrays.stream(trusted).map(TestAuthority::trust).toList());
+                        Arrays.stream(trusted).map(TestAuthority::trust).toList(),
+                        List.of());
+            } catch (CredentialsException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        Credentials with(List<TestAuthority> trusted, Path... revoked) {
+            try {
+                return Credentials.load(
+                        certificate,
+                        key,
+                        trusted.stream().map(TestAuthority::trust).toList(),
+                        List.of(revoked));
             } catch (CredentialsException e) {
                 throw new AssertionError(e);
             }
@@ -142,6 +159,24 @@ public final class TestAuthority {
             } catch (CredentialsException e) {
                 throw new AssertionError(e);
             }
+        }
+    }
+
+    /** A revocation list in DER with the first certificate of each. */
+    Path revoke(Issued... revoked) {
+        try {
+            X509v2CRLBuilder builder = new JcaX509v2CRLBuilder(certificate, Date.from(Instant.now()));
+            for (Issued one : revoked) {
+                X509Certificate first = PemFile.certificates(one.certificate()).get(0);
+                builder.addCRLEntry(first.getSerialNumber(), Date.from(Instant.now()), 0);
+            }
+            Path file = folder.resolve(name + "-" + SERIAL.incrementAndGet() + ".crl");
+            return Files.write(
+                    file,
+                    builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+                            .getEncoded());
+        } catch (IOException | PkiException | OperatorCreationException e) {
+            throw new AssertionError(e);
         }
     }
 

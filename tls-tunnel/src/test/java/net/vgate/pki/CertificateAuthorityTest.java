@@ -87,6 +87,55 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void revokesOneAfterTheOther() throws Exception {
+        issue("east", "east-1");
+        CertificateAuthority authority = CertificateAuthority.load(folder);
+        authority.issue(folder, "west", "west-1", DAY, Instant.now(), false);
+        X509Certificate east =
+                PemFile.certificates(folder.resolve("east-1.crt")).get(0);
+        X509Certificate west =
+                PemFile.certificates(folder.resolve("west-1.crt")).get(0);
+        X509Certificate issuer = PemFile.certificates(folder.resolve("ca.crt")).get(0);
+
+        Path list = authority.revoke(folder, List.of(east), DAY, Instant.now());
+        assertEquals(folder.resolve("ca.crl"), list);
+        RevocationLists one = new RevocationLists(PemFile.revocationLists(list));
+        assertTrue(one.revokes(east, issuer.getPublicKey()));
+        assertFalse(one.revokes(west, issuer.getPublicKey()));
+        assertFalse(one.revokes(east, west.getPublicKey()), "it is signed by another");
+
+        authority.revoke(folder, List.of(west, east), DAY, Instant.now());
+        RevocationLists both = new RevocationLists(PemFile.revocationLists(list));
+        assertTrue(both.revokes(east, issuer.getPublicKey()));
+        assertTrue(both.revokes(west, issuer.getPublicKey()));
+        assertEquals(
+                2, PemFile.revocationLists(list).get(0).getRevokedCertificates().size());
+
+        assumeTrue(hasOpenssl(), "openssl is not installed");
+        String text = openssl("crl", "-in", "ca.crl", "-noout", "-text", "-CAfile", "ca.crt");
+        assertTrue(text.contains("verify OK"), text);
+        assertTrue(text.contains("X509v3 CRL Number: \n                2"), text);
+    }
+
+    @Test
+    void revokesNoCertificateOfOthersAndKeepsNoListOfOthers() throws Exception {
+        issue("east", "east-1");
+        X509Certificate east =
+                PemFile.certificates(folder.resolve("east-1.crt")).get(0);
+        Path other = folder.resolve("other");
+        CertificateAuthority.create(other, "other", DAY, Instant.now(), false);
+        CertificateAuthority stranger = CertificateAuthority.load(other);
+        PkiException refused =
+                assertThrows(PkiException.class, () -> stranger.revoke(other, List.of(east), DAY, Instant.now()));
+        assertEquals("this authority did not issue CN=east-1,O=east", refused.getMessage());
+        stranger.revoke(folder, List.of(), DAY, Instant.now());
+        refused = assertThrows(
+                PkiException.class,
+                () -> CertificateAuthority.load(folder).revoke(folder, List.of(east), DAY, Instant.now()));
+        assertTrue(String.valueOf(refused.getMessage()).contains("is not this authority's list"));
+    }
+
+    @Test
     void replacesBothFilesOrNone() throws Exception {
         issue("east", "east-1");
         byte[] before = Files.readAllBytes(folder.resolve("east-1.key"));
