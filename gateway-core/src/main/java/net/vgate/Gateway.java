@@ -153,7 +153,7 @@ public final class Gateway implements AutoCloseable {
                 System::nanoTime,
                 InstantSource.system(),
                 options.keyLog().orElse(null));
-        Handshakes handshakes = shutdown.add(new Handshakes(environment, HandshakeLimits.DEFAULT, policy, outcomes));
+        Handshakes handshakes = shutdown.add(new Handshakes(environment, limits(config), policy, outcomes));
         ControlQueues queues = new ControlQueues(inbox, handshakes);
         startThread("reception", queues, queues::stop);
 
@@ -230,6 +230,12 @@ public final class Gateway implements AutoCloseable {
                 options.version(),
                 config.file().toString(),
                 SocketText.of(port.localAddress(DatagramPort.LISTEN))));
+    }
+
+    private static HandshakeLimits limits(GatewayConfig config) {
+        GatewayConfig.HandshakeRates rates = config.tunnel().handshakes();
+        return HandshakeLimits.DEFAULT.withRates(
+                rates.hellosPerSecond(), rates.hellosPerSource(), rates.strangersPerSecond());
     }
 
     private static int suitableWorkers() {

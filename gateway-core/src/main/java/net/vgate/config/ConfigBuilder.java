@@ -9,6 +9,7 @@ import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Crypto;
 import net.vgate.config.GatewayConfig.Direction;
+import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Listen;
 import net.vgate.config.GatewayConfig.Observe;
@@ -100,6 +101,7 @@ final class ConfigBuilder {
     private static TunnelSettings tunnel(Fields tunnel) {
         Fields rekey = tunnel.get(ConfigKeys.REKEY);
         Fields liveness = tunnel.get(ConfigKeys.LIVENESS);
+        Fields handshake = tunnel.get(ConfigKeys.HANDSHAKE);
         return new TunnelSettings(
                 tunnel.get(ConfigKeys.PATH_MTU),
                 tunnel.get(ConfigKeys.PROBE_PATH_MTU),
@@ -107,7 +109,11 @@ final class ConfigBuilder {
                 rekey.get(ConfigKeys.REKEY_BYTES),
                 rekey.get(ConfigKeys.REKEY_RECORDS),
                 liveness.get(ConfigKeys.LIVENESS_EVERY),
-                liveness.get(ConfigKeys.LIVENESS_LOST));
+                liveness.get(ConfigKeys.LIVENESS_LOST),
+                new HandshakeRates(
+                        handshake.get(ConfigKeys.HELLOS),
+                        handshake.get(ConfigKeys.HELLOS_PER_SOURCE),
+                        handshake.get(ConfigKeys.STRANGERS)));
     }
 
     private static Offloads offloads(Fields offload) {

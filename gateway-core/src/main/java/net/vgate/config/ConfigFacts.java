@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
@@ -118,6 +119,10 @@ final class ConfigFacts {
         facts.add(one("tunnel.rekey.records", tunnel.rekeyAfterRecords(), ConfigKeys.REKEY_RECORDS));
         facts.add(one("tunnel.liveness.every", QuantityForms.text(tunnel.livenessEvery()), ConfigKeys.LIVENESS_EVERY));
         facts.add(one("tunnel.liveness.lost", tunnel.livenessLost(), ConfigKeys.LIVENESS_LOST));
+        HandshakeRates rates = tunnel.handshakes();
+        facts.add(one("tunnel.handshake.hellos-per-second", rates.hellosPerSecond(), ConfigKeys.HELLOS));
+        facts.add(one("tunnel.handshake.hellos-per-source", rates.hellosPerSource(), ConfigKeys.HELLOS_PER_SOURCE));
+        facts.add(one("tunnel.handshake.strangers-per-second", rates.strangersPerSecond(), ConfigKeys.STRANGERS));
         facts.add(fact("workers", config.workers().stream().toList(), false, ConfigKeys.WORKERS));
         facts.add(one("offload.tso", config.offloads().tso(), ConfigKeys.TSO));
         facts.add(one("offload.uso", config.offloads().uso(), ConfigKeys.USO));

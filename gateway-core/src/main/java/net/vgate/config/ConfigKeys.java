@@ -94,6 +94,32 @@ final class ConfigKeys {
     static final Section LIVENESS_KEYS =
             Section.of("How it is noticed that a peer is gone", LIVENESS_EVERY, LIVENESS_LOST);
 
+    static final Key<Integer> HELLOS = Key.withDefault(
+                    "hellos-per-second",
+                    Forms.integer(10, 1_000_000),
+                    "5000",
+                    "ClientHellos that are looked into, of peers at configured addresses; and as many of all others. What is"
+                            + " beyond that is dropped as `rate_limited` before anything is computed for it; of the"
+                            + " configured addresses one gets half of it at most")
+            .changing(Effect.RESTART);
+    static final Key<Integer> HELLOS_PER_SOURCE = Key.withDefault(
+                    "hellos-per-source",
+                    Forms.integer(2, 1_000_000),
+                    "50",
+                    "How many of them from one source that is not configured, an IPv4 address or an IPv6 /64")
+            .changing(Effect.RESTART);
+    static final Key<Integer> STRANGERS = Key.withDefault(
+                    "strangers-per-second",
+                    Forms.integer(1, 100_000),
+                    "50",
+                    "Handshakes that sources begin which are not configured; each costs some milliseconds of a processor")
+            .changing(Effect.RESTART);
+    static final Section HANDSHAKE_KEYS = Section.of(
+            "How many handshakes others may begin; those of peers at configured addresses have a share of their own",
+            HELLOS,
+            HELLOS_PER_SOURCE,
+            STRANGERS);
+
     static final Key<Integer> PATH_MTU = Key.withDefault(
                     "path-mtu",
                     Forms.integer(1_280, 65_535),
@@ -107,8 +133,10 @@ final class ConfigKeys {
             "Whether each path is probed for what it does carry, and packets are kept to that; if not, every path has to carry `path-mtu`");
     static final Key<Fields> REKEY = Key.withDefault("rekey", REKEY_KEYS, "", "");
     static final Key<Fields> LIVENESS = Key.withDefault("liveness", LIVENESS_KEYS, "", "");
+    static final Key<Fields> HANDSHAKE =
+            Key.withDefault("handshake", HANDSHAKE_KEYS, "", "").changing(Effect.RESTART);
     static final Section TUNNEL_KEYS =
-            Section.of("How tunnels are kept, all of them alike", PATH_MTU, PROBE_PATH_MTU, REKEY, LIVENESS);
+            Section.of("How tunnels are kept, all of them alike", PATH_MTU, PROBE_PATH_MTU, REKEY, LIVENESS, HANDSHAKE);
 
     static final Key<String> PEER_GATEWAY_NAME =
             Key.required("name", Forms.name(), "The peer gateway's name; its certificate says `vgate://SITE/NAME`");

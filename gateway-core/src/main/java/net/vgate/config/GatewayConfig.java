@@ -78,7 +78,17 @@ public record GatewayConfig(
             long rekeyAfterBytes,
             long rekeyAfterRecords,
             Duration livenessEvery,
-            int livenessLost) {}
+            int livenessLost,
+            HandshakeRates handshakes) {}
+
+    /**
+     * What others may ask of us.
+     *
+     * @param hellosPerSecond ClientHellos, each of configured sources and of all others
+     * @param hellosPerSource of one that is not configured
+     * @param strangersPerSecond handshakes of sources that are not configured
+     */
+    public record HandshakeRates(int hellosPerSecond, int hellosPerSource, int strangersPerSecond) {}
 
     /** A remote site: its gateways, and all V-nets that it may ever carry, by name. */
     public record Peer(String site, List<PeerGateway> gateways, List<String> vnets) {

@@ -15,6 +15,7 @@ import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Crypto;
 import net.vgate.config.GatewayConfig.Direction;
+import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Kind;
 import net.vgate.config.GatewayConfig.Listen;
@@ -49,7 +50,15 @@ class ConfigKeysTest {
                         List.of(FOLDER.resolve("pki/ca.crl")),
                         Map.of()),
                 new Listen(socket("0.0.0.0", 4433), Optional.of(socket("::", 443))),
-                new TunnelSettings(1500, true, Duration.ofHours(1), 64L << 30, 67_108_864, Duration.ofSeconds(1), 3),
+                new TunnelSettings(
+                        1500,
+                        true,
+                        Duration.ofHours(1),
+                        64L << 30,
+                        67_108_864,
+                        Duration.ofSeconds(1),
+                        3,
+                        new HandshakeRates(4_000, 40, 20)),
                 List.of(new Peer(
                         "west",
                         List.of(
@@ -139,7 +148,15 @@ class ConfigKeysTest {
 
         assertEquals(new Listen(socket("192.0.2.1", 4433), Optional.empty()), config.listen());
         assertEquals(
-                new TunnelSettings(1500, true, Duration.ofHours(1), 64L << 30, 1 << 26, Duration.ofSeconds(1), 3),
+                new TunnelSettings(
+                        1500,
+                        true,
+                        Duration.ofHours(1),
+                        64L << 30,
+                        1 << 26,
+                        Duration.ofSeconds(1),
+                        3,
+                        new HandshakeRates(5_000, 50, 50)),
                 config.tunnel());
         assertEquals(List.of(), config.peers());
         assertEquals(Offloads.ALL, config.offloads());

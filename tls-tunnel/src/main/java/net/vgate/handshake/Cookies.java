@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a client show that it receives at the address that it writes, before anything is remembered of it:
  * HelloVerifyRequest, RFC 6347 section 4.2.1. The secret changes each minute, and the one before goes on to count.
+ * Nothing is computed for a source beyond its rate, or when all together are beyond theirs; configured peers' sources
+ * have a rate of their own, of which one gets no more than half.
  *
  * <p><b>Threading.</b> One thread.
  */
@@ -30,6 +32,9 @@ final class Cookies {
 
     private final TlsCrypto crypto;
     private final LongSupplier nanoClock;
+    private final int configuredPerSource;
+    private final int othersPerSource;
+    private final SourceRates rates;
     private final TokenBucket forConfigured;
     private final TokenBucket forOthers;
     private DTLSVerifier current;
@@ -92,8 +97,15 @@ final class Cookies {
         }
     }
 
-    Cookies(TlsCrypto crypto, int perSecond, LongSupplier nanoClock) {
+    /**
+     * @param perSecond how many ClientHellos are looked into, of configured sources and of all others each
+     * @param perSource how many of those of a source that is not configured
+     */
+    Cookies(TlsCrypto crypto, int perSecond, int perSource, LongSupplier nanoClock) {
         long now = nanoClock.getAsLong();
+        this.configuredPerSource = Math.max(1, perSecond / 2);
+        this.othersPerSource = perSource;
+        this.rates = new SourceRates(crypto.getSecureRandom().nextLong(), now);
         this.crypto = crypto;
         this.nanoClock = nanoClock;
         this.forConfigured = new TokenBucket(perSecond, now);
@@ -128,7 +140,9 @@ final class Cookies {
     /** Looks at a datagram for which {@link #isClientHello} holds. */
     Verdict verify(Association.Path path, byte[] clientHello, boolean configured) {
         long now = nanoClock.getAsLong();
-        if (!(configured ? forConfigured : forOthers).take(now)) {
+        // A source beyond its own rate takes nothing from the others'.
+        if (!rates.take(path.remote().getAddress(), configured ? configuredPerSource : othersPerSource, now)
+                || !(configured ? forConfigured : forOthers).take(now)) {
             return Verdict.drop(DropReason.RATE_LIMITED);
         }
         rotate(now);
@@ -147,7 +161,11 @@ final class Cookies {
         if (request != null) {
             return Verdict.goOn(request);
         }
-        return reply.datagram == null ? Verdict.drop(DropReason.HANDSHAKE_FILTERED) : Verdict.challenge(reply.datagram);
+        byte[] datagram = reply.datagram;
+        // Whoever forges a source must not get more sent there than he sends himself.
+        return datagram == null || datagram.length > clientHello.length
+                ? Verdict.drop(DropReason.HANDSHAKE_FILTERED)
+                : Verdict.challenge(datagram);
     }
 
     private void rotate(long now) {

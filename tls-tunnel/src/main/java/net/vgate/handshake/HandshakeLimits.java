@@ -10,7 +10,9 @@ import java.time.Duration;
  * @param timeout for a whole handshake
  * @param noAnswer after which we give up if nothing at all came, so that a retry finds a restarted peer soon
  * @param firstResend after which a flight is repeated; doubled each time
- * @param cookiesPerSecond how many cookies are computed, each for configured sources and for all others
+ * @param hellosPerSecond how many ClientHellos are looked into, each of configured sources and of all others; of the
+ *     former, half of it from one
+ * @param hellosPerSource how many of those from one source that is not configured: an IPv4 address or an IPv6 /64
  * @param strangersPerSecond how many handshakes sources that are not configured may begin; each costs a few
  *     milliseconds of a processor, whatever comes of it
  */
@@ -20,9 +22,16 @@ public record HandshakeLimits(
         Duration timeout,
         Duration noAnswer,
         Duration firstResend,
-        int cookiesPerSecond,
+        int hellosPerSecond,
+        int hellosPerSource,
         int strangersPerSecond) {
+    /** The same with other rates. */
+    public HandshakeLimits withRates(int ofHellos, int ofHellosOfOneSource, int ofStrangers) {
+        return new HandshakeLimits(
+                concurrent, perSource, timeout, noAnswer, firstResend, ofHellos, ofHellosOfOneSource, ofStrangers);
+    }
+
     /** The limits of a gateway. */
     public static final HandshakeLimits DEFAULT = new HandshakeLimits(
-            32, 2, Duration.ofSeconds(10), Duration.ofMillis(2_500), Duration.ofMillis(400), 5_000, 50);
+            32, 2, Duration.ofSeconds(10), Duration.ofMillis(2_500), Duration.ofMillis(400), 5_000, 50, 50);
 }

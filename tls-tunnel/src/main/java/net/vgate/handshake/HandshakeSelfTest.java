@@ -37,7 +37,7 @@ public final class HandshakeSelfTest {
     /** Nothing is lost in memory: whoever waits this long waits for a machine that does not go on. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final HandshakeLimits LIMITS = new HandshakeLimits(4, 2, PATIENCE, PATIENCE, PATIENCE, 16, 16);
+    private static final HandshakeLimits LIMITS = new HandshakeLimits(4, 2, PATIENCE, PATIENCE, PATIENCE, 16, 16, 16);
 
     /** Datagrams to be delivered, and nothing to be done when an end has come to its end. */
     private final BlockingQueue<Runnable> wire = new LinkedBlockingQueue<>();

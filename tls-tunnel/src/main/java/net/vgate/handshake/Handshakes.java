@@ -92,7 +92,10 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
         this.policy = policy;
         this.listener = listener;
         this.cookies = new Cookies(
-                new HandshakeCrypto(environment.random(), 0, null), limits.cookiesPerSecond(), environment.nanoClock());
+                new HandshakeCrypto(environment.random(), 0, null),
+                limits.hellosPerSecond(),
+                limits.hellosPerSource(),
+                environment.nanoClock());
         this.admission = new Admission(limits, environment.nanoClock());
         // Twice as many threads as places: one that gave its place back is not yet waiting for work.
         this.pool = new ThreadPoolExecutor(

@@ -12,7 +12,7 @@ class ClientHelloFuzzTest {
     private static final Association.Path PATH = new Association.Path(0, MemoryNetwork.address(1, 1));
 
     private final Cookies cookies =
-            new Cookies(new HandshakeCrypto(new SecureRandom(), 0, null), 1_000_000, System::nanoTime);
+            new Cookies(new HandshakeCrypto(new SecureRandom(), 0, null), 1_000_000, 1_000_000, System::nanoTime);
 
     @FuzzTest
     void isLookedIntoWithoutHarm(byte[] datagram) {

@@ -193,19 +193,7 @@ class HostileTest {
     @Test
     void strangersWhoBeginOneAfterTheOtherDoNotKeepAConfiguredPeerOut() throws InterruptedException {
         west.close();
-        HandshakeLimits usual = HandshakeLimits.DEFAULT;
-        west = new TestGateway(
-                network,
-                2,
-                policyOfWest,
-                new HandshakeLimits(
-                        usual.concurrent(),
-                        usual.perSource(),
-                        usual.timeout(),
-                        usual.noAnswer(),
-                        usual.firstResend(),
-                        usual.cookiesPerSecond(),
-                        1));
+        west = new TestGateway(network, 2, policyOfWest, HandshakeLimits.DEFAULT.withRates(5_000, 50, 1));
         for (int i = 0; i < 5; i++) {
             new StallingClient(network, MemoryNetwork.address(1_000 + i, 5_000), i).begin(west.listen());
         }
