@@ -2,6 +2,7 @@ package net.vgate.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import net.vgate.pki.CertificateSummary;
 import net.vgate.pki.GatewayIdentity;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
+import net.vgate.pki.PresharedKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Spec;
             PkiCommand.Authority.class,
             PkiCommand.Issue.class,
             PkiCommand.Revoke.class,
+            PkiCommand.Psk.class,
             PkiCommand.Show.class
         },
         footer = {"", "Example: vgate pki show pki/*.crt"})
@@ -164,6 +167,36 @@ final class PkiCommand implements Callable<Integer> {
                                 .revoke(authority, certificates, validity, Instant.now()));
                     },
                     days);
+        }
+    }
+
+    /** {@code vgate pki psk}. */
+    @Command(
+            name = "psk",
+            description = {
+                "Make a key that two gateways share, for peers[].gateways[].psk at both ends.",
+                "Whoever has the file can be either of them; carry it by a way that nobody else sees."
+            },
+            footer = {"", "Example: vgate pki psk --out pki/west-1.psk"})
+    static final class Psk implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where to write.")
+        private Path out;
+
+        @Option(names = "--force", description = "Replace the file.")
+        private boolean force;
+
+        @Override
+        public Integer call() {
+            try {
+                PresharedKey.create(out, new SecureRandom(), force);
+            } catch (PkiException failed) {
+                throw new CommandFailure(ExitCode.FAILURE, String.valueOf(failed.getMessage()), failed);
+            }
+            spec.commandLine().getOut().println("wrote " + out);
+            return ExitCode.OK;
         }
     }
 

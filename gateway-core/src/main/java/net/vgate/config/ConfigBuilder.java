@@ -133,7 +133,7 @@ final class ConfigBuilder {
 
     private Peer peer(Fields peer) {
         List<PeerGateway> gateways = peer.values(ConfigKeys.PEER_GATEWAYS).stream()
-                .map(ConfigBuilder::gateway)
+                .map(this::gateway)
                 .toList();
         return new Peer(
                 shared.of(peer.get(ConfigKeys.PEER_SITE)),
@@ -141,13 +141,14 @@ final class ConfigBuilder {
                 peer.values(ConfigKeys.PEER_VNETS).stream().map(shared::of).toList());
     }
 
-    private static PeerGateway gateway(Fields gateway) {
+    private PeerGateway gateway(Fields gateway) {
         Optional<InetSocketAddress> udp = gateway.value(ConfigKeys.PEER_GATEWAY_UDP);
         return new PeerGateway(
                 gateway.get(ConfigKeys.PEER_GATEWAY_NAME),
                 udp,
                 gateway.value(ConfigKeys.PEER_GATEWAY_TCP),
-                gateway.value(ConfigKeys.PEER_GATEWAY_ROAMING).orElse(udp.isEmpty()));
+                gateway.value(ConfigKeys.PEER_GATEWAY_ROAMING).orElse(udp.isEmpty()),
+                gateway.value(ConfigKeys.PEER_GATEWAY_PSK).map(path -> resolve(folder, path)));
     }
 
     private Vnet vnet(Fields vnet) {

@@ -154,6 +154,7 @@ final class ConfigFacts {
             facts.add(maybe(key + "udp", gateway.udp(), ConfigKeys.PEER_GATEWAY_UDP));
             facts.add(maybe(key + "tcp", gateway.tcp(), ConfigKeys.PEER_GATEWAY_TCP));
             facts.add(one(key + "roaming", gateway.roams(), ConfigKeys.PEER_GATEWAY_ROAMING));
+            facts.add(fact(key + "psk", gateway.psk().stream().toList(), false, ConfigKeys.PEER_GATEWAY_PSK));
         }
         facts.add(many("vnets", peer.vnets(), ConfigKeys.PEER_VNETS));
         return facts;

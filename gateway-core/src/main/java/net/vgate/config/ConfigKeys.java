@@ -149,8 +149,20 @@ final class ConfigKeys {
             Forms.flag(),
             "true for a gateway without `udp`, else false",
             "Whether the tunnel follows when the gateway is seen at another address and answers there, and no longer where it was");
+    static final Key<Path> PEER_GATEWAY_PSK = Key.optional(
+            "psk",
+            Forms.path(),
+            "by certificate",
+            "File of a key that this gateway and the peer share and by which they know each other, in place of"
+                    + " certificates: 64 hexadecimal digits at least, readable by its owner and root's group only;"
+                    + " `vgate pki psk` makes one");
     static final Section PEER_GATEWAY_KEYS = Section.of(
-            "One gateway of the site", PEER_GATEWAY_NAME, PEER_GATEWAY_UDP, PEER_GATEWAY_TCP, PEER_GATEWAY_ROAMING);
+            "One gateway of the site",
+            PEER_GATEWAY_NAME,
+            PEER_GATEWAY_UDP,
+            PEER_GATEWAY_TCP,
+            PEER_GATEWAY_ROAMING,
+            PEER_GATEWAY_PSK);
 
     static final Key<String> PEER_SITE = Key.required("site", Forms.name(), "The other site's name");
     static final Key<List<Located<Fields>>> PEER_GATEWAYS =

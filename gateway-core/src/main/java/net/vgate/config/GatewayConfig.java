@@ -102,9 +102,14 @@ public record GatewayConfig(
      * A gateway of a remote site; without an address it must come to us.
      *
      * @param roams whether it may move to another address while its tunnel is up
+     * @param psk file of the key that it shares with us; empty, and it has a certificate
      */
     public record PeerGateway(
-            String name, Optional<InetSocketAddress> udp, Optional<InetSocketAddress> tcp, boolean roams) {}
+            String name,
+            Optional<InetSocketAddress> udp,
+            Optional<InetSocketAddress> tcp,
+            boolean roams,
+            Optional<Path> psk) {}
 
     /**
      * A V-net and this site's part in it.

@@ -24,6 +24,7 @@ import net.vgate.pki.KeyFile;
 import net.vgate.pki.KeyPairs;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
+import net.vgate.pki.PresharedKey;
 import net.vgate.pki.RevocationLists;
 
 /** Looks into the files of {@code identity}, so that what a peer would turn away is found before there is a peer. */
@@ -48,6 +49,7 @@ final class IdentityFiles {
     }
 
     void check(Fields root) {
+        checkPresharedKeys(root);
         Optional<Fields> found = root.value(ConfigKeys.IDENTITY);
         if (found.isEmpty()) {
             return;
@@ -66,6 +68,19 @@ final class IdentityFiles {
         checkRevocation(identity, chain, trusted);
         identity.find(ConfigKeys.PRIVATE_KEY)
                 .ifPresent(key -> checkKey(key, chain.stream().findFirst()));
+    }
+
+    private void checkPresharedKeys(Fields root) {
+        root.values(ConfigKeys.PEERS).stream()
+                .flatMap(peer -> peer.values(ConfigKeys.PEER_GATEWAYS).stream())
+                .flatMap(gateway -> gateway.find(ConfigKeys.PEER_GATEWAY_PSK).stream())
+                .forEach(file -> {
+                    try {
+                        var unused = PresharedKey.read(ConfigBuilder.resolve(folder, file.value()));
+                    } catch (PkiException wrong) {
+                        problems.error(file.spot(), oneLine(wrong), "");
+                    }
+                });
     }
 
     /** By file, what its certificates are, in words that tell them from others; of what could be read. */

@@ -2,13 +2,19 @@ package net.vgate.control;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig;
+import net.vgate.config.GatewayConfig.Peer;
+import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.handshake.Credentials;
 import net.vgate.handshake.CredentialsException;
 import net.vgate.handshake.HandshakePolicy;
 import net.vgate.handshake.KnownPeers;
+import net.vgate.pki.PkiException;
+import net.vgate.pki.PresharedKey;
 import net.vgate.record.PeerIdentity;
 
 /** What handshakes are decided by, from a configuration. */
@@ -23,7 +29,25 @@ public final class HandshakePolicies {
                 config.identity().trust(),
                 config.identity().revoked());
         return new HandshakePolicy(
-                credentials, knownPeers(config), config.crypto().ciphers());
+                credentials, knownPeers(config), config.crypto().ciphers(), presharedKeys(config));
+    }
+
+    private static Map<PeerIdentity, PresharedKey> presharedKeys(GatewayConfig config) throws CredentialsException {
+        Map<PeerIdentity, PresharedKey> keys = new HashMap<>();
+        for (Peer peer : config.peers()) {
+            for (PeerGateway gateway : peer.gateways()) {
+                if (gateway.psk().isPresent()) {
+                    try {
+                        keys.put(
+                                new PeerIdentity(peer.site(), gateway.name()),
+                                PresharedKey.read(gateway.psk().get()));
+                    } catch (PkiException wrong) {
+                        throw new CredentialsException(String.valueOf(wrong.getMessage()), wrong);
+                    }
+                }
+            }
+        }
+        return keys;
     }
 
     private static KnownPeers knownPeers(GatewayConfig config) {

@@ -166,8 +166,9 @@ public final class TunnelSet {
         Map<PeerIdentity, Instant> expires = new LinkedHashMap<>();
         tunnels.forEach((peer, control) -> {
             Association association = control.inUse();
-            if (association != null) {
-                expires.put(peer, association.peerCertificateExpires());
+            Instant at = association == null ? null : association.peerCertificateExpires();
+            if (at != null) {
+                expires.put(peer, at);
             }
         });
         return expires;

@@ -135,7 +135,7 @@ public record StatusReport(
      * @param pathMtu largest outer IP packet that the path carries, in bytes; null when there is no association
      * @param out sealed records, over all associations
      * @param in opened records, over all associations
-     * @param peerCertificateExpires null when there is no association
+     * @param peerCertificateExpires null when there is no association, or it is by a pre-shared key
      */
     public record Tunnel(
             String peer,

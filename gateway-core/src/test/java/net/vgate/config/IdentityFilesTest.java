@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import net.vgate.pki.CertificateAuthority;
 import net.vgate.pki.CertificateSummary;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
+import net.vgate.pki.PresharedKey;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +45,7 @@ class IdentityFilesTest {
         CertificateAuthority.create(pki, "test", DAY.multipliedBy(400), NOW, false);
         issue("east", "east-1", false);
         revoke(400);
+        PresharedKey.create(pki.resolve("west-1.psk"), new SecureRandom(), false);
     }
 
     @Test
@@ -150,6 +153,15 @@ class IdentityFilesTest {
         assertTrue(
                 problems.get(0).contains("warning: identity.revoked[0]: there should be a newer list since 2030-01-11"),
                 problems::toString);
+    }
+
+    @Test
+    void aPresharedKeyThatOthersCanReadOrThatIsNone() throws IOException {
+        Path key = pki.resolve("west-1.psk");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+        assertFound("west-1.psk is open to everybody (mode rw-r--r--); chmod 600 ");
+        Files.delete(key);
+        assertFound("error: peers[west].gateways[west-1].psk: " + key + " does not exist");
     }
 
     @Test

@@ -118,7 +118,8 @@ class OutboundPathTest {
                 1_000);
         GatewayConfig.Peer west = new GatewayConfig.Peer(
                 "west",
-                List.of(new GatewayConfig.PeerGateway("west-1", Optional.empty(), Optional.empty(), true)),
+                List.of(new GatewayConfig.PeerGateway(
+                        "west-1", Optional.empty(), Optional.empty(), true, Optional.empty())),
                 List.of("blue"));
         return VnetTable.builder(0, vnet)
                 .peers(List.of(west), site -> 0)

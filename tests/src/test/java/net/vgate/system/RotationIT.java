@@ -30,7 +30,7 @@ final class RotationIT {
     @BeforeEach
     void start() {
         sites = TwoSites.configured(
-                text -> text.replace("trust: [pki/ca.crt]", "trust: [pki/ca.crt]\n  revoked: [pki/ca.crl]")
+                text -> text.replace("trust: [pki/ca.crt]", "trust: [pki/ca.crt], revoked: [pki/ca.crl]")
                         .replace("\npeers:", "\ntunnel: {rekey: {after: 2s}}\npeers:"));
         revoke();
         sites.startBoth();

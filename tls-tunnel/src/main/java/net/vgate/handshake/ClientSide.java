@@ -3,6 +3,9 @@ package net.vgate.handshake;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Vector;
+import net.vgate.pki.PresharedKey;
+import net.vgate.record.PeerIdentity;
+import org.bouncycastle.tls.BasicTlsPSKIdentity;
 import org.bouncycastle.tls.CertificateRequest;
 import org.bouncycastle.tls.CertificateStatusRequest;
 import org.bouncycastle.tls.DefaultTlsClient;
@@ -10,6 +13,7 @@ import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.TlsAuthentication;
 import org.bouncycastle.tls.TlsCredentials;
+import org.bouncycastle.tls.TlsPSKIdentity;
 import org.bouncycastle.tls.TlsServerCertificate;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +22,32 @@ final class ClientSide extends DefaultTlsClient {
     private final Negotiation negotiation;
     private final PeerVerification verification;
     private final InstantSource clock;
+    private final @Nullable PeerIdentity server;
 
-    ClientSide(Negotiation negotiation, PeerVerification verification, InstantSource clock) {
+    ClientSide(
+            Negotiation negotiation,
+            PeerVerification verification,
+            InstantSource clock,
+            @Nullable PeerIdentity server) {
         super(negotiation.crypto());
         this.negotiation = negotiation;
         this.verification = verification;
         this.clock = clock;
+        this.server = server;
+    }
+
+    /** Whether the handshake is one by a pre-shared key. */
+    boolean hasPresharedKey() {
+        return negotiation.presharedKey(server) != null;
+    }
+
+    @Override
+    public @Nullable TlsPSKIdentity getPSKIdentity() {
+        if (server == null || !hasPresharedKey()) {
+            return null;
+        }
+        PresharedKey key = verification.keyOf(server.uri());
+        return key == null ? null : new BasicTlsPSKIdentity(negotiation.ownName(), key.copy());
     }
 
     @Override
@@ -48,7 +72,7 @@ final class ClientSide extends DefaultTlsClient {
 
     @Override
     protected int[] getSupportedCipherSuites() {
-        return negotiation.offeredSuites();
+        return hasPresharedKey() ? negotiation.offeredPresharedSuites() : negotiation.offeredSuites();
     }
 
     @SuppressWarnings("JdkObsolete") // Bouncy Castle asks for a Vector

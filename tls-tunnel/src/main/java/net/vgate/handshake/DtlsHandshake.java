@@ -130,14 +130,18 @@ final class DtlsHandshake {
     }
 
     private void connect() throws IOException {
-        ClientSide client = new ClientSide(negotiation, verification, environment.wallClock());
+        ClientSide client = new ClientSide(negotiation, verification, environment.wallClock(), plan.meant());
+        if (client.hasPresharedKey()) {
+            transport.expectNoCertificates();
+        }
         transport.beforeProtectedSend(() -> cipher().sealedNumber());
         var unused = new DTLSClientProtocol().connect(client, transport);
         establish();
     }
 
     private void accept() throws IOException {
-        ServerSide server = new ServerSide(negotiation, verification, environment.wallClock());
+        ServerSide server =
+                new ServerSide(negotiation, verification, environment.wallClock(), transport::expectNoCertificates);
         transport.beforeProtectedSend(() -> {
             // Our Finished comes after the client's was verified; its first record may come right upon ours.
             if (association == null && cipher().finished() != null) {
@@ -163,7 +167,7 @@ final class DtlsHandshake {
     private void establish() {
         PeerIdentity peer = verification.identity();
         Instant expires = verification.expires();
-        if (peer == null || expires == null || verification.refusal() != null) {
+        if (peer == null || verification.proof() == null || verification.refusal() != null) {
             throw new IllegalStateException("the peer's identity was not verified");
         }
         AssociationCipher cipher = cipher();
@@ -199,7 +203,7 @@ final class DtlsHandshake {
         }
         if (e instanceof TlsTimeoutException) {
             return transport.isAnswered()
-                    ? new Refusal(FailureReason.TIMEOUT, "the peer did not go on in time")
+                    ? new Refusal(FailureReason.TIMEOUT, "the peer did not go on in time" + hint())
                     : new Refusal(
                             FailureReason.NO_ANSWER,
                             "no answer from " + SocketText.of(plan.path().remote()));
@@ -216,6 +220,12 @@ final class DtlsHandshake {
             return new Refusal(FailureReason.PROTOCOL, "a message of the peer's is shorter than it says");
         }
         return new Refusal(FailureReason.INTERNAL, String.valueOf(root(e)));
+    }
+
+    /** With another key the peer's Finished is a record that is not authentic, and such records are dropped. */
+    private String hint() {
+        boolean byPresharedKey = verification.identity() != null && verification.expires() == null;
+        return byPresharedKey ? "; is the pre-shared key the same at both ends?" : "";
     }
 
     /** Bouncy Castle makes an alert of whatever goes wrong in it. */

@@ -27,6 +27,8 @@ public enum FailureReason {
     NO_IDENTITY(AlertDescription.bad_certificate),
     /** The peer's certificate names a gateway that is not configured here. */
     UNKNOWN_PEER(AlertDescription.access_denied),
+    /** The peer has a pre-shared key here, and came with a certificate. */
+    WRONG_METHOD(AlertDescription.access_denied),
     /** At the address of the peer that was meant is another one. */
     WRONG_PEER(AlertDescription.access_denied),
     /** The peer turned us away. */

@@ -102,6 +102,13 @@ final class HandshakeTransport implements DatagramTransport {
         return answered;
     }
 
+    /** The handshake goes by a pre-shared key. */
+    void expectNoCertificates() {
+        synchronized (lock) {
+            filter.expectNoCertificates();
+        }
+    }
+
     /** The last sequence number in epoch 0 that was sent. */
     long plainSequence() {
         return plainSequence;

@@ -8,11 +8,18 @@ final class MessageOrder {
     private final Role role;
     private int last = -1;
 
+    private boolean byPresharedKey;
+
     MessageOrder(Role role) {
         this.role = role;
         if (role == Role.SERVER) {
             last = HandshakeType.client_hello;
         }
+    }
+
+    /** The handshake is one by a pre-shared key, RFC 5489: nobody sends a certificate. */
+    void expectNoCertificates() {
+        byPresharedKey = true;
     }
 
     /** Whether the peer sends such messages at all, from now until it changes to protected records. */
@@ -41,16 +48,20 @@ final class MessageOrder {
         return switch (last) {
             case -1 -> type == HandshakeType.hello_verify_request || type == HandshakeType.server_hello;
             case HandshakeType.hello_verify_request -> type == HandshakeType.server_hello;
-            case HandshakeType.client_hello, HandshakeType.server_hello -> type == HandshakeType.certificate;
+            case HandshakeType.client_hello ->
+                type == (byPresharedKey ? HandshakeType.client_key_exchange : HandshakeType.certificate);
+            case HandshakeType.server_hello ->
+                type == (byPresharedKey ? HandshakeType.server_key_exchange : HandshakeType.certificate);
             case HandshakeType.certificate ->
                 role == Role.SERVER
                         ? type == HandshakeType.client_key_exchange
                         : type == HandshakeType.server_key_exchange || type == HandshakeType.certificate_status;
             case HandshakeType.certificate_status -> type == HandshakeType.server_key_exchange;
             case HandshakeType.server_key_exchange ->
-                type == HandshakeType.certificate_request || type == HandshakeType.server_hello_done;
+                type == HandshakeType.server_hello_done
+                        || (type == HandshakeType.certificate_request && !byPresharedKey);
             case HandshakeType.certificate_request -> type == HandshakeType.server_hello_done;
-            case HandshakeType.client_key_exchange -> type == HandshakeType.certificate_verify;
+            case HandshakeType.client_key_exchange -> type == HandshakeType.certificate_verify && !byPresharedKey;
             default -> false;
         };
     }
@@ -66,6 +77,8 @@ final class MessageOrder {
 
     /** Whether all that remains is the peer's Finished, in a protected record. */
     boolean isFinishedNext() {
-        return last == HandshakeType.server_hello_done || last == HandshakeType.certificate_verify;
+        return last == HandshakeType.server_hello_done
+                || last == HandshakeType.certificate_verify
+                || (byPresharedKey && last == HandshakeType.client_key_exchange);
     }
 }

@@ -2,12 +2,17 @@ package net.vgate.handshake;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Vector;
+import java.util.stream.IntStream;
+import net.vgate.pki.PresharedKey;
 import net.vgate.record.AeadAlgorithm;
+import net.vgate.record.PeerIdentity;
 import net.vgate.record.RecordFormat;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CipherSuite;
@@ -21,6 +26,7 @@ import org.bouncycastle.tls.TlsUtils;
 import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaDefaultTlsCredentialedSigner;
+import org.jspecify.annotations.Nullable;
 
 /** What both roles have in common: what we offer and accept, and how we sign. */
 final class Negotiation {
@@ -64,6 +70,22 @@ final class Negotiation {
         return new int[] {NamedGroup.x25519, NamedGroup.secp256r1};
     }
 
+    /** The name by which our pre-shared keys go, RFC 4279 section 5.1: who we are. */
+    byte[] ownName() {
+        return policy.credentials().identity().uri().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The key that we share with {@code peer}, or null. */
+    @Nullable
+    PresharedKey presharedKey(@Nullable PeerIdentity peer) {
+        return policy.presharedKey(peer);
+    }
+
+    /** The suites of a client that has a pre-shared key for the server: no others, or the server might choose those. */
+    int[] offeredPresharedSuites() {
+        return policy.algorithms().stream().mapToInt(Negotiation::pskSuite).toArray();
+    }
+
     /** The suites of a client: a server may have a certificate of either kind. */
     int[] offeredSuites() {
         List<Integer> suites = new ArrayList<>();
@@ -76,12 +98,23 @@ final class Negotiation {
         return suites.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** The suites of a server: those that its certificate can sign for. */
+    /** The suites of a server: those that its certificate can sign for, and if any peer has one, of pre-shared keys. */
     int[] acceptedSuites() {
         boolean ecdsa = ownSignatureAlgorithm() == SignatureAlgorithm.ecdsa;
-        return policy.algorithms().stream()
-                .mapToInt(algorithm -> ecdsa ? ecdsaSuite(algorithm) : rsaSuite(algorithm))
-                .toArray();
+        IntStream signed =
+                policy.algorithms().stream().mapToInt(algorithm -> ecdsa ? ecdsaSuite(algorithm) : rsaSuite(algorithm));
+        return policy.presharedKeys().isEmpty()
+                ? signed.toArray()
+                : IntStream.concat(signed, Arrays.stream(offeredPresharedSuites()))
+                        .toArray();
+    }
+
+    private static int pskSuite(AeadAlgorithm algorithm) {
+        return switch (algorithm) {
+            case AES_128_GCM -> CipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256;
+            case AES_256_GCM -> CipherSuite.TLS_ECDHE_PSK_WITH_AES_256_GCM_SHA384;
+            case CHACHA20_POLY1305 -> CipherSuite.TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256;
+        };
     }
 
     private static int ecdsaSuite(AeadAlgorithm algorithm) {
@@ -111,6 +144,10 @@ final class Negotiation {
                 "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
             case CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 ->
                 "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256";
+            case CipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256 -> "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256";
+            case CipherSuite.TLS_ECDHE_PSK_WITH_AES_256_GCM_SHA384 -> "TLS_ECDHE_PSK_WITH_AES_256_GCM_SHA384";
+            case CipherSuite.TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256 ->
+                "TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256";
             default -> "0x" + Integer.toHexString(suite);
         };
     }

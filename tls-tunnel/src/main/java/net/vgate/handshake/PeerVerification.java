@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import net.vgate.pki.PresharedKey;
 import net.vgate.record.PeerIdentity;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.TlsFatalAlert;
@@ -38,7 +39,7 @@ final class PeerVerification {
         return identity;
     }
 
-    /** When its own certificate expires; null unless that was valid. */
+    /** When its own certificate expires; null unless it has one that was valid. */
     @Nullable
     Instant expires() {
         return expires;
@@ -63,6 +64,25 @@ final class PeerVerification {
             refusal = found.get();
             throw new TlsFatalAlert(found.get().reason().alert());
         }
+    }
+
+    /**
+     * Notes whom a pre-shared key belongs to: its holder has proved that when the handshake is done. Null, and a
+     * reason, when nobody configured has one by that name.
+     */
+    @Nullable
+    PresharedKey keyOf(String name) {
+        Optional<PeerIdentity> named = PeerIdentity.parse(name);
+        PresharedKey key = policy.presharedKey(named.orElse(null));
+        if (named.isEmpty() || key == null || !policy.peers().identities().contains(named.get())) {
+            refusal = new Refusal(FailureReason.UNKNOWN_PEER, "no peer here has a pre-shared key by the name " + name);
+            return null;
+        }
+        identity = named.get();
+        proof = other -> key.equals(other.presharedKey(named.get()))
+                ? Optional.empty()
+                : Optional.of(new Refusal(FailureReason.UNKNOWN_PEER, "the pre-shared key was replaced or removed"));
+        return key;
     }
 
     private Optional<Refusal> check(@Nullable Certificate presented, PathValidator.Purpose purpose, Instant now)
@@ -101,6 +121,10 @@ final class PeerVerification {
         }
         if (!policy.peers().identities().contains(identity)) {
             return Optional.of(new Refusal(FailureReason.UNKNOWN_PEER, identity + " is not configured as a peer here"));
+        }
+        if (policy.presharedKey(identity) != null) {
+            return Optional.of(new Refusal(
+                    FailureReason.WRONG_METHOD, identity + " has a pre-shared key here, and came with a certificate"));
         }
         return Optional.empty();
     }

@@ -80,6 +80,12 @@ final class RecordFilter {
         return filter;
     }
 
+    /** From now on the order of messages is that of a pre-shared key. */
+    void expectNoCertificates() {
+        order.expectNoCertificates();
+        deliverWhatIsNext();
+    }
+
     /** Takes a datagram. False when nothing in it was let through. */
     boolean accept(byte[] datagram) {
         int refusedBefore = refused;

@@ -1,15 +1,21 @@
 package net.vgate.handshake;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import net.vgate.pki.PresharedKey;
 import net.vgate.record.RecordFormat;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateRequest;
 import org.bouncycastle.tls.ClientCertificateType;
 import org.bouncycastle.tls.DefaultTlsServer;
+import org.bouncycastle.tls.KeyExchangeAlgorithm;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.TlsCredentialedSigner;
+import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsExtensionsUtils;
+import org.bouncycastle.tls.TlsPSKIdentityManager;
+import org.bouncycastle.tls.TlsUtils;
 import org.jspecify.annotations.Nullable;
 
 /** What Bouncy Castle asks in server role. */
@@ -17,12 +23,50 @@ final class ServerSide extends DefaultTlsServer {
     private final Negotiation negotiation;
     private final PeerVerification verification;
     private final InstantSource clock;
+    private final Runnable onPresharedKey;
 
-    ServerSide(Negotiation negotiation, PeerVerification verification, InstantSource clock) {
+    /** @param onPresharedKey run when the suite is one of pre-shared keys, before anything is answered */
+    ServerSide(Negotiation negotiation, PeerVerification verification, InstantSource clock, Runnable onPresharedKey) {
         super(negotiation.crypto());
         this.negotiation = negotiation;
         this.verification = verification;
         this.clock = clock;
+        this.onPresharedKey = onPresharedKey;
+    }
+
+    @Override
+    public int getSelectedCipherSuite() throws IOException {
+        int suite = super.getSelectedCipherSuite();
+        if (isByPresharedKey()) {
+            onPresharedKey.run();
+        }
+        return suite;
+    }
+
+    private boolean isByPresharedKey() {
+        return TlsUtils.getKeyExchangeAlgorithm(selectedCipherSuite) == KeyExchangeAlgorithm.ECDHE_PSK;
+    }
+
+    @Override
+    public @Nullable TlsCredentials getCredentials() throws IOException {
+        return isByPresharedKey() ? null : super.getCredentials();
+    }
+
+    @Override
+    public TlsPSKIdentityManager getPSKIdentityManager() {
+        return new TlsPSKIdentityManager() {
+            @Override
+            public byte @Nullable [] getHint() {
+                return null;
+            }
+
+            /** Null is answered by an alert, unknown_psk_identity. */
+            @Override
+            public byte @Nullable [] getPSK(byte[] identity) {
+                PresharedKey key = verification.keyOf(new String(identity, StandardCharsets.UTF_8));
+                return key == null ? null : key.copy();
+            }
+        };
     }
 
     @Override
@@ -31,7 +75,10 @@ final class ServerSide extends DefaultTlsServer {
     }
 
     @Override
-    public CertificateRequest getCertificateRequest() {
+    public @Nullable CertificateRequest getCertificateRequest() {
+        if (isByPresharedKey()) {
+            return null;
+        }
         short[] types = {ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign};
         return new CertificateRequest(types, negotiation.signatureAlgorithms(), null);
     }

@@ -58,6 +58,17 @@ public final class KeyFile {
         }
     }
 
+    /** Writes what nobody but its owner may read at any moment. */
+    static void writeSecret(Path file, String text, boolean force) throws IOException {
+        Path next = beside(file);
+        try {
+            write(next, text, SECRET);
+            move(next, file, force);
+        } finally {
+            Files.deleteIfExists(next);
+        }
+    }
+
     /** Writes what everybody may read, in PEM, in the place of what is there. */
     static void writePublic(Path file, String label, byte[] der) throws IOException {
         Path next = beside(file);

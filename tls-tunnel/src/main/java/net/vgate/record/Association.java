@@ -53,10 +53,15 @@ public final class Association {
      * What the handshake agreed on.
      *
      * @param cipherSuite its IANA name
-     * @param peerCertificateExpires when the peer's own certificate does, by the wall clock
+     * @param peerCertificateExpires when the peer's own certificate does, by the wall clock; null if it has proved who
+     *     it is by a pre-shared key
      */
     public record Terms(
-            ConnectionIds ids, Role role, PeerIdentity peer, String cipherSuite, Instant peerCertificateExpires) {}
+            ConnectionIds ids,
+            Role role,
+            PeerIdentity peer,
+            String cipherSuite,
+            @Nullable Instant peerCertificateExpires) {}
 
     /**
      * Between which sockets datagrams go.
@@ -139,8 +144,8 @@ public final class Association {
         return aead.name();
     }
 
-    /** When the certificate by which the peer proved its identity expires. */
-    public Instant peerCertificateExpires() {
+    /** When the certificate by which the peer proved its identity expires; null if it was a pre-shared key. */
+    public @Nullable Instant peerCertificateExpires() {
         return terms.peerCertificateExpires();
     }
 
