@@ -14,14 +14,19 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import net.vgate.pki.PresharedKey;
+import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +125,41 @@ class OpenSslTest {
                 client(authority.issue(TestAuthority.Request.of(WEST).valid(day.multipliedBy(-2), day.negated())));
         assertEquals(FailureReason.EXPIRED, east.awaitFailure().reason());
         assertTrue(client.awaitLine(line -> line.contains("alert")).contains("expired"));
+    }
+
+    @Test
+    void sClientWithARevokedCertificateIsTurnedAway() throws Exception {
+        TestAuthority.Issued revoked = authority.issue(WEST);
+        east.handshakes()
+                .adopt(TestGateway.policy(
+                        authority.issue(EAST).with(List.of(authority), authority.revoke(revoked)), WEST));
+        Running client = client(revoked);
+        assertEquals(FailureReason.REVOKED, east.awaitFailure().reason());
+        assertTrue(client.awaitLine(line -> line.contains("alert")).contains("certificate revoked"));
+    }
+
+    /** The only suite of ECDHE_PSK that both have: OpenSSL has none with AES-GCM. */
+    @Test
+    void sClientPairsWithUsByAPresharedKey() throws Exception {
+        Path file = folder.resolve("key");
+        PresharedKey.create(file, new SecureRandom(), false);
+        east.handshakes()
+                .adopt(new HandshakePolicy(
+                        authority.issue(EAST).with(authority),
+                        new KnownPeers(Set.of(WEST), Set.of()),
+                        List.of(AeadAlgorithm.values()),
+                        Map.of(WEST, PresharedKey.read(file))));
+        Running client = client(
+                null,
+                "-cipher",
+                "ECDHE-PSK-CHACHA20-POLY1305",
+                "-psk_identity",
+                WEST.uri(),
+                "-psk",
+                Files.readString(file).strip());
+        Association association = east.awaitEstablished();
+        assertEquals(WEST, association.peer());
+        exchange(client, association);
     }
 
     @Test
