@@ -151,6 +151,12 @@ final class ArchitectureRules {
 
     static final ArchRule NETTY = only("io.netty..", "..net.vgate.stream..", "..net.vgate.http..");
 
+    /** Native code and a good deal of memory, which a gateway without TCP does without. */
+    static final ArchRule OUTER_TLS = only(
+            resideInAnyPackage("io.netty.handler.ssl..", "io.netty.channel.epoll..")
+                    .as("TLS and epoll of io.netty.."),
+            "..net.vgate.stream..");
+
     static final ArchRule BOUNCY_CASTLE_TLS = only("org.bouncycastle.tls..", "..net.vgate.handshake..");
 
     static final ArchRule BOUNCY_CASTLE = only(
@@ -188,6 +194,7 @@ final class ArchitectureRules {
                         DATA_PATH_FORMATS_NO_STRINGS,
                         JNA,
                         NETTY,
+                        OUTER_TLS,
                         BOUNCY_CASTLE_TLS,
                         BOUNCY_CASTLE,
                         MICROMETER,

@@ -49,6 +49,10 @@ class PlantedViolationsTest {
                 violation(ArchitectureRules.DATA_PATH_FORMATS_NO_STRINGS, "String.format(", "String.formatted("),
                 violation(ArchitectureRules.JNA, "com.sun.jna.Pointer"),
                 violation(ArchitectureRules.NETTY, "io.netty.buffer.ByteBuf"),
+                violation(
+                        ArchitectureRules.OUTER_TLS,
+                        "io.netty.handler.ssl.SslContext",
+                        "io.netty.channel.epoll.EpollSocketChannel"),
                 violation(ArchitectureRules.BOUNCY_CASTLE_TLS, "org.bouncycastle.tls.ProtocolVersion"),
                 violation(ArchitectureRules.BOUNCY_CASTLE, "org.bouncycastle.asn1.ASN1Encodable"),
                 violation(ArchitectureRules.MICROMETER, "io.micrometer.core.instrument.Counter"),
