@@ -126,6 +126,11 @@ final class Liveness {
         isHurried = false;
     }
 
+    /** How many requests in a row have no answer, as of the last one that was due. */
+    int unanswered() {
+        return unanswered;
+    }
+
     long rttNanos() {
         return rttNanos;
     }

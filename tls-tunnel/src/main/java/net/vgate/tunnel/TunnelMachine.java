@@ -304,6 +304,11 @@ public final class TunnelMachine {
         return one != null && one.offers(capability);
     }
 
+    /** How many echo requests in a row had no answer, on the association in use. */
+    public int unansweredEchoes() {
+        return served == null ? 0 : liveness.unanswered();
+    }
+
     /** Where the tunnel is in its life. */
     public TunnelState state() {
         return state;
