@@ -28,10 +28,13 @@ import net.vgate.control.OffloadStatus;
 import net.vgate.control.Reloading;
 import net.vgate.control.StartException;
 import net.vgate.control.StatusSource;
+import net.vgate.control.StreamCalls;
 import net.vgate.control.TunnelEnvironment;
 import net.vgate.control.TunnelSet;
 import net.vgate.dataplane.Heartbeat;
 import net.vgate.dataplane.PlanReference;
+import net.vgate.dataplane.StreamExchange;
+import net.vgate.dataplane.StreamingPort;
 import net.vgate.dataplane.Worker;
 import net.vgate.dataplane.WorkerThread;
 import net.vgate.handshake.Credentials;
@@ -144,9 +147,14 @@ public final class Gateway implements AutoCloseable {
         AssociationTable associations = new AssociationTable(new Steering(workerCount));
         Quiescence quiescence = new Quiescence();
         Inbox<Command> inbox = new Inbox<>(WAITING_COMMANDS);
+        StreamExchange exchange = StreamCalls.newExchange(associations.steering(), inbox);
+        List<DatagramPort> outer = new ArrayList<>();
+        for (UdpPort of : ports) {
+            outer.add(new StreamingPort(of, exchange, outer.size()));
+        }
         HandshakeOutcomes outcomes = new HandshakeOutcomes(inbox, log);
         HandshakeEnvironment environment = new HandshakeEnvironment(
-                port::send,
+                outer.get(0)::send,
                 associations,
                 aead.aead(),
                 random,
@@ -156,6 +164,8 @@ public final class Gateway implements AutoCloseable {
         Handshakes handshakes = shutdown.add(new Handshakes(environment, limits(config), policy, outcomes));
         ControlQueues queues = new ControlQueues(inbox, handshakes);
         startThread("reception", queues, queues::stop);
+        StreamCalls streams =
+                shutdown.add(new StreamCalls(exchange, () -> handshakes.policy().credentials(), inbox));
 
         PlanReference plans = new PlanReference();
         List<Worker> workers = new ArrayList<>();
@@ -166,7 +176,7 @@ public final class Gateway implements AutoCloseable {
             String name = "worker-" + number;
             Worker worker = new Worker(
                     number,
-                    of,
+                    outer.get(number),
                     associations,
                     handshakes,
                     queues,
@@ -176,6 +186,7 @@ public final class Gateway implements AutoCloseable {
                     config.offloads().merge());
             Heartbeat beat = new Heartbeat(name, System.nanoTime());
             WorkerThread thread = new WorkerThread(worker, shutdown.add(Poller.open()), of, beat, System::nanoTime);
+            exchange.wakeBy(number, thread::wake);
             startThread(name, thread, thread::stop);
             workers.add(worker);
             turning.add(thread);
@@ -186,7 +197,9 @@ public final class Gateway implements AutoCloseable {
                 new TunnelEnvironment(
                         handshakes,
                         quiescence,
-                        port,
+                        outer.get(0),
+                        streams,
+                        System::nanoTime,
                         log,
                         SocketText.of(port.localAddress(DatagramPort.LISTEN)),
                         workerCount),
@@ -204,6 +217,9 @@ public final class Gateway implements AutoCloseable {
                 Housekeeping.of(log, handshakes, tunnels, InstantSource.system()),
                 conductorBeat,
                 System::nanoTime);
+        if (config.listen().tcp().isPresent()) {
+            streams.listen(config.listen().tcp().get());
+        }
         conductor.open();
         startThread("conductor", conductor, conductor::stop);
 

@@ -16,6 +16,7 @@ import net.vgate.config.GatewayConfig.Observe;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.PolicyRule;
+import net.vgate.config.GatewayConfig.Proxy;
 import net.vgate.config.GatewayConfig.Remote;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
@@ -58,12 +59,19 @@ final class ConfigBuilder {
                 listen(root.get(ConfigKeys.LISTEN)),
                 tunnel(root.get(ConfigKeys.TUNNEL)),
                 root.values(ConfigKeys.PEERS).stream().map(this::peer).toList(),
+                root.value(ConfigKeys.PROXY).map(this::proxy),
                 root.values(ConfigKeys.VNETS).stream().map(this::vnet).toList(),
                 root.value(ConfigKeys.WORKERS),
                 offloads(root.get(ConfigKeys.OFFLOAD)),
                 crypto(root.get(ConfigKeys.CRYPTO)),
                 new Observe(root.get(ConfigKeys.OBSERVE).value(ConfigKeys.HTTP)),
                 new Control(socket(root, folder)));
+    }
+
+    private Proxy proxy(Fields proxy) {
+        return new Proxy(
+                proxy.get(ConfigKeys.PROXY_HTTP),
+                proxy.value(ConfigKeys.PROXY_CREDENTIALS).map(path -> resolve(folder, path)));
     }
 
     private Identity identity(Fields identity) {

@@ -16,6 +16,7 @@ import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.Proxy;
 import net.vgate.config.GatewayConfig.Remote;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.TunnelSettings;
@@ -112,6 +113,12 @@ final class ConfigFacts {
                 ConfigKeys.REVOKED));
         facts.add(one("listen.udp", SocketText.of(config.listen().udp()), ConfigKeys.LISTEN_UDP));
         facts.add(maybe("listen.tcp", config.listen().tcp(), ConfigKeys.LISTEN_TCP));
+        facts.add(maybe("proxy.http", config.proxy().map(Proxy::http), ConfigKeys.PROXY_HTTP));
+        facts.add(fact(
+                "proxy.credentials",
+                config.proxy().flatMap(Proxy::credentials).stream().toList(),
+                false,
+                ConfigKeys.PROXY_CREDENTIALS));
         facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));
         facts.add(one("tunnel.probe-path-mtu", tunnel.probesPathMtu(), ConfigKeys.PROBE_PATH_MTU));
         facts.add(one("tunnel.rekey.after", QuantityForms.text(tunnel.rekeyAfter()), ConfigKeys.REKEY_AFTER));

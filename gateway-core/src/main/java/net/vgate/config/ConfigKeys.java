@@ -174,6 +174,16 @@ final class ConfigKeys {
     static final Section PEER_KEYS =
             Section.of("A site that this one is paired with", PEER_SITE, PEER_GATEWAYS, PEER_VNETS);
 
+    static final Key<InetSocketAddress> PROXY_HTTP = Key.required(
+            "http", AddressForms.destination(), "The proxy, which is asked by CONNECT for a way to each peer's `tcp`");
+    static final Key<Path> PROXY_CREDENTIALS = Key.optional(
+            "credentials",
+            Forms.path(),
+            "none",
+            "File with one line `USER:PASSWORD` for Basic authentication, read for each connection");
+    static final Section PROXY_KEYS =
+            Section.of("The HTTP proxy that stands before TCP", PROXY_HTTP, PROXY_CREDENTIALS);
+
     static final Key<String> DEVICE =
             Key.required("device", Forms.device(), "Name of the interface").changing(Effect.DEVICE);
     static final Key<String> NETNS = Key.optional(
@@ -321,6 +331,7 @@ final class ConfigKeys {
     static final Key<Fields> TUNNEL = Key.withDefault("tunnel", TUNNEL_KEYS, "", "");
     static final Key<List<Located<Fields>>> PEERS =
             Key.optional("peers", Forms.listOf(PEER_KEYS, 0), "this site stands alone", "");
+    static final Key<Fields> PROXY = Key.optional("proxy", PROXY_KEYS, "TCP goes straight to the peer", "");
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
     static final Key<Integer> WORKERS = Key.optional(
                     "workers",
@@ -341,6 +352,7 @@ final class ConfigKeys {
             IDENTITY,
             LISTEN,
             PEERS,
+            PROXY,
             VNETS,
             TUNNEL,
             WORKERS,

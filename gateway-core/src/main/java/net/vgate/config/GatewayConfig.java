@@ -30,6 +30,7 @@ public record GatewayConfig(
         Listen listen,
         TunnelSettings tunnel,
         List<Peer> peers,
+        Optional<Proxy> proxy,
         List<Vnet> vnets,
         Optional<Integer> workers,
         Offloads offloads,
@@ -59,6 +60,9 @@ public record GatewayConfig(
 
     /** Where peers reach this gateway. */
     public record Listen(InetSocketAddress udp, Optional<InetSocketAddress> tcp) {}
+
+    /** The HTTP proxy that TCP goes through; {@code credentials} is a file with a line USER:PASSWORD. */
+    public record Proxy(InetSocketAddress http, Optional<Path> credentials) {}
 
     /**
      * How tunnels are kept, all of them alike.

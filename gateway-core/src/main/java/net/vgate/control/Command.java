@@ -30,6 +30,9 @@ public sealed interface Command {
     /** The newest record of an association came from elsewhere than we send to. */
     record SeenElsewhere(Association association) implements Command {}
 
+    /** The stream that {@code stream} stands for is over. */
+    record StreamEnded(InetSocketAddress stream) implements Command {}
+
     /** A worker could not read a device any more. */
     record DeviceFailed(PacketDevice device, DeviceException cause) implements Command {}
 

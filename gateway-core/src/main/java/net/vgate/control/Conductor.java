@@ -19,6 +19,7 @@ import net.vgate.control.Command.Reload;
 import net.vgate.control.Command.Run;
 import net.vgate.control.Command.SeenElsewhere;
 import net.vgate.control.Command.Stop;
+import net.vgate.control.Command.StreamEnded;
 import net.vgate.dataplane.Heartbeat;
 import net.vgate.handshake.CredentialsException;
 import net.vgate.handshake.HandshakePolicy;
@@ -188,6 +189,8 @@ public final class Conductor implements Runnable {
             if (tunnel != null) {
                 tunnel.seenElsewhere(seen.association(), now);
             }
+        } else if (command instanceof StreamEnded ended) {
+            tunnels.streamEnded(ended.stream(), now);
         } else if (command instanceof DeviceFailed failed) {
             attachments.failed(failed.device(), failed.cause(), config, tunnels);
         } else if (command instanceof Reload reload) {

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Overhead;
@@ -16,12 +15,13 @@ import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.PacketBatch.Layer;
 import net.vgate.record.Association;
-import net.vgate.record.SocketText;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
 import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.Ladder;
+import net.vgate.tunnel.Ladder.Rung;
 import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelAction;
 import net.vgate.tunnel.TunnelAction.Close;
@@ -35,6 +35,7 @@ import net.vgate.tunnel.TunnelAction.SendOnPath;
 import net.vgate.tunnel.TunnelAction.StartHandshake;
 import net.vgate.tunnel.TunnelAction.StopSending;
 import net.vgate.tunnel.TunnelCounter;
+import net.vgate.tunnel.TunnelEvent;
 import net.vgate.tunnel.TunnelMachine;
 import net.vgate.tunnel.TunnelRules;
 import net.vgate.tunnel.TunnelState;
@@ -54,21 +55,19 @@ final class LaneControl {
     private final Map<Long, Association> associations = new TreeMap<>();
 
     private TunnelRules rules;
-    private Optional<InetSocketAddress> address;
+    private PeerWays ways;
+    private final Ladder ladder;
+    private Rung trying = Rung.NONE;
     private StatusReport.@Nullable Failure lastFailure;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
     private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
 
-    LaneControl(
-            Tunnel tunnel,
-            TunnelMachine machine,
-            TunnelRules rules,
-            Optional<InetSocketAddress> address,
-            TunnelEnvironment environment) {
+    LaneControl(Tunnel tunnel, TunnelMachine machine, TunnelRules rules, PeerWays ways, TunnelEnvironment environment) {
         this.tunnel = tunnel;
         this.machine = machine;
         this.rules = rules;
-        this.address = address;
+        this.ways = ways;
+        this.ladder = new Ladder(ways.udp().isPresent(), ways.tcp().isPresent());
         this.environment = environment;
     }
 
@@ -112,19 +111,22 @@ final class LaneControl {
         perform(machine.startAfter(patienceNanos, now), now);
     }
 
-    void adopt(TunnelRules next, Optional<InetSocketAddress> nextAddress, long now) {
+    void adopt(TunnelRules next, PeerWays nextWays, long now) {
         rules = next;
-        address = nextAddress;
+        ways = nextWays;
+        ladder.adopt(ways.udp().isPresent(), ways.tcp().isPresent());
         perform(machine.adopt(next, now), now);
     }
 
     void connected(int attempt, Association association, long now) {
         associations.put(association.id(), association);
+        environment.streams().prove(association);
         perform(machine.connected(attempt, association.id(), now), now);
     }
 
     void accepted(Association association, long now) {
         associations.put(association.id(), association);
+        environment.streams().prove(association);
         perform(machine.accepted(association.id(), now), now);
     }
 
@@ -134,8 +136,26 @@ final class LaneControl {
     }
 
     void failed(int attempt, HandshakeFailure failure, long now) {
-        lastFailure = new StatusReport.Failure(Instant.now(), failure.detail());
-        perform(machine.failed(attempt, failure.detail(), now), now);
+        if (failure.local() == DatagramPort.STREAM) {
+            environment.streams().close(failure.remote());
+        }
+        failed(attempt, failure.detail(), now);
+    }
+
+    private void failed(int attempt, String detail, long now) {
+        lastFailure = new StatusReport.Failure(Instant.now(), detail);
+        ladder.failed(trying, detail, now);
+        perform(machine.failed(attempt, detail, now), now);
+    }
+
+    /** What went by that stream has lost its way. */
+    void streamEnded(InetSocketAddress stream, long now) {
+        for (Association association : List.copyOf(associations.values())) {
+            if (association.local() == DatagramPort.STREAM
+                    && association.remote().equals(stream)) {
+                closedByPeer(association, now);
+            }
+        }
     }
 
     void closedByPeer(Association association, long now) {
@@ -186,6 +206,11 @@ final class LaneControl {
         if (machine.wakeAt() <= now) {
             perform(machine.tick(now), now);
         }
+        if (machine.state() == TunnelState.ESTABLISHED
+                && (ladder.isToBeLeft(machine.unansweredEchoes(), now) || ladder.isReturnDue(now))) {
+            // Another association, on the other rung: this one carries until the peer has been heard there.
+            perform(machine.rekey(now), now);
+        }
     }
 
     private static Usage usage(Association association) {
@@ -213,7 +238,7 @@ final class LaneControl {
         } else if (action instanceof MovePath move) {
             move(move.association(), move.to());
         } else if (action instanceof SendOn sendOn) {
-            sendOn(sendOn.association());
+            sendOn(sendOn.association(), now);
         } else if (action instanceof FitPath fit) {
             fitPath(fit.association(), fit.bytes());
         } else if (action instanceof StopSending) {
@@ -221,6 +246,9 @@ final class LaneControl {
         } else if (action instanceof Close close) {
             close(close.association(), close.notifyPeer());
         } else if (action instanceof Report report) {
+            if (report.event() == TunnelEvent.PEER_LOST) {
+                ladder.lost(now);
+            }
             log(report);
         } else if (!(action instanceof Retire)) {
             // A retired association opens what is still on its way; the machine closes it in its time.
@@ -228,10 +256,13 @@ final class LaneControl {
         }
     }
 
-    private void sendOn(long id) {
+    private void sendOn(long id, long now) {
         Association association = associations.get(id);
         if (association != null && machine.hasAgreedOn(Capability.PARTIAL_CHECKSUM, id)) {
             association.takePartialChecksums();
+        }
+        if (association != null) {
+            ladder.carries(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
         }
         tunnel.lane(rules.lane()).publish(association);
     }
@@ -277,16 +308,13 @@ final class LaneControl {
                                                 association.role().name().toLowerCase(Locale.ROOT),
                                                 association.cipherSuite(),
                                                 environment.localAddress(),
-                                                SocketText.of(association.remote()));
+                                                environment.streams().remoteOf(association));
                             case REKEYED ->
                                 new Event.TunnelRekeyed(
                                         site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
                             case HANDSHAKE_FAILED ->
                                 new Event.HandshakeFailed(
-                                        site,
-                                        gateway,
-                                        address.map(SocketText::of).orElse("-"),
-                                        report.detail());
+                                        site, gateway, ways.text().orElse("-"), report.detail());
                             case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
                                 new Event.TunnelDown(
                                         site, gateway, report.event().label());
@@ -303,12 +331,36 @@ final class LaneControl {
     }
 
     private void connect(int attempt, long now) {
-        Association inUse = tunnel.lane(rules.lane()).sending();
-        // A peer that has moved is called where it is; when it is gone, where it should be.
-        InetSocketAddress remote = rules.roams() && inUse != null ? inUse.remote() : address.orElseThrow();
-        int lane = rules.lane();
-        int name = TunnelControl.nameOf(attempt, lane);
-        if (!environment.handshakes().connect(rules.peer(), name, DatagramPort.CONNECT + lane, lane, remote)) {
+        trying = ladder.next(now);
+        if (trying == Rung.TCP) {
+            callByStream(attempt);
+        } else {
+            Association inUse = tunnel.lane(rules.lane()).sending();
+            boolean isSeen = rules.roams() && inUse != null && inUse.local() != DatagramPort.STREAM;
+            // A peer that has moved is called where it is; when it is gone, where it should be.
+            InetSocketAddress remote = isSeen ? inUse.remote() : ways.udp().orElseThrow();
+            shakeHands(attempt, DatagramPort.CONNECT + rules.lane(), remote, now);
+        }
+    }
+
+    private void callByStream(int attempt) {
+        environment
+                .streams()
+                .call(
+                        rules.peer(),
+                        ways.tcp().orElseThrow(),
+                        stream -> shakeHands(
+                                attempt,
+                                DatagramPort.STREAM,
+                                stream,
+                                environment.nanoClock().getAsLong()),
+                        reason ->
+                                failed(attempt, reason, environment.nanoClock().getAsLong()));
+    }
+
+    private void shakeHands(int attempt, int local, InetSocketAddress remote, long now) {
+        int name = TunnelControl.nameOf(attempt, rules.lane());
+        if (!environment.handshakes().connect(rules.peer(), name, local, rules.lane(), remote)) {
             perform(machine.failed(attempt, "all places for handshakes are taken", now), now);
         }
     }
@@ -347,6 +399,7 @@ final class LaneControl {
             closedOpened =
                     sum(closedOpened, new StatusReport.Records(association.openedRecords(), association.openedBytes()));
             environment.handshakes().close(association, notifyPeer);
+            environment.streams().close(association);
             environment.quiescence().retire(association);
         }
     }

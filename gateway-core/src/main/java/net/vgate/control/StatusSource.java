@@ -16,7 +16,6 @@ import net.vgate.dataplane.Worker;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.DropReason;
 import net.vgate.record.Association;
-import net.vgate.record.SocketText;
 import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelCounters;
 import net.vgate.tunnel.TunnelStatus;
@@ -110,9 +109,7 @@ public final class StatusSource {
                 association == null ? null : association.cipherSuite(),
                 association == null ? null : association.aeadName(),
                 association == null ? null : fixed.udp(),
-                association == null
-                        ? control.address().map(SocketText::of).orElse(null)
-                        : SocketText.of(association.remote()),
+                control.remoteText(),
                 association == null ? null : seconds(now - association.establishedNanos()),
                 association == null ? null : seconds(now - association.lastAuthenticatedNanos()),
                 status.rttNanos() == 0 ? null : seconds(status.rttNanos()),

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -39,21 +38,17 @@ final class TunnelControl {
     private final List<LaneControl> closing = new ArrayList<>();
 
     private TunnelRules rules;
-    private Optional<InetSocketAddress> address;
+    private PeerWays ways;
     private long completedHandshakes;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
     private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
 
     /** @param rules of the first lane */
     TunnelControl(
-            Tunnel tunnel,
-            TunnelRules rules,
-            Optional<InetSocketAddress> address,
-            TunnelEnvironment environment,
-            RandomGenerator random) {
+            Tunnel tunnel, TunnelRules rules, PeerWays ways, TunnelEnvironment environment, RandomGenerator random) {
         this.tunnel = tunnel;
         this.rules = rules;
-        this.address = address;
+        this.ways = ways;
         this.environment = environment;
         this.random = random;
     }
@@ -71,8 +66,17 @@ final class TunnelControl {
         return rules;
     }
 
-    Optional<InetSocketAddress> address() {
-        return address;
+    PeerWays ways() {
+        return ways;
+    }
+
+    /** Where its packets go, for people; where they would go, before there is an association. */
+    @Nullable
+    String remoteText() {
+        Association association = inUse();
+        return association == null
+                ? ways.text().orElse(null)
+                : environment.streams().remoteOf(association);
     }
 
     /** The first lane's, which is the tunnel's. */
@@ -123,11 +127,11 @@ final class TunnelControl {
     }
 
     /** @param next of the first lane */
-    void adopt(TunnelRules next, Optional<InetSocketAddress> nextAddress, long now) {
+    void adopt(TunnelRules next, PeerWays nextWays, long now) {
         rules = next;
-        address = nextAddress;
+        ways = nextWays;
         for (int lane = 0; lane < lanes.size(); lane++) {
-            lanes.get(lane).adopt(next.ofLane(lane), nextAddress, now);
+            lanes.get(lane).adopt(next.ofLane(lane), nextWays, now);
         }
     }
 
@@ -162,6 +166,11 @@ final class TunnelControl {
         if (lane != null) {
             lane.closedByPeer(association, now);
         }
+    }
+
+    /** What went by that stream has lost its way. */
+    void streamEnded(InetSocketAddress stream, long now) {
+        all().toList().forEach(lane -> lane.streamEnded(stream, now));
     }
 
     /** Ends the associations whose peer would not be let in any more. */
@@ -251,7 +260,7 @@ final class TunnelControl {
     private void add(long patienceNanos, long now) {
         TunnelRules ofLane = rules.ofLane(lanes.size());
         TunnelMachine machine = new TunnelMachine(ofLane, tunnel.counters(), random);
-        LaneControl lane = new LaneControl(tunnel, machine, ofLane, address, environment);
+        LaneControl lane = new LaneControl(tunnel, machine, ofLane, ways, environment);
         lanes.add(lane);
         lane.start(patienceNanos, now);
     }

@@ -1,5 +1,6 @@
 package net.vgate.control;
 
+import java.util.function.LongSupplier;
 import net.vgate.handshake.Handshakes;
 import net.vgate.observe.EventLog;
 import net.vgate.record.Quiescence;
@@ -15,6 +16,8 @@ public record TunnelEnvironment(
         Handshakes handshakes,
         Quiescence quiescence,
         DatagramPort port,
+        StreamCalls streams,
+        LongSupplier nanoClock,
         EventLog log,
         String localAddress,
         int workers) {}

@@ -2,6 +2,7 @@ package net.vgate.control;
 
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
+import net.vgate.tunnel.Ladder;
 import net.vgate.tunnel.PathMtuBounds;
 import net.vgate.tunnel.RekeyLimits;
 import net.vgate.tunnel.Tunnel;
@@ -53,19 +55,21 @@ public final class TunnelSet {
     /** Makes the tunnels those of {@code config}: new ones start, others go on, those of gone peers end. */
     void apply(GatewayConfig config, long now) {
         PeerIdentity own = new PeerIdentity(config.site(), config.gateway());
+        environment.streams().adoptCredentials();
         Map<PeerIdentity, TunnelControl> before = new LinkedHashMap<>(tunnels);
         tunnels.clear();
         for (Peer peer : config.peers()) {
             for (PeerGateway gateway : peer.gateways()) {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
-                TunnelRules rules = rules(own, identity, gateway, config);
+                PeerWays ways = PeerWays.of(gateway, config);
+                TunnelRules rules = rules(own, identity, ways, gateway.roams(), config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
-                    start(identity, rules, gateway.udp(), now);
+                    start(identity, rules, ways, now);
                 } else {
                     tunnels.put(identity, known);
-                    if (!known.rules().equals(rules) || !known.address().equals(gateway.udp())) {
-                        known.adopt(rules, gateway.udp(), now);
+                    if (!known.rules().equals(rules) || !known.ways().equals(ways)) {
+                        known.adopt(rules, ways, now);
                     }
                 }
             }
@@ -81,16 +85,16 @@ public final class TunnelSet {
         tunnels.values().forEach(control -> control.recheckPeer(now));
     }
 
-    private void start(PeerIdentity identity, TunnelRules rules, Optional<InetSocketAddress> address, long now) {
+    private void start(PeerIdentity identity, TunnelRules rules, PeerWays ways, long now) {
         Tunnel tunnel = new Tunnel(
                 siteNumber(identity.site()), identity.site() + "/" + identity.gateway(), environment.workers());
-        TunnelControl control = new TunnelControl(tunnel, rules, address, environment, random);
+        TunnelControl control = new TunnelControl(tunnel, rules, ways, environment, random);
         tunnels.put(identity, control);
         control.start(now);
     }
 
-    private TunnelRules rules(PeerIdentity own, PeerIdentity peer, PeerGateway gateway, GatewayConfig config) {
-        Optional<InetSocketAddress> address = gateway.udp();
+    private TunnelRules rules(
+            PeerIdentity own, PeerIdentity peer, PeerWays ways, boolean roams, GatewayConfig config) {
         TunnelSettings settings = config.tunnel();
         long withoutPartial = Capability.ALL & ~Capability.PARTIAL_CHECKSUM;
         RekeyLimits limits = new RekeyLimits(
@@ -98,16 +102,21 @@ public final class TunnelSet {
                 settings.rekeyAfterRecords(),
                 settings.rekeyAfterBytes(),
                 REKEY_AFTER_FAILED_OPENINGS);
+        // More often where there is another way to take, and the peer counts as gone after the same time.
+        Duration echoEvery = ways.tcp().isPresent() && settings.livenessEvery().compareTo(Ladder.ECHO_EVERY) > 0
+                ? Ladder.ECHO_EVERY
+                : settings.livenessEvery();
+        Duration lostAfter = settings.livenessEvery().multipliedBy(settings.livenessLost());
         return new TunnelRules(
                 own,
                 peer,
-                address.isPresent(),
+                ways.isKnown(),
                 incarnation,
-                settings.livenessEvery(),
-                settings.livenessLost(),
+                echoEvery,
+                (int) lostAfter.dividedBy(echoEvery),
                 limits,
-                gateway.roams(),
-                pathMtu(address, config),
+                roams,
+                pathMtu(ways.udp(), config),
                 TunnelRules.DRAIN,
                 config.offloads().partialChecksums() ? Capability.ALL : withoutPartial,
                 0,
@@ -172,6 +181,12 @@ public final class TunnelSet {
             }
         });
         return expires;
+    }
+
+    /** The stream behind {@code stream} is over. */
+    void streamEnded(InetSocketAddress stream, long now) {
+        tunnels.values().forEach(tunnel -> tunnel.streamEnded(stream, now));
+        closing.forEach(tunnel -> tunnel.streamEnded(stream, now));
     }
 
     /** What is due by now. */

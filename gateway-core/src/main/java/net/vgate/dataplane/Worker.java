@@ -31,6 +31,7 @@ public final class Worker {
     private static final long RARE_NANOS = 30_000;
 
     private final int number;
+    private final DatagramPort port;
     private final OutboundPath outbound;
     private final InboundPath inbound;
     private final PathFit fit;
@@ -82,6 +83,7 @@ public final class Worker {
             boolean merges,
             BatchSizes sizes) {
         this.number = number;
+        this.port = port;
         this.plans = plans;
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
@@ -140,7 +142,10 @@ public final class Worker {
 
     /** Whether another turn would find work, as far as is known without looking. */
     public boolean hasWork() {
-        return datagramsReady[DatagramPort.LISTEN] || datagramsReady[DatagramPort.CONNECT] || ready.count() > 0;
+        return datagramsReady[DatagramPort.LISTEN]
+                || datagramsReady[DatagramPort.CONNECT]
+                || ready.count() > 0
+                || port.isStreamReady();
     }
 
     /** Takes up the published plan. True when it is another one than before; then {@link #confirmPlan} follows. */
@@ -176,6 +181,9 @@ public final class Worker {
         isConnectFirst = !isConnectFirst;
         turnInbound(isConnectFirst ? DatagramPort.CONNECT : DatagramPort.LISTEN, nowNanos);
         turnInbound(isConnectFirst ? DatagramPort.LISTEN : DatagramPort.CONNECT, nowNanos);
+        for (int i = 0; i < INBOUND_BATCHES && port.isStreamReady(); i++) {
+            inbound.poll(DatagramPort.STREAM, plan, nowNanos);
+        }
         turnOutbound(nowNanos);
     }
 

@@ -24,6 +24,7 @@ import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.PortRange;
+import net.vgate.config.GatewayConfig.Proxy;
 import net.vgate.config.GatewayConfig.Remote;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
@@ -75,6 +76,7 @@ class ConfigKeysTest {
                                         true,
                                         Optional.empty())),
                         List.of("blue"))),
+                Optional.of(new Proxy(socket("192.0.2.9", 3128), Optional.of(FOLDER.resolve("proxy.txt")))),
                 List.of(blue(), red()),
                 Optional.of(2),
                 new Offloads(false, true, false, true, false, true),

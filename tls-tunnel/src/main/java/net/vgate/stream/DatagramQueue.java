@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> Any thread may add and take, without locks and without waiting for another. Nothing is
  * allocated.
  */
-final class DatagramQueue {
+public final class DatagramQueue {
     /** How often a full ring is tried again, while another thread is in the middle of something. */
     private static final int TRIES = 64;
 
@@ -27,7 +27,7 @@ final class DatagramQueue {
     private final AtomicLong dropped = new AtomicLong();
 
     /** @param capacity a power of two, 2 at least */
-    DatagramQueue(int capacity) {
+    public DatagramQueue(int capacity) {
         if (capacity < 2 || Integer.bitCount(capacity) != 1) {
             throw new IllegalArgumentException("no power of two: " + capacity);
         }
@@ -40,7 +40,7 @@ final class DatagramQueue {
     }
 
     /** Adds {@code datagram}, which is the queue's from now on. False when one had to go for it. */
-    boolean add(byte[] datagram) {
+    public boolean add(byte[] datagram) {
         boolean hadRoom = true;
         for (int tries = 0; tries < TRIES; tries++) {
             if (put(datagram)) {
@@ -73,7 +73,7 @@ final class DatagramQueue {
     }
 
     /** Takes the oldest; null when there is none. */
-    byte @Nullable [] take() {
+    public byte @Nullable [] take() {
         while (true) {
             long number = nextToTake.get();
             int place = (int) number & mask;
@@ -90,12 +90,12 @@ final class DatagramQueue {
     }
 
     /** How many wait, give or take what is happening at this moment. */
-    int size() {
+    public int size() {
         return (int) Math.max(0, nextToAdd.get() - nextToTake.get());
     }
 
     /** How many went for want of room. */
-    long dropped() {
+    public long dropped() {
         return dropped.get();
     }
 }

@@ -139,7 +139,7 @@ public final class StreamPath {
         return isProven;
     }
 
-    /** Ends it; what waits is dropped. The listener hears of it. */
+    /** Ends it, after what TCP has room for; the listener hears of it. */
     public void close() {
         var unused = channel.close();
     }

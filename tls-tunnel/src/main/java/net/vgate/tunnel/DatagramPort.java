@@ -20,12 +20,23 @@ public interface DatagramPort {
     int CONNECT = 1;
 
     /**
+     * In place of a socket, the streams that carry datagrams where UDP does not pass; the outer address of such a
+     * datagram names the stream. No number of a socket is as large.
+     */
+    int STREAM = 1 << 16;
+
+    /**
      * Appends what has arrived at the socket {@code local} to {@code batch}, at most what fits and what is worth one
      * turn; never waits.
      *
      * @return whether more may be waiting
      */
     boolean receiveBatch(PacketBatch batch, int local);
+
+    /** Whether datagrams wait at {@link #STREAM}, which has no descriptor of its own. The worker's thread. */
+    default boolean isStreamReady() {
+        return false;
+    }
 
     /** The same for both sockets. Returns how many datagrams there were. */
     default int receiveBatch(PacketBatch batch) {
