@@ -1,6 +1,7 @@
 package net.vgate.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.vgate.testbed.BackgroundProcess;
+import net.vgate.testbed.Command;
 import net.vgate.testbed.TestBed;
 import net.vgate.testbed.TestNetns;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +57,9 @@ final class StreamIT {
     void trafficAndItsConnectionsGoOnOverTcpWhileUdpIsCutAndComeBack() {
         assertTrue(remote().startsWith(TwoSites.WEST_WAN), this::remote);
         assertTrue(Ping.comesBack(host, TwoSites.WEST_ALIAS));
+        // Who does not use TCP does not pay for it.
+        assertFalse(hasStreams(sites.east().gateway()));
+        assertTrue(hasStreams(sites.west().gateway()));
         Path heard = sites.file("heard");
         TestNetns server = sites.host(sites.west(), "blue");
         try (TcpServer connection = TcpServer.receiving(heard, server, TwoSites.OPEN_PORT);
@@ -76,6 +81,7 @@ final class StreamIT {
         TestBed.await("it is shown", Duration.ofSeconds(2), () -> remote().startsWith("TCP 198.51.100.2:443"));
         Ping over = Ping.send(host, TwoSites.WEST_ALIAS, 200, Duration.ofSeconds(2));
         assertEquals(0, over.lost(), over::toString);
+        assertTrue(hasStreams(sites.east().gateway()));
         // Large ones, in both directions: super-packets are cut for the stream as well.
         transfer();
     }
@@ -100,6 +106,15 @@ final class StreamIT {
             receiving.awaitEnd(Duration.ofSeconds(10));
         }
         assertEquals("", host.run("cmp", sent.toString(), received.toString()));
+    }
+
+    /** Whether the gateway has a thread for streams, and their native code. */
+    private static boolean hasStreams(RunningGateway gateway) {
+        String threads = Command.run("sh", "-c", "cat /proc/" + gateway.pid() + "/task/*/comm");
+        String mapped = Command.run("cat", "/proc/" + gateway.pid() + "/maps");
+        boolean hasThread = threads.lines().anyMatch(name -> name.startsWith("stream-"));
+        assertEquals(hasThread, mapped.contains("libnetty"), () -> threads + mapped);
+        return hasThread;
     }
 
     private String remote() {

@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 /** A server and a client in this process, on loopback, and what both heard. */
 final class LoopbackStreams implements AutoCloseable {
     static final StreamLimits LIMITS =
-            new StreamLimits(64, 32, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 256);
+            new StreamLimits(64, 32, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(30), 256);
 
-    private static final Duration DEADLINE = Duration.ofSeconds(10);
+    /** On a busy machine the classes of Netty alone take ten. */
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     final StreamLoop loop = new StreamLoop();
     final Recorder atServer = new Recorder();
