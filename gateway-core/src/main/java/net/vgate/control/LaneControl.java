@@ -262,9 +262,22 @@ final class LaneControl {
             association.takePartialChecksums();
         }
         if (association != null) {
-            ladder.carries(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
+            carry(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
         }
         tunnel.lane(rules.lane()).publish(association);
+    }
+
+    private void carry(Rung rung, long now) {
+        Rung before = ladder.carrying();
+        ladder.carries(rung, now);
+        if (rung != before && (before != Rung.NONE || rung == Rung.TCP)) {
+            String lane = rules.lane() == 0 ? "" : "lane " + rules.lane() + ": ";
+            String why = ladder.why().isEmpty() ? "" : "; " + ladder.why();
+            environment
+                    .log()
+                    .report(new Event.TunnelNotice(
+                            rules.peer().site(), rules.peer().gateway(), "rung", lane + rung + why));
+        }
     }
 
     private void fitPath(long id, int bytes) {
