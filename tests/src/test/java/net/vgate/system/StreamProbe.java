@@ -114,7 +114,7 @@ final class StreamProbe {
         try (StreamLoop loop = new StreamLoop();
                 StreamServer server = StreamServer.open(
                         loop,
-                        new InetSocketAddress(InetAddress.getByName("127.0.0.1"), Integer.parseInt(arguments[0])),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0])),
                         new ServerCertificate(own.key(), List.of(own.certificate())),
                         StreamLimits.DEFAULT,
                         new Echo());
