@@ -348,12 +348,17 @@ final class LaneControl {
         if (trying == Rung.TCP) {
             callByStream(attempt);
         } else {
-            Association inUse = tunnel.lane(rules.lane()).sending();
-            boolean isSeen = rules.roams() && inUse != null && inUse.local() != DatagramPort.STREAM;
-            // A peer that has moved is called where it is; when it is gone, where it should be.
-            InetSocketAddress remote = isSeen ? inUse.remote() : ways.udp().orElseThrow();
-            shakeHands(attempt, DatagramPort.CONNECT + rules.lane(), remote, now);
+            shakeHands(attempt, DatagramPort.CONNECT + rules.lane(), udpAddress(), now);
         }
+    }
+
+    /** A peer that has moved is called where it is; when it is gone, where it should be. */
+    private InetSocketAddress udpAddress() {
+        Association inUse = tunnel.lane(rules.lane()).sending();
+        if (rules.roams() && inUse != null && inUse.local() != DatagramPort.STREAM) {
+            return inUse.remote();
+        }
+        return ways.udp().orElseThrow();
     }
 
     private void callByStream(int attempt) {

@@ -2,7 +2,6 @@ package net.vgate.control;
 
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +18,6 @@ import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
-import net.vgate.tunnel.Ladder;
 import net.vgate.tunnel.PathMtuBounds;
 import net.vgate.tunnel.RekeyLimits;
 import net.vgate.tunnel.Tunnel;
@@ -93,8 +91,7 @@ public final class TunnelSet {
         control.start(now);
     }
 
-    private TunnelRules rules(
-            PeerIdentity own, PeerIdentity peer, PeerWays ways, boolean roams, GatewayConfig config) {
+    private TunnelRules rules(PeerIdentity own, PeerIdentity peer, PeerWays ways, boolean roams, GatewayConfig config) {
         TunnelSettings settings = config.tunnel();
         long withoutPartial = Capability.ALL & ~Capability.PARTIAL_CHECKSUM;
         RekeyLimits limits = new RekeyLimits(
@@ -102,18 +99,13 @@ public final class TunnelSet {
                 settings.rekeyAfterRecords(),
                 settings.rekeyAfterBytes(),
                 REKEY_AFTER_FAILED_OPENINGS);
-        // More often where there is another way to take, and the peer counts as gone after the same time.
-        Duration echoEvery = ways.tcp().isPresent() && settings.livenessEvery().compareTo(Ladder.ECHO_EVERY) > 0
-                ? Ladder.ECHO_EVERY
-                : settings.livenessEvery();
-        Duration lostAfter = settings.livenessEvery().multipliedBy(settings.livenessLost());
         return new TunnelRules(
                 own,
                 peer,
                 ways.isKnown(),
                 incarnation,
-                echoEvery,
-                (int) lostAfter.dividedBy(echoEvery),
+                settings.livenessEvery(),
+                settings.livenessLost(),
                 limits,
                 roams,
                 pathMtu(ways.udp(), config),

@@ -38,7 +38,7 @@ public final class OuterCertificate {
             return Optional.of("this is " + named.map(PeerIdentity::toString).orElse("a gateway of several names")
                     + ", not " + meant);
         }
-        return new PathValidator(own.trust())
+        return new PathValidator(own)
                 .validate(chain, PathValidator.Purpose.SERVER, now)
                 .map(Refusal::detail);
     }

@@ -1,6 +1,5 @@
 package net.vgate.tunnel;
 
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,11 +14,8 @@ public final class Ladder {
     /** Short enough that, with a handshake after it, traffic is back on UDP 30 s after UDP is. */
     static final long REST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** With {@link #ECHO_EVERY} it takes a second to see that UDP is dead, and leaves another for the way to TCP. */
-    static final int SUSPICIOUS_ECHOES = 3;
-
-    /** Time between two echoes of a tunnel that has TCP to go to. */
-    public static final Duration ECHO_EVERY = Duration.ofMillis(250);
+    /** A peer that is sent packets and is silent is asked in a hurry, see {@link Liveness}: a third of a second. */
+    static final int SUSPICIOUS_ECHOES = 5;
 
     static final long LONGEST_REST_NANOS = TimeUnit.MINUTES.toNanos(5);
 
