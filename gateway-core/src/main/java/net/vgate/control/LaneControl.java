@@ -9,11 +9,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import net.vgate.encap.ChecksumOption;
-import net.vgate.encap.Overhead;
+import net.vgate.encap.Geneve;
 import net.vgate.handshake.HandshakeFailure;
 import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
-import net.vgate.packet.PacketBatch.Layer;
+import net.vgate.packet.Ipv4Header;
+import net.vgate.packet.Ipv6Header;
+import net.vgate.packet.UdpHeader;
 import net.vgate.record.Association;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
@@ -282,14 +284,17 @@ final class LaneControl {
 
     private void fitPath(long id, int bytes) {
         Association association = associations.get(id);
-        if (association != null) {
-            association.fit(overhead(association).innerMtu(bytes, Layer.L3));
+        // TCP cuts a stream as it has to, and any packet fits into it.
+        if (association != null && association.local() != DatagramPort.STREAM) {
+            association.fit(withoutOptions(association, bytes) - ChecksumOption.BYTES);
         }
     }
 
-    private static Overhead overhead(Association association) {
+    /** What is left in an outer packet of {@code pathMtu} bytes for an inner one, Geneve's options left out. */
+    private static int withoutOptions(Association association, int pathMtu) {
         boolean isIpv6 = association.remote().getAddress() instanceof Inet6Address;
-        return new Overhead(isIpv6, association.ids().remoteBytes(), ChecksumOption.BYTES);
+        int ip = isIpv6 ? Ipv6Header.BYTES : Ipv4Header.BYTES;
+        return pathMtu - ip - UdpHeader.BYTES - association.overheadBytes() - Geneve.BYTES;
     }
 
     private void log(Report report) {
@@ -398,8 +403,8 @@ final class LaneControl {
         }
         byte[] body = ControlCodec.encode(message);
         if (message instanceof PathProbe probe) {
-            // The message takes the place of an inner packet, and has no options before it.
-            int bytes = overhead(association).innerMtu(probe.bytes(), Layer.L3) + ChecksumOption.BYTES;
+            // The message takes the place of an inner packet.
+            int bytes = withoutOptions(association, probe.bytes());
             body = Arrays.copyOf(body, Math.max(bytes, body.length));
         }
         byte[] record = association.sealControl(envelope.wrap(body));

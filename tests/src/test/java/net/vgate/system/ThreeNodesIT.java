@@ -143,7 +143,8 @@ final class ThreeNodesIT {
     void trafficBetweenMembersOfOneNodeStaysOffTheWire() {
         Site node = node("node1");
         long recordsBefore = dataOut(node);
-        try (Capture wire = underlay.capture("br0", "host 20.1.1.2 and greater 300")) {
+        // Larger than the tunnel's own messages, and not as large as its probes of the path.
+        try (Capture wire = underlay.capture("br0", "host 20.1.1.2 and greater 300 and less 580")) {
             Ping ping = Ping.send(
                     host("first", FIRST.get(0)), "10.0.0.4", 100, Duration.ofSeconds(1), "-s", "400", "-i", "0.01");
 

@@ -58,15 +58,15 @@ class LadderTest {
     }
 
     @Test
-    void udpIsLeftWhenThreeEchoesInARowStayAway() {
+    void udpIsLeftWhenFiveEchoesInARowStayAway() {
         ladder.carries(Rung.UDP, 0);
 
-        assertFalse(ladder.isToBeLeft(2, 100 * SECOND));
-        assertTrue(ladder.isToBeLeft(3, 100 * SECOND));
+        assertFalse(ladder.isToBeLeft(4, 100 * SECOND));
+        assertTrue(ladder.isToBeLeft(5, 100 * SECOND));
         assertEquals(Rung.TCP, ladder.next(100 * SECOND));
         assertEquals(Rung.UDP, ladder.carrying());
         // Once: the way to TCP takes its time, and the next echo is missed meanwhile.
-        assertFalse(ladder.isToBeLeft(4, 101 * SECOND));
+        assertFalse(ladder.isToBeLeft(6, 101 * SECOND));
         ladder.carries(Rung.TCP, 101 * SECOND);
         assertFalse(ladder.isToBeLeft(9, 102 * SECOND));
         assertTrue(ladder.isReturnDue(110 * SECOND));
