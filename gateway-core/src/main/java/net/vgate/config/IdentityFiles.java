@@ -71,12 +71,20 @@ final class IdentityFiles {
     }
 
     private void checkPresharedKeys(Fields root) {
+        List<PresharedKey> seen = new ArrayList<>();
         root.values(ConfigKeys.PEERS).stream()
                 .flatMap(peer -> peer.values(ConfigKeys.PEER_GATEWAYS).stream())
                 .flatMap(gateway -> gateway.find(ConfigKeys.PEER_GATEWAY_PSK).stream())
                 .forEach(file -> {
                     try {
-                        var unused = PresharedKey.read(ConfigBuilder.resolve(folder, file.value()));
+                        PresharedKey key = PresharedKey.read(ConfigBuilder.resolve(folder, file.value()));
+                        if (seen.contains(key)) {
+                            problems.error(
+                                    file.spot(),
+                                    "another peer has the same key, so that each could pass for the other",
+                                    "make one for each, by vgate pki psk");
+                        }
+                        seen.add(key);
                     } catch (PkiException wrong) {
                         problems.error(file.spot(), oneLine(wrong), "");
                     }

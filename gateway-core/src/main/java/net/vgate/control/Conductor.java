@@ -228,6 +228,7 @@ public final class Conductor implements Runnable {
     private void refuse(Association association) {
         handshakes.close(association, true);
         quiescence.retire(association);
+        tunnels.closeStream(association);
     }
 
     private @Nullable TunnelControl tunnelOf(Association association) {

@@ -14,6 +14,7 @@ import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.Association;
+import net.vgate.tunnel.DatagramPort;
 
 /**
  * What workers hand over, in bounded queues: control messages to the conductor; datagrams of handshakes to a thread of
@@ -74,7 +75,10 @@ public final class ControlQueues implements ControlSink, Runnable {
 
     @Override
     public boolean control(Association association, PacketBatch batch, int slot) {
-        InetSocketAddress from = OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
+        // What comes by another socket, or by a stream, says nothing of where an answer could go.
+        boolean saysFrom = batch.local(slot) == association.local() && association.local() != DatagramPort.STREAM;
+        InetSocketAddress from =
+                saysFrom ? OuterAddress.read(batch.addresses(), batch.addressOffset(slot)) : association.remote();
         return conductor.offer(new Command.ControlArrived(association, ByteBuffer.wrap(batch.copyOut(slot)), from));
     }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Geneve;
@@ -17,6 +18,7 @@ import net.vgate.packet.Ipv4Header;
 import net.vgate.packet.Ipv6Header;
 import net.vgate.packet.UdpHeader;
 import net.vgate.record.Association;
+import net.vgate.stream.StreamPath;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
@@ -146,8 +148,14 @@ final class LaneControl {
 
     private void failed(int attempt, String detail, long now) {
         lastFailure = new StatusReport.Failure(Instant.now(), detail);
-        ladder.failed(trying, detail, now);
-        perform(machine.failed(attempt, detail, now), now);
+        if (machine.isUnderWay(attempt)) {
+            ladder.failed(trying, detail, now);
+            perform(machine.failed(attempt, detail, now), now);
+            if (trying == Rung.UDP && ladder.carrying() == Rung.TCP) {
+                // It was to see whether UDP carries again; the keys of what carries are as good as they were.
+                perform(machine.leaveKeys(now), now);
+            }
+        }
     }
 
     /** What went by that stream has lost its way. */
@@ -182,7 +190,7 @@ final class LaneControl {
 
     void seenElsewhere(Association association, long now) {
         InetSocketAddress elsewhere = association.elsewhere();
-        if (elsewhere != null) {
+        if (elsewhere != null && association.local() != DatagramPort.STREAM) {
             perform(machine.seenElsewhere(association.id(), elsewhere, now), now);
         }
     }
@@ -209,7 +217,8 @@ final class LaneControl {
             perform(machine.tick(now), now);
         }
         if (machine.state() == TunnelState.ESTABLISHED
-                && (ladder.isToBeLeft(machine.unansweredEchoes(), now) || ladder.isReturnDue(now))) {
+                && (ladder.isToBeLeft(machine.unansweredEchoes(), now)
+                        || (machine.status().client() && ladder.isReturnDue(now)))) {
             // Another association, on the other rung: this one carries until the peer has been heard there.
             perform(machine.rekey(now), now);
         }
@@ -244,6 +253,7 @@ final class LaneControl {
         } else if (action instanceof FitPath fit) {
             fitPath(fit.association(), fit.bytes());
         } else if (action instanceof StopSending) {
+            ladder.down();
             tunnel.lane(rules.lane()).publish(null);
         } else if (action instanceof Close close) {
             close(close.association(), close.notifyPeer());
@@ -284,8 +294,11 @@ final class LaneControl {
 
     private void fitPath(long id, int bytes) {
         Association association = associations.get(id);
-        // TCP cuts a stream as it has to, and any packet fits into it.
-        if (association != null && association.local() != DatagramPort.STREAM) {
+        if (association != null && association.local() == DatagramPort.STREAM) {
+            // TCP cuts a stream as it has to.
+            int around = association.overheadBytes() + Geneve.BYTES + ChecksumOption.BYTES;
+            association.fit(StreamPath.MAX_DATAGRAM_BYTES - around);
+        } else if (association != null) {
             association.fit(withoutOptions(association, bytes) - ChecksumOption.BYTES);
         }
     }
@@ -350,20 +363,24 @@ final class LaneControl {
 
     private void connect(int attempt, long now) {
         trying = ladder.next(now);
+        Optional<InetSocketAddress> udp = udpAddress();
         if (trying == Rung.TCP) {
             callByStream(attempt);
+        } else if (udp.isPresent()) {
+            shakeHands(attempt, DatagramPort.CONNECT + rules.lane(), udp.get(), now);
         } else {
-            shakeHands(attempt, DatagramPort.CONNECT + rules.lane(), udpAddress(), now);
+            // A reload has taken the address away, and what is up ends with its keys.
+            failed(attempt, "no address of the peer is known", now);
         }
     }
 
     /** A peer that has moved is called where it is; when it is gone, where it should be. */
-    private InetSocketAddress udpAddress() {
+    private Optional<InetSocketAddress> udpAddress() {
         Association inUse = tunnel.lane(rules.lane()).sending();
         if (rules.roams() && inUse != null && inUse.local() != DatagramPort.STREAM) {
-            return inUse.remote();
+            return Optional.of(inUse.remote());
         }
-        return ways.udp().orElseThrow();
+        return ways.udp();
     }
 
     private void callByStream(int attempt) {
@@ -384,6 +401,9 @@ final class LaneControl {
     private void shakeHands(int attempt, int local, InetSocketAddress remote, long now) {
         int name = TunnelControl.nameOf(attempt, rules.lane());
         if (!environment.handshakes().connect(rules.peer(), name, local, rules.lane(), remote)) {
+            if (local == DatagramPort.STREAM) {
+                environment.streams().close(remote);
+            }
             perform(machine.failed(attempt, "all places for handshakes are taken", now), now);
         }
     }
@@ -399,6 +419,10 @@ final class LaneControl {
     private void send(long id, ControlMessage message, @Nullable InetSocketAddress to) {
         Association association = associations.get(id);
         if (association == null) {
+            return;
+        }
+        if (message instanceof PathProbe && association.local() == DatagramPort.STREAM) {
+            // It is UDP's path that is looked into, and what is known of it is good until it carries again.
             return;
         }
         byte[] body = ControlCodec.encode(message);

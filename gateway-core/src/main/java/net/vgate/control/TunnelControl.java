@@ -213,6 +213,7 @@ final class TunnelControl {
     private void refuse(Association association) {
         environment.handshakes().close(association, true);
         environment.quiescence().retire(association);
+        environment.streams().close(association);
     }
 
     void rekey(long now) {

@@ -152,6 +152,11 @@ public final class TunnelSet {
         return tunnels.get(identity);
     }
 
+    /** The stream of an association that is none of any tunnel is over, if it has one. */
+    void closeStream(Association association) {
+        environment.streams().close(association);
+    }
+
     /** Which gateway of each site flows go to. */
     Carriers carriers() {
         return carriers;

@@ -37,9 +37,11 @@ final class StreamAddress {
         }
     }
 
-    /** The number of the stream that {@code address} stands for. */
+    /** The number of the stream that {@code address} stands for; 0, which there is not, if it stands for none. */
     static long number(InetSocketAddress address) {
-        return ByteBuffer.wrap(address.getAddress().getAddress()).getLong(Long.BYTES);
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress().getAddress());
+        boolean isStreams = bytes.capacity() == 2 * Long.BYTES && bytes.getLong(0) == (long) PREFIX << 48;
+        return isStreams ? bytes.getLong(Long.BYTES) : 0;
     }
 
     /** Writes the address of a stream in the kernel's form; no allocation. */

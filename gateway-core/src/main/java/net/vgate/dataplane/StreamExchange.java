@@ -173,6 +173,8 @@ public final class StreamExchange implements StreamListener {
                 StreamPath path = find(StreamAddress.number(batch.addresses(), batch.addressOffset(slot)));
                 if (path == null || !path.isOpen()) {
                     batch.drop(slot, DropReason.DEVICE_ERROR);
+                } else if (batch.length(slot) > StreamPath.MAX_DATAGRAM_BYTES) {
+                    batch.drop(slot, DropReason.TOO_BIG);
                 } else {
                     // If an older one had to go, the stream has counted it.
                     path.offer(batch.slab(), batch.offset(slot), batch.length(slot));

@@ -102,7 +102,20 @@ final class PeerVerification {
         }
         proof = other -> new PathValidator(other.credentials()).validate(chain, purpose, now);
         Optional<Refusal> invalid = proof.against(policy);
-        return invalid.isPresent() ? invalid : checkIdentity(chain.get(0));
+        Optional<Refusal> refused = invalid.isPresent() ? invalid : checkIdentity(chain.get(0));
+        PeerIdentity named = identity;
+        if (refused.isEmpty() && named != null) {
+            PeerProof byChain = proof;
+            proof = other -> hasPresharedKey(named, other).or(() -> byChain.against(other));
+        }
+        return refused;
+    }
+
+    private static Optional<Refusal> hasPresharedKey(PeerIdentity named, HandshakePolicy policy) {
+        return policy.presharedKey(named) == null
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        FailureReason.WRONG_METHOD, named + " has a pre-shared key here, and came with a certificate"));
     }
 
     private Optional<Refusal> checkIdentity(X509Certificate certificate) {
@@ -122,10 +135,6 @@ final class PeerVerification {
         if (!policy.peers().identities().contains(identity)) {
             return Optional.of(new Refusal(FailureReason.UNKNOWN_PEER, identity + " is not configured as a peer here"));
         }
-        if (policy.presharedKey(identity) != null) {
-            return Optional.of(new Refusal(
-                    FailureReason.WRONG_METHOD, identity + " has a pre-shared key here, and came with a certificate"));
-        }
-        return Optional.empty();
+        return hasPresharedKey(identity, policy);
     }
 }

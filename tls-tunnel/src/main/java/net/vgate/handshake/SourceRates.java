@@ -20,6 +20,9 @@ final class SourceRates {
     /** What Knuth's multiplicative hashing multiplies by: 2^64 divided by the golden ratio. */
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
 
+    /** The upper half of the addresses that stand for streams. */
+    private static final long STREAMS = 0x0100L << 48;
+
     private final long[] sources = new long[PLACES];
 
     /** When the bucket of the source is full again. */
@@ -55,9 +58,16 @@ final class SourceRates {
         return true;
     }
 
-    /** Whoever has an IPv6 address has its /64. The first of these are of no host, so that IPv4 addresses fit there. */
+    /**
+     * Whoever has an IPv6 address has its /64. The first of these are of no host, so that IPv4 addresses fit there. In
+     * 100::/64 each address is a stream, and the peers that come by TCP must not wait for one another.
+     */
     private static long key(InetAddress source) {
         ByteBuffer bytes = ByteBuffer.wrap(source.getAddress());
-        return source instanceof Inet4Address ? bytes.getInt(0) & 0xffff_ffffL : bytes.getLong(0);
+        if (source instanceof Inet4Address) {
+            return bytes.getInt(0) & 0xffff_ffffL;
+        }
+        long prefix = bytes.getLong(0);
+        return prefix == STREAMS ? prefix | bytes.getLong(Long.BYTES) : prefix;
     }
 }

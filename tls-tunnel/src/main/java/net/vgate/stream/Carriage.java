@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The last handler of an established stream: gives datagrams to the listener, and ends what is of no use. */
 final class Carriage extends ChannelInboundHandlerAdapter {
+    /** More than a handshake takes, with all that is sent twice: strangers may not displace what peers send. */
+    private static final int UNPROVEN_DATAGRAMS = 64;
+
     private final StreamPath path;
     private final StreamListener listener;
     private final StreamLimits limits;
@@ -53,6 +56,10 @@ final class Carriage extends ChannelInboundHandlerAdapter {
         try {
             heardNanos = System.nanoTime();
             path.countReceived();
+            if (!path.isProven() && path.received() > UNPROVEN_DATAGRAMS) {
+                end(context, "too much without a peer that proves itself");
+                return;
+            }
             listener.received(path, datagram.nioBuffer());
         } finally {
             datagram.release();

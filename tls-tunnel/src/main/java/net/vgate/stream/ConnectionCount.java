@@ -1,6 +1,8 @@
 package net.vgate.stream;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -13,25 +15,48 @@ final class ConnectionCount {
     private final StreamLimits limits;
     private final Map<InetAddress, Integer> unproven = new HashMap<>();
     private int connections;
+    private int strangers;
 
     ConnectionCount(StreamLimits limits) {
         this.limits = limits;
     }
 
-    /** One more of {@code source}; false, and it does not count, if that is too many. */
+    /**
+     * One more of {@code source}; false, and it does not count, if that is too many. Those without a proven peer have
+     * half of all: the other half is for connections that have one.
+     */
     boolean enter(InetAddress source) {
-        int before = unproven.getOrDefault(source, 0);
-        if (connections >= limits.connections() || before >= limits.unprovenPerSource()) {
+        InetAddress network = network(source);
+        int before = unproven.getOrDefault(network, 0);
+        if (connections >= limits.connections()
+                || strangers >= (limits.connections() + 1) / 2
+                || before >= limits.unprovenPerSource()) {
             return false;
         }
         connections++;
-        unproven.put(source, before + 1);
+        strangers++;
+        unproven.put(network, before + 1);
         return true;
+    }
+
+    /** Whoever has an IPv6 address has its /64. */
+    private static InetAddress network(InetAddress source) {
+        byte[] bytes = source.getAddress();
+        if (bytes.length == 4) {
+            return source;
+        }
+        Arrays.fill(bytes, 8, 16, (byte) 0);
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException impossible) {
+            throw new IllegalStateException("an address of 16 bytes was refused", impossible);
+        }
     }
 
     /** A peer on a connection of {@code source} has proved itself. */
     void prove(InetAddress source) {
-        unproven.computeIfPresent(source, (same, count) -> count > 1 ? count - 1 : null);
+        strangers--;
+        unproven.computeIfPresent(network(source), (same, count) -> count > 1 ? count - 1 : null);
     }
 
     /** A connection ended, on which no peer had proved itself. */

@@ -17,6 +17,9 @@ public final class StreamPath {
     /** As much as one TLS record holds (RFC 8446 section 5.1): many datagrams are sealed at once. */
     private static final int WRITE_BYTES = 1 << 14;
 
+    /** The longest datagram that goes by a stream. */
+    public static final int MAX_DATAGRAM_BYTES = Capsule.MAX_DATAGRAM_BYTES;
+
     private final long number;
     private final boolean isOurs;
     private final Channel channel;
@@ -95,21 +98,17 @@ public final class StreamPath {
      * @return false when it, or another in its place, was dropped
      */
     public boolean offer(byte[] bytes, int at, int length) {
-        return add(copy(ByteBuffer.wrap(bytes), at, length));
+        return offer(ByteBuffer.wrap(bytes), at, length);
     }
 
     /** The same for {@code length} bytes at index {@code at}, whatever the buffer's position is. */
     public boolean offer(ByteBuffer bytes, int at, int length) {
-        return add(copy(bytes, at, length));
-    }
-
-    private static byte[] copy(ByteBuffer from, int at, int length) {
-        if (length > Capsule.MAX_DATAGRAM_BYTES) {
-            throw new IllegalArgumentException("a datagram of " + length + " bytes");
+        if (length > MAX_DATAGRAM_BYTES) {
+            return false;
         }
         byte[] datagram = new byte[length];
-        from.get(at, datagram);
-        return datagram;
+        bytes.get(at, datagram);
+        return add(datagram);
     }
 
     private boolean add(byte[] datagram) {

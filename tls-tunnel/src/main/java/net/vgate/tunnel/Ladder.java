@@ -70,8 +70,8 @@ public final class Ladder {
     /** Packets are sent on {@code rung} from now on: an echo of the peer has come by it. */
     public void carries(Rung rung, long now) {
         tcpFailedLast = false;
-        if (rung == Rung.UDP && carrying != Rung.UDP) {
-            udpSince = now;
+        if (rung == Rung.UDP) {
+            udpSince = carrying == Rung.UDP ? udpSince : now;
             udpRests = false;
             why = "";
         }
@@ -97,6 +97,11 @@ public final class Ladder {
         if (carrying == Rung.UDP && !udpRests) {
             restLonger(now);
         }
+        carrying = Rung.NONE;
+    }
+
+    /** Nothing carries, for whatever reason. */
+    public void down() {
         carrying = Rung.NONE;
     }
 

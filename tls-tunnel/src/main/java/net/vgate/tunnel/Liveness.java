@@ -38,6 +38,9 @@ final class Liveness {
     private long rttNanos;
     private boolean isHurried;
 
+    /** Whether we were late since the peer was last heard of, and that was taken for a reason. */
+    private boolean isExcused;
+
     Liveness(TunnelRules rules) {
         adopt(rules);
     }
@@ -67,7 +70,9 @@ final class Liveness {
 
     /** Packets went to the peer since the last call, which is some time ago. */
     void sent(long now) {
-        if (!isHurried && nextAt != Deadline.NEVER && now - lastSign >= Math.max(QUIET_NANOS, 2 * rttNanos)) {
+        // How long an answer takes is not known before the first has come.
+        boolean isQuiet = rttNanos != 0 && now - lastSign >= Math.max(QUIET_NANOS, 2 * rttNanos);
+        if (!isHurried && isQuiet && nextAt != Deadline.NEVER) {
             isHurried = true;
             unanswered = 0;
             answered = number;
@@ -77,8 +82,9 @@ final class Liveness {
 
     /** To be asked when due, before the next request: whether the last one has no answer. Counts it. */
     boolean missed(long now) {
-        if (now - nextAt >= HURRY_NANOS) {
-            // Answers may have waited for as long as we did.
+        if (now - nextAt >= HURRY_NANOS && !isExcused) {
+            // Answers may have waited for as long as we did; but not every time.
+            isExcused = true;
             unanswered = 0;
             return false;
         }
@@ -120,6 +126,7 @@ final class Liveness {
 
     /** Something authenticated at {@code at} on an association with the process that we have to do with. */
     void sign(long at) {
+        isExcused = false;
         if (at - lastSign > 0) {
             lastSign = at;
         }

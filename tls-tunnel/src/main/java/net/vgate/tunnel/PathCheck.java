@@ -30,8 +30,8 @@ final class PathCheck {
     /** Until the next check, when one came to nothing. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** The same when the peer was where it is thought to be: somebody else is at work. */
-    private static final long REJECTED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** The same for one address, when the peer was where it is thought to be: somebody else is there. */
+    private static final long REJECTED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final RandomGenerator random;
 
@@ -45,6 +45,8 @@ final class PathCheck {
     private long movesAt = Deadline.NEVER;
     private long endsAt = Deadline.NEVER;
     private long pausedUntil = Deadline.NEVER;
+    private @Nullable InetSocketAddress rejected;
+    private long rejectedUntil;
 
     /**
      * A challenge that is due.
@@ -63,7 +65,8 @@ final class PathCheck {
 
     /** The peer's newest record has come from {@code address}. Returns whether a check begins with it. */
     boolean seen(InetSocketAddress address, long rttNanos, long now) {
-        if (candidate != null || (pausedUntil != Deadline.NEVER && now - pausedUntil < 0)) {
+        boolean isRejected = address.equals(rejected) && now - rejectedUntil < 0;
+        if (candidate != null || isRejected || (pausedUntil != Deadline.NEVER && now - pausedUntil < 0)) {
             return false;
         }
         candidate = address;
@@ -96,7 +99,9 @@ final class PathCheck {
     /** A response has come, from wherever: who can give back the cookie has got it. */
     void answered(long cookie, long now) {
         if (candidate != null && cookie == cookieHere) {
-            end(now + REJECTED_PAUSE_NANOS);
+            rejected = candidate;
+            rejectedUntil = now + REJECTED_NANOS;
+            end(now + PAUSE_NANOS);
         } else if (candidate != null && cookie == cookieThere) {
             isThere = true;
         }

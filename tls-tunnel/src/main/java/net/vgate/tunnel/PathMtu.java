@@ -49,6 +49,9 @@ final class PathMtu {
     /** The smallest size that did not pass. */
     private int tooLarge;
 
+    /** Whether the peer takes probes. */
+    private boolean isActive;
+
     private boolean isSearching;
     private @Nullable Round round;
     private int lastNumber;
@@ -68,14 +71,15 @@ final class PathMtu {
         this.tooLarge = bounds.most() + STEP;
     }
 
-    void adopt(PathMtuBounds next) {
+    void adopt(PathMtuBounds next, long now) {
         if (!next.equals(bounds)) {
             bounds = next;
-            bytes = next.most();
-            tooLarge = next.most() + STEP;
-            isSearching = false;
-            round = null;
-            nextAt = nextAt == Deadline.NEVER ? Deadline.NEVER : roundAt;
+            if (isActive) {
+                restart(now);
+            } else {
+                bytes = next.most();
+                tooLarge = next.most() + STEP;
+            }
         }
     }
 
@@ -98,15 +102,15 @@ final class PathMtu {
     void begin(long now) {
         round = null;
         lastTotal = 0;
-        if (bounds.isOpen()) {
-            nextAt = now;
-            widenAt = now + WIDEN_NANOS;
-        }
+        isActive = true;
+        nextAt = bounds.isOpen() ? now : Deadline.NEVER;
+        widenAt = now + WIDEN_NANOS;
     }
 
     /** The path is gone, or the peer takes no probes on it. */
     void end() {
         round = null;
+        isActive = false;
         isSearching = false;
         nextAt = Deadline.NEVER;
     }

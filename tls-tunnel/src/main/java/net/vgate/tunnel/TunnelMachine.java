@@ -100,7 +100,7 @@ public final class TunnelMachine {
         }
         rules = next;
         liveness.adopt(next);
-        pathMtu.adopt(next.pathMtu());
+        pathMtu.adopt(next.pathMtu(), now);
         succession.adopt(next);
         if (!next.canConnect()) {
             dialer.cancel();
@@ -252,6 +252,20 @@ public final class TunnelMachine {
             wantRekey(one, RekeyReason.OPERATOR, now);
         }
         return decided(now);
+    }
+
+    /** The operator does not want fresh keys after all: no further handshake for them. */
+    public List<TunnelAction> leaveKeys(long now) {
+        if (served != null && rekeying.reason() == RekeyReason.OPERATOR) {
+            rekeying.end();
+            dialer.cancel();
+        }
+        return decided(now);
+    }
+
+    /** Whether the handshake that we started last is this one, and has no outcome. */
+    public boolean isUnderWay(int attempt) {
+        return dialer.isUnderWay(attempt);
     }
 
     /** Ends: tells the peer, and is closed when the peer has closed as well, or after 300 ms. */
@@ -583,7 +597,8 @@ public final class TunnelMachine {
     /** Whatever went wrong before: while an association is missing, the next handshake is under way or planned. */
     private void planHandshake(long now) {
         AssociationState one = served;
-        boolean needed = one == null ? rules.canConnect() : one.client && rekeying.isWanted();
+        boolean mayCall = rules.canConnect() || (one != null && rules.roams());
+        boolean needed = mayCall && (one == null || (one.client && rekeying.isWanted()));
         if (needed && !dialer.isActive() && !succession.isGreeting(now)) {
             if (one == null) {
                 dialer.startAfterContactBackoff(now);

@@ -72,6 +72,7 @@ class StreamTest {
                 new StreamLimits(64, 32, Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30), 1_024);
         try (LoopbackStreams streams = new LoopbackStreams(limits)) {
             StreamPath ours = streams.connect();
+            streams.atServer.opened.get(0).prove();
             AtomicLong expected = new AtomicLong();
             AtomicLong outOfOrder = new AtomicLong();
             streams.atServer.onDatagram = bytes -> {
@@ -93,6 +94,20 @@ class StreamTest {
             assertEquals(0, outOfOrder.get());
             assertEquals(0, ours.dropped());
             assertEquals(count, ours.sent());
+        }
+    }
+
+    @Test
+    void strangersDoNotGoOnSending() {
+        try (LoopbackStreams streams = new LoopbackStreams(LoopbackStreams.LIMITS)) {
+            StreamPath ours = streams.connect();
+            StreamPath theirs = streams.atServer.opened.get(0);
+            for (int i = 0; i < 65; i++) {
+                ours.offer(new byte[] {22}, 0, 1);
+            }
+            LoopbackStreams.await("it is ended", () -> streams.atServer.closed.containsKey(theirs));
+            assertEquals("too much without a peer that proves itself", streams.atServer.closed.get(theirs));
+            assertEquals(64, streams.atServer.count);
         }
     }
 
