@@ -189,7 +189,8 @@ final class ConfigBuilder {
                 shared.of(rule.protocol()),
                 shared.of(rule.members().map(shared::of)),
                 shared.of(rule.remote().map(shared::of)),
-                shared.of(rule.ports())));
+                shared.of(rule.ports()),
+                rule.stateless()));
     }
 
     private Tun tun(Fields tun, String vnet) {
@@ -215,6 +216,7 @@ final class ConfigBuilder {
                 rule.get(isOut ? ConfigKeys.RULE_OUT : ConfigKeys.RULE_IN),
                 rule.value(isOut ? ConfigKeys.RULE_FROM : ConfigKeys.RULE_TO),
                 rule.value(isOut ? ConfigKeys.RULE_TO : ConfigKeys.RULE_FROM),
-                rule.values(ConfigKeys.RULE_PORTS));
+                rule.values(ConfigKeys.RULE_PORTS),
+                rule.get(ConfigKeys.RULE_STATELESS));
     }
 }

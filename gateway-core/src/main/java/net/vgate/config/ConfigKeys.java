@@ -241,6 +241,12 @@ final class ConfigKeys {
             "to", AddressForms.match(), "all", "To whom: remote members after `out`, our members after `in`");
     static final Key<List<Located<PortRange>>> RULE_PORTS =
             Key.optional("ports", Forms.oneOrMore(PolicyForms.ports()), "all", "Destination ports, with tcp and udp");
+    static final Key<Boolean> RULE_STATELESS = Key.withDefault(
+            "stateless",
+            Forms.flag(),
+            "false",
+            "Whether answers are known by addresses and ports alone: for flows whose two directions go by different"
+                    + " gateways. Anybody at the other end may then send what looks like an answer");
     static final Section RULE_KEYS = Section.of(
             "Permits flows and their answers. Our members are named by their own addresses, remote members by those that"
                     + " this site sees. What no rule permits is dropped between sites",
@@ -248,7 +254,8 @@ final class ConfigKeys {
             RULE_IN,
             RULE_FROM,
             RULE_TO,
-            RULE_PORTS);
+            RULE_PORTS,
+            RULE_STATELESS);
 
     static final Key<String> VNET_NAME = Key.required("name", Forms.name(), "Name of the V-net, for people");
     static final Key<Integer> VNI =

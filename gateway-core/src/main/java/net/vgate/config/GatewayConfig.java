@@ -179,13 +179,15 @@ public record GatewayConfig(
      * @param members our members' side, by their own addresses; empty is all
      * @param remote the other side, as we see it; empty is all
      * @param ports destination ports, for TCP and UDP; empty is all
+     * @param stateless whether answers are known by their addresses and ports alone, so that they may come another way
      */
     public record PolicyRule(
             Direction direction,
             Optional<Integer> protocol,
             Optional<Prefix> members,
             Optional<Prefix> remote,
-            List<PortRange> ports) {
+            List<PortRange> ports,
+            boolean stateless) {
         public PolicyRule {
             ports = List.copyOf(ports);
         }
@@ -200,6 +202,9 @@ public record GatewayConfig(
             (isOut ? remote : members).ifPresent(prefix -> text.append(", to: ").append(prefix));
             if (!ports.isEmpty()) {
                 text.append(", ports: ").append(ports);
+            }
+            if (stateless) {
+                text.append(", stateless: true");
             }
             return text.append('}').toString();
         }

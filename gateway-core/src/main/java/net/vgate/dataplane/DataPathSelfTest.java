@@ -137,7 +137,7 @@ public final class DataPathSelfTest {
     }
 
     private static PolicyRule rule(Direction direction, int protocol, List<PortRange> ports) {
-        return new PolicyRule(direction, Optional.of(protocol), Optional.empty(), Optional.empty(), ports);
+        return new PolicyRule(direction, Optional.of(protocol), Optional.empty(), Optional.empty(), ports, false);
     }
 
     private static Prefix prefix(String text) {

@@ -83,12 +83,17 @@ public final class CompiledPolicy {
         return protocol == InnerHeader.ICMPV6 ? InnerHeader.ICMP : protocol;
     }
 
-    /** Counts a flow that {@code rule} permitted. */
+    /** Whether the rule at {@code rule} needs no flow to know an answer. */
+    public boolean isStateless(int rule) {
+        return rules.get(rule).stateless();
+    }
+
+    /** Counts a flow that {@code rule} permitted; a packet, if the rule is stateless. */
     public void countHit(int rule) {
         hits.getAndIncrement(rule);
     }
 
-    /** How many flows the rule at {@code rule} has permitted since it was compiled. */
+    /** How many flows, or packets if it is stateless, the rule at {@code rule} has permitted since it was compiled. */
     public long hits(int rule) {
         return hits.get(rule);
     }

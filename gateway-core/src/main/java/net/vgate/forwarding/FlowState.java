@@ -24,10 +24,12 @@ public enum FlowState {
     TCP_ESTABLISHED(8, Times.TCP_ESTABLISHED, true),
     /** A FIN or RST was seen. What follows still passes and keeps the flow: a reset may be forged, or late. */
     TCP_CLOSING(9, Times.TCP_TRANSITORY, false),
-    /** Taken up in the middle, as after a restart of the gateway; not yet answered. */
+    /** Taken up in the middle by the starter's segment, as after a restart of the gateway; not yet answered. */
     TCP_PICKED_UP(10, Times.TCP_TRANSITORY, false),
     /** Expired, however short ago it was seen. */
-    ENDED(11, -1, false);
+    ENDED(11, -1, false),
+    /** Taken up in the middle by a segment of the side that answers; of the starter nothing was seen yet. */
+    TCP_ANSWER_PICKED_UP(12, Times.TCP_TRANSITORY, false);
 
     private static final FlowState[] VALUES = values();
     private static final int OPENS_OR_ENDS = InnerHeader.TCP_SYN | InnerHeader.TCP_RST | InnerHeader.TCP_FIN;
@@ -77,13 +79,17 @@ public enum FlowState {
     /**
      * The state of a TCP flow after its first packet that was seen.
      *
+     * @param byStarter whether that is of the side for which there is a rule
      * @param tcpFlags without RST: a reset starts nothing
      */
-    public static FlowState firstOfTcp(int tcpFlags) {
+    public static FlowState firstOfTcp(boolean byStarter, int tcpFlags) {
         if (isOpening(tcpFlags)) {
             return TCP_OPENING;
         }
-        return (tcpFlags & InnerHeader.TCP_FIN) != 0 ? TCP_CLOSING : TCP_PICKED_UP;
+        if ((tcpFlags & InnerHeader.TCP_FIN) != 0) {
+            return TCP_CLOSING;
+        }
+        return byStarter ? TCP_PICKED_UP : TCP_ANSWER_PICKED_UP;
     }
 
     /** The state after one more packet. */
@@ -93,7 +99,7 @@ public enum FlowState {
             case ECHO_ASKED -> byStarter ? this : ECHO_ANSWERED;
             case OTHER_ASKED -> byStarter ? this : OTHER_ANSWERED;
             case UDP_ANSWERED, ECHO_ANSWERED, OTHER_ANSWERED, ENDED -> this;
-            case TCP_OPENING, TCP_ANSWERED, TCP_ESTABLISHED, TCP_CLOSING, TCP_PICKED_UP ->
+            case TCP_OPENING, TCP_ANSWERED, TCP_ESTABLISHED, TCP_CLOSING, TCP_PICKED_UP, TCP_ANSWER_PICKED_UP ->
                 nextOfTcp(byStarter, tcpFlags);
         };
     }
@@ -110,6 +116,7 @@ public enum FlowState {
             case TCP_ANSWERED -> byStarter && ack ? TCP_ESTABLISHED : this;
             case TCP_CLOSING -> byStarter && syn && !ack ? TCP_OPENING : this;
             case TCP_PICKED_UP -> !byStarter && ack ? TCP_ESTABLISHED : this;
+            case TCP_ANSWER_PICKED_UP -> byStarter && ack ? TCP_ESTABLISHED : this;
             default -> this;
         };
     }

@@ -24,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  *       before the source is translated, inbound after the destination is restored.
  *   <li>When the policy changes, a flow is looked at again with its next packet: it goes on if a rule still permits it,
  *       else it ends there.
- *   <li>TCP: a SYN starts a flow. Another segment does as well, under a rule for its direction (as when the gateway was
- *       started anew under living connections); the table counts these, and they last for 4 minutes unless the other
- *       side answers. A reset of no flow passes under a rule, and starts none. A SYN of the side that did not start the
- *       flow needs a rule for its own direction, unless the two SYNs cross (RFC 5382 REQ-2a).
+ *   <li>TCP: a SYN starts a flow. Another segment with an ACK does as well, of either side (as when the gateway was
+ *       started anew under living connections, or took over another's); the table counts these, and they last for 4
+ *       minutes unless the other side is seen as well. A reset of no flow passes under a rule, and starts none. A SYN
+ *       of the side that did not start the flow needs a rule for its own direction, unless the two SYNs cross (RFC 5382
+ *       REQ-2a).
  *   <li>ICMP echo: a request starts a flow, a reply never does. ICMP errors pass only if what they quote belongs to a
  *       live flow and was sent by whom they go to; they do not keep a flow alive. Messages of one link (router and
  *       neighbour discovery, redirects, multicast listeners) never cross.
+ *   <li>A stateless rule knows answers by addresses and ports, and no flow is kept: the two directions may go by
+ *       different gateways. What asks is no answer: a SYN, an echo request.
  *   <li>Later fragments share the verdict of the first, see {@link net.vgate.forwarding.FragmentTable}.
  * </ul>
  */
@@ -81,13 +84,19 @@ public final class PolicyGate {
             VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
         InnerHeader inner = batch.inner();
         return switch (IcmpKind.of(inner, slot)) {
-            case NOT_ICMP, OTHER, ECHO_REQUEST -> {
+            case NOT_ICMP, OTHER -> {
                 setKey(inner, slot, outbound);
-                yield permitFlow(vnet, outbound, inner.tcpFlags(slot), true, nowNanos);
+                int tcpFlags = inner.tcpFlags(slot);
+                Part part = FlowState.isOpening(tcpFlags) ? Part.ASKS : Part.EITHER;
+                yield permitFlow(vnet, outbound, tcpFlags, part, nowNanos);
+            }
+            case ECHO_REQUEST -> {
+                setKey(inner, slot, outbound);
+                yield permitFlow(vnet, outbound, 0, Part.ASKS, nowNanos);
             }
             case ECHO_REPLY -> {
                 setKey(inner, slot, outbound);
-                yield permitFlow(vnet, outbound, 0, false, nowNanos);
+                yield permitFlow(vnet, outbound, 0, Part.ANSWERS, nowNanos);
             }
             case ERROR -> permitError(vnet, batch, slot, outbound, nowNanos);
             case OF_LINK -> DropReason.SCOPE;
@@ -114,6 +123,13 @@ public final class PolicyGate {
         }
     }
 
+    /** What a packet can be in a flow that nothing is known of. */
+    private enum Part {
+        ASKS,
+        ANSWERS,
+        EITHER
+    }
+
     /** What one attempt to judge a packet by its flow came to. */
     private enum Verdict {
         PASSES,
@@ -123,18 +139,12 @@ public final class PolicyGate {
         LOOK_AGAIN
     }
 
-    private @Nullable DropReason permitFlow(
-            VnetTable vnet, boolean outbound, int tcpFlags, boolean mayStart, long nowNanos) {
+    private @Nullable DropReason permitFlow(VnetTable vnet, boolean outbound, int tcpFlags, Part part, long nowNanos) {
         while (true) {
             boolean found = vnet.flows().find(probe);
-            Verdict verdict;
-            if (found && !probe.isExpired(nowNanos)) {
-                verdict = continueFlow(vnet, outbound, tcpFlags, nowNanos);
-            } else if (mayStart) {
-                verdict = startFlow(vnet, found, outbound, tcpFlags, nowNanos);
-            } else {
-                verdict = Verdict.DENIED;
-            }
+            Verdict verdict = found && !probe.isExpired(nowNanos)
+                    ? continueFlow(vnet, outbound, tcpFlags, nowNanos)
+                    : judgeByRules(vnet, found, outbound, tcpFlags, part, nowNanos);
             switch (verdict) {
                 case PASSES -> {
                     return null;
@@ -191,32 +201,64 @@ public final class PolicyGate {
     }
 
     /** A packet of no live flow, but perhaps of the expired one that the probe found. */
-    private Verdict startFlow(VnetTable vnet, boolean expired, boolean outbound, int tcpFlags, long nowNanos) {
+    private Verdict judgeByRules(
+            VnetTable vnet, boolean expired, boolean outbound, int tcpFlags, Part part, long nowNanos) {
+        if (isNoTcp(tcpFlags)) {
+            return Verdict.DENIED;
+        }
         CompiledPolicy policy = vnet.policy();
-        int rule = probe.permittingRule(policy, outbound);
+        int rule = part == Part.ANSWERS ? CompiledPolicy.NONE : probe.permittingRule(policy, outbound);
+        boolean byStarter = rule != CompiledPolicy.NONE;
+        if (!byStarter && part != Part.ASKS) {
+            rule = probe.permittingRule(policy, !outbound);
+        }
         if (rule == CompiledPolicy.NONE) {
             return Verdict.DENIED;
         }
-        boolean isTcp = probe.protocol() == InnerHeader.TCP;
-        if (isTcp && (tcpFlags & InnerHeader.TCP_RST) != 0) {
+        if (policy.isStateless(rule)) {
+            policy.countHit(rule);
             return Verdict.PASSES;
         }
-        boolean pickedUp = isTcp && !FlowState.isOpening(tcpFlags);
-        if (pickedUp && (tcpFlags & InnerHeader.TCP_ACK) == 0) {
-            // RFC 9293 section 3.10.7: every segment of a connection that is under way has an ACK.
+        boolean isReset = (tcpFlags & InnerHeader.TCP_RST) != 0;
+        if (!byStarter && (isReset || (tcpFlags & InnerHeader.TCP_SYN) != 0 || !isTcp())) {
             return Verdict.DENIED;
         }
-        FlowState first = firstState(tcpFlags);
+        return isReset ? Verdict.PASSES : startFlow(vnet, expired, rule, byStarter, outbound, tcpFlags, nowNanos);
+    }
+
+    private boolean isTcp() {
+        return probe.protocol() == InnerHeader.TCP;
+    }
+
+    /** RFC 9293 section 3.10.7: every segment of a connection that is under way has an ACK, but for resets. */
+    private boolean isNoTcp(int tcpFlags) {
+        return isTcp()
+                && !FlowState.isOpening(tcpFlags)
+                && (tcpFlags & (InnerHeader.TCP_ACK | InnerHeader.TCP_RST)) == 0;
+    }
+
+    /** @param byStarter whether {@code rule} is for the packet's direction, and not for what it answers */
+    private Verdict startFlow(
+            VnetTable vnet,
+            boolean expired,
+            int rule,
+            boolean byStarter,
+            boolean outbound,
+            int tcpFlags,
+            long nowNanos) {
+        CompiledPolicy policy = vnet.policy();
+        boolean startedOutbound = outbound == byStarter;
+        FlowState first = firstState(byStarter, tcpFlags);
         FlowTable.Insertion insertion;
         if (expired) {
-            boolean begunAnew = vnet.flows().update(probe, first, outbound, policy.generation(), nowNanos);
+            boolean begunAnew = vnet.flows().update(probe, first, startedOutbound, policy.generation(), nowNanos);
             insertion = begunAnew ? FlowTable.Insertion.INSERTED : FlowTable.Insertion.PRESENT;
         } else {
-            insertion = vnet.flows().insert(probe, first, outbound, policy.generation(), nowNanos);
+            insertion = vnet.flows().insert(probe, first, startedOutbound, policy.generation(), nowNanos);
         }
         if (insertion == FlowTable.Insertion.INSERTED) {
             policy.countHit(rule);
-            if (pickedUp) {
+            if (isTcp() && !FlowState.isOpening(tcpFlags)) {
                 vnet.flows().countPickedUp();
             }
         }
@@ -227,9 +269,9 @@ public final class PolicyGate {
         };
     }
 
-    private FlowState firstState(int tcpFlags) {
+    private FlowState firstState(boolean byStarter, int tcpFlags) {
         return switch (probe.protocol()) {
-            case InnerHeader.TCP -> FlowState.firstOfTcp(tcpFlags);
+            case InnerHeader.TCP -> FlowState.firstOfTcp(byStarter, tcpFlags);
             case InnerHeader.UDP -> FlowState.UDP_ASKED;
             case InnerHeader.ICMP, InnerHeader.ICMPV6 -> FlowState.ECHO_ASKED;
             default -> FlowState.OTHER_ASKED;
@@ -250,6 +292,14 @@ public final class PolicyGate {
         }
         setKey(quoted, slot, !outbound);
         boolean related = vnet.flows().find(probe) && !probe.isExpired(nowNanos) && isStillPermitted(vnet.policy());
-        return related ? null : DropReason.UNRELATED_ICMP_ERROR;
+        return related || isStateless(vnet.policy(), true) || isStateless(vnet.policy(), false)
+                ? null
+                : DropReason.UNRELATED_ICMP_ERROR;
+    }
+
+    /** Whether a stateless rule permits what the probe has the key of, started in that direction. */
+    private boolean isStateless(CompiledPolicy policy, boolean outbound) {
+        int rule = probe.permittingRule(policy, outbound);
+        return rule != CompiledPolicy.NONE && policy.isStateless(rule);
     }
 }

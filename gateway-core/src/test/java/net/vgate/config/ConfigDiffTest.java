@@ -57,9 +57,9 @@ class ConfigDiffTest {
                         "REMOVED vnet blue translate: {peer: west, local: 10.0.0.0/24, as: 100.64.1.0/24} ->  LIVE",
                         "ADDED vnet blue translate:  -> {peer: west, local: 10.0.0.0/24, as: 100.64.7.0/24} LIVE"),
                 change(
-                        "      - {in: udp, ports: 53}\n",
+                        "      - {in: udp, ports: 53, stateless: true}\n",
                         "",
-                        "REMOVED vnet blue policy: {in: udp, ports: [53]} ->  LIVE"),
+                        "REMOVED vnet blue policy: {in: udp, ports: [53], stateless: true} ->  LIVE"),
                 change(
                         "8000-8010",
                         "8000-8011",

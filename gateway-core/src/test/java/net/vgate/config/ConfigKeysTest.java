@@ -107,25 +107,29 @@ class ConfigKeysTest {
                                 Optional.of(6),
                                 Optional.of(prefix("10.0.0.0/25")),
                                 Optional.of(prefix("100.64.2.0/24")),
-                                List.of(new PortRange(443, 443), new PortRange(8000, 8010))),
+                                List.of(new PortRange(443, 443), new PortRange(8000, 8010)),
+                                false),
                         new PolicyRule(
                                 Direction.OUT,
                                 Optional.of(58),
                                 Optional.empty(),
                                 Optional.of(prefix("2001:db8:2::/64")),
-                                List.of()),
+                                List.of(),
+                                false),
                         new PolicyRule(
                                 Direction.IN,
                                 Optional.of(132),
                                 Optional.of(prefix("10.0.0.7/32")),
                                 Optional.of(prefix("100.64.2.0/24")),
-                                List.of()),
+                                List.of(),
+                                false),
                         new PolicyRule(
                                 Direction.IN,
                                 Optional.of(17),
                                 Optional.empty(),
                                 Optional.empty(),
-                                List.of(new PortRange(53, 53)))),
+                                List.of(new PortRange(53, 53)),
+                                true)),
                 100_000);
     }
 

@@ -24,14 +24,15 @@ class PolicyRuleTest {
                                 Optional.of(6),
                                 OURS,
                                 THEIRS,
-                                List.of(new PortRange(443, 443), new PortRange(8000, 8010)))
+                                List.of(new PortRange(443, 443), new PortRange(8000, 8010)),
+                                false)
                         .toString());
         assertEquals(
-                "{in: 132, from: 100.64.2.0/24, to: 10.0.0.0/25}",
-                new PolicyRule(Direction.IN, Optional.of(132), OURS, THEIRS, List.of()).toString());
+                "{in: 132, from: 100.64.2.0/24, to: 10.0.0.0/25, stateless: true}",
+                new PolicyRule(Direction.IN, Optional.of(132), OURS, THEIRS, List.of(), true).toString());
         assertEquals(
                 "{in: any}",
-                new PolicyRule(Direction.IN, Optional.empty(), Optional.empty(), Optional.empty(), List.of())
+                new PolicyRule(Direction.IN, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false)
                         .toString());
     }
 }

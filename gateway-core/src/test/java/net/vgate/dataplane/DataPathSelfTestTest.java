@@ -115,7 +115,7 @@ final class DataPathSelfTestTest {
     }
 
     private static PolicyRule rule(Direction direction) {
-        return new PolicyRule(direction, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+        return new PolicyRule(direction, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false);
     }
 
     private static GatewayConfig.Translation translation(String own, String alias) {

@@ -142,7 +142,8 @@ final class PathsUnderTest {
                 Optional.of(protocol),
                 Optional.empty(),
                 Optional.empty(),
-                List.of(new GatewayConfig.PortRange(PORT, PORT)));
+                List.of(new GatewayConfig.PortRange(PORT, PORT)),
+                false);
     }
 
     private static Prefix prefix(String text) {

@@ -140,7 +140,8 @@ class CompiledPolicyTest {
                 protocol,
                 somePrefix(random),
                 somePrefix(random),
-                ports);
+                ports,
+                false);
     }
 
     private static int somePort(SplittableRandom random) {

@@ -18,7 +18,7 @@ class FlowStateTest {
 
     @Test
     void aConnectionOpensAndCloses() {
-        FlowState state = FlowState.firstOfTcp(TCP_SYN);
+        FlowState state = FlowState.firstOfTcp(true, TCP_SYN);
         assertEquals(FlowState.TCP_OPENING, state);
         assertEquals(FlowState.TCP_OPENING, state.next(STARTER, TCP_SYN), "sent again");
         assertEquals(FlowState.TCP_OPENING, state.next(OTHER, TCP_ACK), "a challenge, RFC 5961");
@@ -38,10 +38,10 @@ class FlowStateTest {
 
     @Test
     void whatIsTakenUpInTheMiddleNeedsTheOtherSide() {
-        FlowState state = FlowState.firstOfTcp(TCP_ACK);
+        FlowState state = FlowState.firstOfTcp(true, TCP_ACK);
         assertEquals(FlowState.TCP_PICKED_UP, state);
-        assertEquals(FlowState.TCP_PICKED_UP, FlowState.firstOfTcp(TCP_SYN | TCP_ACK));
-        assertEquals(FlowState.TCP_CLOSING, FlowState.firstOfTcp(TCP_FIN | TCP_ACK));
+        assertEquals(FlowState.TCP_PICKED_UP, FlowState.firstOfTcp(true, TCP_SYN | TCP_ACK));
+        assertEquals(FlowState.TCP_CLOSING, FlowState.firstOfTcp(true, TCP_FIN | TCP_ACK));
         assertEquals(FlowState.TCP_PICKED_UP, state.next(STARTER, TCP_ACK));
         assertEquals(FlowState.TCP_CLOSING, state.next(OTHER, TCP_RST | TCP_ACK));
         assertEquals(FlowState.TCP_ESTABLISHED, state.next(OTHER, TCP_ACK));

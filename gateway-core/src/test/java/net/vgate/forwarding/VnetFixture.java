@@ -38,7 +38,8 @@ public final class VnetFixture {
                 Optional.ofNullable(protocol),
                 Optional.ofNullable(members).map(VnetFixture::prefix),
                 Optional.ofNullable(remote).map(VnetFixture::prefix),
-                Arrays.stream(ports).mapToObj(port -> new PortRange(port, port)).toList());
+                Arrays.stream(ports).mapToObj(port -> new PortRange(port, port)).toList(),
+                false);
     }
 
     public static Prefix prefix(String text) {

@@ -49,8 +49,8 @@ class PolicyGateTest {
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
         assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK)));
         assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 444, MEMBER, 5000, Packets.ACK)));
-        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
-        assertEquals(DropReason.POLICY, in(Packets.tcp("100.64.2.10", 443, MEMBER, 5000, Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.SYN | Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp("100.64.2.10", 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
         assertEquals(DropReason.POLICY, out(Packets.tcp(MEMBER, 5000, REMOTE, 444, Packets.SYN)));
         assertEquals(1, vnet.flows().flows());
         assertEquals(1, vnet.policy().hits(0));
@@ -62,8 +62,10 @@ class PolicyGateTest {
         connect(5000);
         now += Duration.ofMinutes(124).toNanos();
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertEquals(0, vnet.flows().pickedUpFlows());
         now += Duration.ofMinutes(125).toNanos();
-        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertEquals(1, vnet.flows().pickedUpFlows(), "of the flow nothing was known any more");
     }
 
     @Test
@@ -76,8 +78,8 @@ class PolicyGateTest {
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
         now += Duration.ofMinutes(5).toNanos();
-        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
-        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.RST)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
     }
 
     @Test
@@ -95,9 +97,8 @@ class PolicyGateTest {
     }
 
     @Test
-    void aConnectionIsTakenUpInTheMiddleUnderARuleOfItsDirection() {
+    void aConnectionIsTakenUpInTheMiddleByItsStarter() {
         vnet = vnet(WEB_OUT);
-        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
         assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK)));
         assertEquals(1, vnet.flows().pickedUpFlows());
         now += Duration.ofMinutes(4).toNanos();
@@ -105,8 +106,64 @@ class PolicyGateTest {
         now += Duration.ofHours(2).toNanos();
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
         assertNull(out(Packets.tcp(MEMBER, 5001, REMOTE, 443, Packets.RST)), "a reset passes, but starts nothing");
-        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5001, Packets.RST)));
+        assertEquals(DropReason.POLICY, out(Packets.tcp(MEMBER, 5001, REMOTE, 443, 0)), "neither SYN nor ACK");
         assertEquals(1, vnet.flows().flows());
+    }
+
+    /** A gateway takes over while a server sends and its client only waits. */
+    @Test
+    void aConnectionIsTakenUpInTheMiddleByItsAnswerer() {
+        vnet = vnet(WEB_OUT);
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, 0)), "no ACK");
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.RST | Packets.ACK)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 444, MEMBER, 5000, Packets.ACK)), "no rule");
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertEquals(1, vnet.flows().pickedUpFlows());
+        assertEquals(1, vnet.policy().hits(0));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN)), "it only answers");
+        now += Duration.ofMinutes(5).toNanos();
+        byte[] sent = Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK);
+        DropReason silent = in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, sent));
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, silent, "one side alone is not kept for long");
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK)));
+        now += Duration.ofHours(2).toNanos();
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, sent)), "both sides were seen");
+        vnet = vnetAfter(vnet, DNS_IN);
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)), "the rule is gone");
+    }
+
+    /** The two directions go by different gateways, so this one sees but one of them. */
+    @Test
+    void aStatelessRuleKnowsAnswersWithoutAFlow() {
+        vnet = vnet(stateless(WEB_OUT), stateless(DNS_IN), stateless(PING_OUT));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.RST)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.SYN)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN)));
+        assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 444, MEMBER, 5000, Packets.ACK)));
+        assertNull(out(Packets.udp(MEMBER, 53, REMOTE, 5000)));
+        assertNull(in(Packets.udp(REMOTE, 5000, MEMBER, 53)));
+        assertEquals(DropReason.POLICY, out(Packets.udp(MEMBER, 54, REMOTE, 5000)));
+        assertNull(in(Packets.icmp(REMOTE, MEMBER, 0, 0, 7)));
+        assertNull(out(Packets.icmp(MEMBER, REMOTE, 8, 0, 7)));
+        assertEquals(DropReason.POLICY, in(Packets.icmp(REMOTE, MEMBER, 8, 0, 7)));
+        assertEquals(DropReason.POLICY, out(Packets.icmp(MEMBER, REMOTE, 0, 0, 7)));
+        byte[] sent = Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK);
+        assertNull(in(Packets.icmp("100.64.2.254", MEMBER, 3, 4, 0, sent)));
+        byte[] other = Packets.tcp(MEMBER, 5000, REMOTE, 444, Packets.ACK);
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, other)));
+        assertEquals(0, vnet.flows().flows());
+        assertEquals(3, vnet.policy().hits(0));
+        assertEquals(2, vnet.policy().hits(1));
+    }
+
+    private static PolicyRule stateless(PolicyRule rule) {
+        return new PolicyRule(rule.direction(), rule.protocol(), rule.members(), rule.remote(), rule.ports(), true);
     }
 
     @Test

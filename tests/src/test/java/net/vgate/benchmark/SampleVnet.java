@@ -67,7 +67,8 @@ final class SampleVnet {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of(new GatewayConfig.PortRange(SERVER_PORT, SERVER_PORT)));
+                List.of(new GatewayConfig.PortRange(SERVER_PORT, SERVER_PORT)),
+                false);
     }
 
     private static Prefix prefix(String text) {
