@@ -2,6 +2,7 @@ package net.vgate.config;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,21 +141,24 @@ final class ConfigBuilder {
     }
 
     private Peer peer(Fields peer) {
-        List<PeerGateway> gateways = peer.values(ConfigKeys.PEER_GATEWAYS).stream()
-                .map(this::gateway)
-                .toList();
+        List<PeerGateway> gateways = new ArrayList<>();
+        for (Fields gateway : peer.values(ConfigKeys.PEER_GATEWAYS)) {
+            gateways.add(gateway(gateway, gateways.size()));
+        }
         return new Peer(
                 shared.of(peer.get(ConfigKeys.PEER_SITE)),
                 gateways,
                 peer.values(ConfigKeys.PEER_VNETS).stream().map(shared::of).toList());
     }
 
-    private PeerGateway gateway(Fields gateway) {
+    private PeerGateway gateway(Fields gateway, int place) {
         Optional<InetSocketAddress> udp = gateway.value(ConfigKeys.PEER_GATEWAY_UDP);
         return new PeerGateway(
                 gateway.get(ConfigKeys.PEER_GATEWAY_NAME),
                 udp,
                 gateway.value(ConfigKeys.PEER_GATEWAY_TCP),
+                gateway.value(ConfigKeys.PEER_GATEWAY_PRIORITY).orElse(place),
+                gateway.get(ConfigKeys.PEER_GATEWAY_WEIGHT),
                 gateway.value(ConfigKeys.PEER_GATEWAY_ROAMING).orElse(udp.isEmpty()),
                 gateway.value(ConfigKeys.PEER_GATEWAY_PSK).map(path -> resolve(folder, path)));
     }

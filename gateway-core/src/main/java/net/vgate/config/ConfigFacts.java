@@ -160,6 +160,8 @@ final class ConfigFacts {
             String key = "gateways[" + gateway.name() + "].";
             facts.add(maybe(key + "udp", gateway.udp(), ConfigKeys.PEER_GATEWAY_UDP));
             facts.add(maybe(key + "tcp", gateway.tcp(), ConfigKeys.PEER_GATEWAY_TCP));
+            facts.add(one(key + "priority", gateway.priority(), ConfigKeys.PEER_GATEWAY_PRIORITY));
+            facts.add(one(key + "weight", gateway.weight(), ConfigKeys.PEER_GATEWAY_WEIGHT));
             facts.add(one(key + "roaming", gateway.roams(), ConfigKeys.PEER_GATEWAY_ROAMING));
             facts.add(fact(key + "psk", gateway.psk().stream().toList(), false, ConfigKeys.PEER_GATEWAY_PSK));
         }

@@ -144,6 +144,16 @@ final class ConfigKeys {
             Key.optional("udp", AddressForms.destination(), "it must come to us", "Where the gateway is reached");
     static final Key<InetSocketAddress> PEER_GATEWAY_TCP =
             Key.optional("tcp", AddressForms.destination(), "no TCP", "Where it is reached when UDP is blocked");
+    static final Key<Integer> PEER_GATEWAY_PRIORITY = Key.optional(
+            "priority",
+            Forms.integer(0, 65_535),
+            "its place in the list, from 0",
+            "Flows go to the gateways of the lowest priority that can be reached");
+    static final Key<Integer> PEER_GATEWAY_WEIGHT = Key.withDefault(
+            "weight",
+            Forms.integer(1, 65_535),
+            "1",
+            "Its share of the flows, among gateways of the same `priority`; a flow keeps to one");
     static final Key<Boolean> PEER_GATEWAY_ROAMING = Key.optional(
             "roaming",
             Forms.flag(),
@@ -161,12 +171,16 @@ final class ConfigKeys {
             PEER_GATEWAY_NAME,
             PEER_GATEWAY_UDP,
             PEER_GATEWAY_TCP,
+            PEER_GATEWAY_PRIORITY,
+            PEER_GATEWAY_WEIGHT,
             PEER_GATEWAY_ROAMING,
             PEER_GATEWAY_PSK);
 
     static final Key<String> PEER_SITE = Key.required("site", Forms.name(), "The other site's name");
-    static final Key<List<Located<Fields>>> PEER_GATEWAYS =
-            Key.required("gateways", Forms.listOf(PEER_GATEWAY_KEYS, 1), "Its gateways, in order of preference");
+    static final Key<List<Located<Fields>>> PEER_GATEWAYS = Key.required(
+            "gateways",
+            Forms.listOf(PEER_GATEWAY_KEYS, 1),
+            "Its gateways, in order of preference unless `priority` says otherwise");
     static final Key<List<Located<String>>> PEER_VNETS = Key.required(
             "vnets",
             Forms.listOf(Forms.name(), 0),

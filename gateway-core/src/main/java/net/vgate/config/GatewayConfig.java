@@ -96,6 +96,9 @@ public record GatewayConfig(
 
     /** A remote site: its gateways, and all V-nets that it may ever carry, by name. */
     public record Peer(String site, List<PeerGateway> gateways, List<String> vnets) {
+        /** The data path keeps sets of them as the bits of a long. */
+        public static final int MAX_GATEWAYS = Long.SIZE;
+
         public Peer {
             gateways = List.copyOf(gateways);
             vnets = List.copyOf(vnets);
@@ -105,6 +108,8 @@ public record GatewayConfig(
     /**
      * A gateway of a remote site; without an address it must come to us.
      *
+     * @param priority the lower, the sooner flows go there
+     * @param weight its share of the flows among gateways of the same priority, at least 1
      * @param roams whether it may move to another address while its tunnel is up
      * @param psk file of the key that it shares with us; empty, and it has a certificate
      */
@@ -112,6 +117,8 @@ public record GatewayConfig(
             String name,
             Optional<InetSocketAddress> udp,
             Optional<InetSocketAddress> tcp,
+            int priority,
+            int weight,
             boolean roams,
             Optional<Path> psk) {}
 

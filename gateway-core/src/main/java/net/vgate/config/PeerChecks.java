@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.record.SocketText;
 
 /** Sites and gateways: named once, and whatever names one names one that is there and is granted the V-net. */
@@ -53,6 +54,12 @@ final class PeerChecks {
                 .flatMap(gateway -> gateway.find(ConfigKeys.PEER_GATEWAY_NAME).stream())
                 .toList();
         Checks.unique(names, "gateway", problems);
+        if (names.size() > Peer.MAX_GATEWAYS) {
+            problems.error(
+                    peer.spotOf(ConfigKeys.PEER_GATEWAYS),
+                    names.size() + " gateways of one site",
+                    "list up to " + Peer.MAX_GATEWAYS);
+        }
         Checks.unique(peer.list(ConfigKeys.PEER_VNETS), "V-net", problems);
         for (Located<String> vnet : peer.list(ConfigKeys.PEER_VNETS)) {
             if (!vnetNames.contains(vnet.value())) {

@@ -1,11 +1,13 @@
 package net.vgate.control;
 
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import net.vgate.forwarding.SiteTunnels;
 import net.vgate.observe.Event;
 import net.vgate.observe.EventLog;
 import net.vgate.observe.StatusReport;
@@ -13,8 +15,8 @@ import net.vgate.record.Association;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which gateway of each remote site flows go to: the first in the configuration's order whose tunnel carries anything.
- * The data path finds it by itself; here is noted when it becomes another one.
+ * Which gateways of each remote site flows go to. The data path finds them by itself; here is noted when they become
+ * others.
  *
  * <p><b>Threading.</b> The conductor's thread only.
  */
@@ -22,73 +24,112 @@ final class Carriers {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLog log;
-    private final Map<String, Site> sites = new HashMap<>();
+    private Map<String, Site> sites = new LinkedHashMap<>();
 
-    /** What is known of one site. */
+    /** One site and its gateways. */
     private static final class Site {
-        /** The last one that carried, even if it does not now. */
-        private @Nullable TunnelControl carrier;
+        private final List<TunnelControl> tunnels = new ArrayList<>();
+        private SiteTunnels choices = SiteTunnels.NONE;
 
-        private long heardNanos;
+        /** The last ones that carried, even if they do not now, and when each was last heard of. */
+        private Map<TunnelControl, Long> carriers = Map.of();
+
         private long moves;
         private @Nullable Double lastSeconds;
+
+        /** Those that share the flows now. */
+        private List<TunnelControl> carrying() {
+            long set = choices.carriers(0);
+            List<TunnelControl> carrying = new ArrayList<>();
+            for (int i = 0; i < tunnels.size(); i++) {
+                if ((set >>> i & 1) != 0) {
+                    carrying.add(tunnels.get(i));
+                }
+            }
+            return carrying;
+        }
     }
 
     Carriers(EventLog log) {
         this.log = log;
     }
 
-    /** @param tunnels in the configuration's order */
-    void look(Collection<TunnelControl> tunnels, long now) {
-        Map<String, TunnelControl> carrying = new HashMap<>();
+    /** @param tunnels all that there are from now on, in the configuration's order */
+    void adopt(Collection<TunnelControl> tunnels) {
+        Map<String, Site> before = sites;
+        sites = new LinkedHashMap<>();
         for (TunnelControl tunnel : tunnels) {
-            if (tunnel.inUse() != null) {
-                carrying.putIfAbsent(tunnel.rules().peer().site(), tunnel);
+            sites.computeIfAbsent(tunnel.rules().peer().site(), name -> {
+                        Site site = before.getOrDefault(name, new Site());
+                        site.tunnels.clear();
+                        return site;
+                    })
+                    .tunnels
+                    .add(tunnel);
+        }
+        sites.values().forEach(site -> {
+            site.choices = new SiteTunnels(
+                    site.tunnels.stream().map(TunnelControl::choice).toList());
+            Map<TunnelControl, Long> left = new LinkedHashMap<>(site.carriers);
+            left.keySet().retainAll(site.tunnels);
+            site.carriers = left;
+        });
+    }
+
+    /** What has changed since the last look? */
+    void look(long now) {
+        sites.forEach((name, site) -> {
+            List<TunnelControl> carrying = site.carrying();
+            if (carrying.isEmpty()) {
+                return;
+            }
+            if (!site.carriers.isEmpty() && !site.carriers.keySet().equals(Set.copyOf(carrying))) {
+                note(name, site, carrying, now);
+            }
+            Map<TunnelControl, Long> carriers = new LinkedHashMap<>();
+            for (TunnelControl tunnel : carrying) {
+                Association association = tunnel.inUse();
+                carriers.put(tunnel, association == null ? now : association.lastAuthenticatedNanos());
+            }
+            site.carriers = carriers;
+        });
+    }
+
+    private void note(String name, Site site, List<TunnelControl> carrying, long now) {
+        // Flows that go over to a gateway while the one before can be reached lose nothing on the way.
+        double seconds = 0;
+        for (Map.Entry<TunnelControl, Long> before : site.carriers.entrySet()) {
+            if (before.getKey().inUse() == null) {
+                seconds = Math.max(seconds, (now - before.getValue()) / NANOS_PER_SECOND);
             }
         }
-        carrying.forEach((name, tunnel) -> look(name, tunnel, now));
+        site.moves++;
+        site.lastSeconds = seconds;
+        log.report(new Event.FlowsMoved(name, names(site.carriers.keySet()), names(carrying), seconds));
     }
 
-    private void look(String name, TunnelControl tunnel, long now) {
-        Site site = sites.computeIfAbsent(name, unknown -> new Site());
-        TunnelControl before = site.carrier;
-        if (before != null && before != tunnel) {
-            // Flows that go back to a gateway which is there again lose nothing on the way.
-            double seconds = before.inUse() == null ? (now - site.heardNanos) / NANOS_PER_SECOND : 0;
-            site.moves++;
-            site.lastSeconds = seconds;
-            log.report(new Event.FlowsMoved(name, gateway(before), gateway(tunnel), seconds));
-        }
-        site.carrier = tunnel;
-        Association association = tunnel.inUse();
-        if (association != null) {
-            site.heardNanos = association.lastAuthenticatedNanos();
-        }
-    }
-
-    private static String gateway(TunnelControl tunnel) {
-        return tunnel.rules().peer().gateway();
+    private static String names(Collection<TunnelControl> tunnels) {
+        return String.join(
+                ", ",
+                tunnels.stream().map(tunnel -> tunnel.rules().peer().gateway()).toList());
     }
 
     /** Whether flows to its site go by {@code tunnel}. */
     boolean carries(TunnelControl tunnel) {
         Site site = sites.get(tunnel.rules().peer().site());
-        return site != null && site.carrier == tunnel && tunnel.inUse() != null;
+        return site != null && site.carrying().contains(tunnel);
     }
 
-    /** Of the sites of {@code tunnels}, in their order. */
-    List<StatusReport.Site> status(Collection<TunnelControl> tunnels) {
-        Map<String, StatusReport.Site> status = new LinkedHashMap<>();
-        for (TunnelControl tunnel : tunnels) {
-            status.computeIfAbsent(tunnel.rules().peer().site(), this::status);
-        }
-        return List.copyOf(status.values());
-    }
-
-    private StatusReport.Site status(String name) {
-        Site site = sites.getOrDefault(name, new Site());
-        TunnelControl carrier = site.carrier;
-        String reached = carrier == null || carrier.inUse() == null ? null : gateway(carrier);
-        return new StatusReport.Site(name, reached, site.moves, site.lastSeconds);
+    /** Of all sites, in the configuration's order. */
+    List<StatusReport.Site> status() {
+        List<StatusReport.Site> status = new ArrayList<>();
+        sites.forEach((name, site) -> status.add(new StatusReport.Site(
+                name,
+                site.carrying().stream()
+                        .map(tunnel -> tunnel.rules().peer().gateway())
+                        .toList(),
+                site.moves,
+                site.lastSeconds)));
+        return status;
     }
 }

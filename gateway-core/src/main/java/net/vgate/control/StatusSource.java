@@ -69,7 +69,7 @@ public final class StatusSource {
                 gateway(now),
                 conductor.configurationStatus(),
                 offloads.status(conductor.attachments()),
-                conductor.tunnels().carriers().status(conductor.tunnels().all()),
+                conductor.tunnels().carriers().status(),
                 conductor.tunnels().all().stream()
                         .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
                         .toList(),

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.forwarding.SiteTunnels;
 import net.vgate.handshake.HandshakeFailure;
 import net.vgate.observe.StatusReport;
 import net.vgate.record.Association;
@@ -39,6 +41,8 @@ final class TunnelControl {
 
     private TunnelRules rules;
     private PeerWays ways;
+    private int priority;
+    private int weight = 1;
     private long completedHandshakes;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
     private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
@@ -68,6 +72,16 @@ final class TunnelControl {
 
     PeerWays ways() {
         return ways;
+    }
+
+    /** How it is taken among the gateways of its site. */
+    void prefer(PeerGateway gateway) {
+        priority = gateway.priority();
+        weight = gateway.weight();
+    }
+
+    SiteTunnels.Choice choice() {
+        return new SiteTunnels.Choice(tunnel, priority, weight);
     }
 
     /** Where its packets go, for people; where they would go, before there is an association. */

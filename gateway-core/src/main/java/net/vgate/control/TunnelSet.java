@@ -15,6 +15,7 @@ import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.TunnelSettings;
+import net.vgate.forwarding.SiteTunnels;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
@@ -63,8 +64,9 @@ public final class TunnelSet {
                 TunnelRules rules = rules(own, identity, ways, gateway.roams(), config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
-                    start(identity, rules, ways, now);
+                    start(identity, rules, ways, now).prefer(gateway);
                 } else {
+                    known.prefer(gateway);
                     tunnels.put(identity, known);
                     if (!known.rules().equals(rules) || !known.ways().equals(ways)) {
                         known.adopt(rules, ways, now);
@@ -76,6 +78,7 @@ public final class TunnelSet {
             gone.stop(now);
             closing.add(gone);
         });
+        carriers.adopt(tunnels.values());
     }
 
     /** Ends the associations whose peers would not be let in any more. */
@@ -83,12 +86,13 @@ public final class TunnelSet {
         tunnels.values().forEach(control -> control.recheckPeer(now));
     }
 
-    private void start(PeerIdentity identity, TunnelRules rules, PeerWays ways, long now) {
+    private TunnelControl start(PeerIdentity identity, TunnelRules rules, PeerWays ways, long now) {
         Tunnel tunnel = new Tunnel(
                 siteNumber(identity.site()), identity.site() + "/" + identity.gateway(), environment.workers());
         TunnelControl control = new TunnelControl(tunnel, rules, ways, environment, random);
         tunnels.put(identity, control);
         control.start(now);
+        return control;
     }
 
     private TunnelRules rules(PeerIdentity own, PeerIdentity peer, PeerWays ways, boolean roams, GatewayConfig config) {
@@ -137,13 +141,13 @@ public final class TunnelSet {
     }
 
     /** At each site's number the tunnels toward its gateways, in the order of the configuration. */
-    List<List<Tunnel>> bySite() {
-        List<List<Tunnel>> bySite = new ArrayList<>();
+    List<SiteTunnels> bySite() {
+        List<List<SiteTunnels.Choice>> bySite = new ArrayList<>();
         for (int site = 0; site < siteNumbers.size(); site++) {
             bySite.add(new ArrayList<>());
         }
-        tunnels.values().forEach(control -> bySite.get(control.tunnel().site()).add(control.tunnel()));
-        return bySite;
+        tunnels.values().forEach(control -> bySite.get(control.tunnel().site()).add(control.choice()));
+        return bySite.stream().map(SiteTunnels::new).toList();
     }
 
     /** The tunnel toward the gateway {@code identity}; null when it is not configured any more. */
@@ -195,7 +199,7 @@ public final class TunnelSet {
             control.tick(now);
         }
         closing.removeIf(TunnelControl::isClosed);
-        carriers.look(tunnels.values(), now);
+        carriers.look(now);
     }
 
     /** When {@link #tick} is due at the latest. */

@@ -34,6 +34,7 @@ final class OutboundPath {
     private final PacketBatch batch;
     private final InnerHeader inner;
     private final PolicyGate gate;
+    private final CarrierChoice carriers;
     private final PathFit fit;
     private final RecordOutput output;
     private final Delivery delivery;
@@ -53,6 +54,7 @@ final class OutboundPath {
         this.inner = batch.inner();
         this.delivery = new Delivery(sizes.packets(), worker);
         this.gate = gate;
+        this.carriers = new CarrierChoice(worker);
         this.fit = fit;
         this.output = new RecordOutput(sizes, protector, port, drops, worker);
         this.drops = new DropTally(batch, drops);
@@ -103,6 +105,7 @@ final class OutboundPath {
         drops.after(Stage.PERMIT_OUT);
         deliverHere(plan);
         drops.after(Stage.DELIVER);
+        carriers.choose(batch, table);
         fit.outbound(batch, plan, nowNanos);
         drops.after(Stage.FIT);
         translate(table);

@@ -51,14 +51,18 @@ final class PathFit {
         ForwardingSnapshot table = plan.forwarding();
         errors.clear();
         int site = PacketBatch.NONE;
+        int carrier = PacketBatch.NONE;
         int pathFits = Integer.MAX_VALUE;
         for (int slot = 0; slot < batch.size(); slot++) {
             if (!batch.isLive(slot)) {
                 continue;
             }
-            if (batch.site(slot) != site) {
+            if (batch.site(slot) != site || batch.carrier(slot) != carrier) {
                 site = batch.site(slot);
-                pathFits = innerMtu(table, site);
+                carrier = batch.carrier(slot);
+                Association association = table.tunnels(site).sending(carrier, worker);
+                // All of it while there is no path, since then nothing is sent.
+                pathFits = association == null ? Integer.MAX_VALUE : association.innerMtu();
             }
             VnetTable vnet = table.vnet(batch.vnet(slot));
             int fits = Math.min(vnet.innerMtu(), pathFits);
@@ -82,16 +86,10 @@ final class PathFit {
         InnerHeader inner = batch.inner();
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot) && isSyn(inner, slot)) {
-                int pathFits = innerMtu(table, batch.site(slot));
+                int pathFits = table.tunnels(batch.site(slot)).innerMtu(worker);
                 clamp(batch, slot, Math.min(table.vnet(batch.vnet(slot)).innerMtu(), pathFits));
             }
         }
-    }
-
-    /** What the path toward a site takes; all of it while there is none, since then nothing is sent. */
-    private int innerMtu(ForwardingSnapshot table, int site) {
-        Association association = table.carrier(site, worker);
-        return association == null ? Integer.MAX_VALUE : association.innerMtu();
     }
 
     private static boolean isSyn(InnerHeader inner, int slot) {

@@ -13,12 +13,15 @@ import net.vgate.tunnel.DatagramPort;
 
 /**
  * The last stages outbound: finds for each packet the association that carries it, encapsulates, cuts super-packets
- * straight into records, seals and sends them. The association is taken once a batch and site: key and sequence numbers
- * as one object.
+ * straight into records, seals and sends them. The association is taken once a batch and carrier: key and sequence
+ * numbers as one object.
  *
  * <p>Records of one association lie one behind the other, so that the kernel can be handed many of them as one.
  */
 final class RecordOutput {
+    /** In place of a carrier's number: the packet has become records. */
+    private static final int HANDLED = -2;
+
     private final PacketBatch records;
     private final Segmenter segmenter;
     private final Fragmenter fragmenter;
@@ -44,14 +47,15 @@ final class RecordOutput {
     void send(PacketBatch batch, ForwardingSnapshot table) {
         begin();
         for (int first = 0; first < batch.size(); first++) {
-            if (!batch.isLive(first) || batch.lane(first) != PacketBatch.NONE) {
+            if (!batch.isLive(first) || batch.carrier(first) == HANDLED) {
                 continue;
             }
             int site = batch.site(first);
-            Association association = table.carrier(site, worker);
+            int carrier = batch.carrier(first);
+            Association association = table.tunnels(site).sending(carrier, worker);
             for (int slot = first; slot < batch.size(); slot++) {
-                if (batch.isLive(slot) && batch.site(slot) == site) {
-                    batch.setLane(slot, 0);
+                if (batch.isLive(slot) && batch.site(slot) == site && batch.carrier(slot) == carrier) {
+                    batch.setCarrier(slot, HANDLED);
                     if (association == null) {
                         batch.drop(slot, DropReason.NO_TUNNEL);
                     } else {

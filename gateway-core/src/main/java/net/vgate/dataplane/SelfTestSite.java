@@ -13,6 +13,7 @@ import net.vgate.attachment.Offload;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.config.GatewayConfig;
 import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.forwarding.SiteTunnels;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
@@ -97,7 +98,8 @@ final class SelfTestSite implements AutoCloseable {
                 .innerMtu(INNER_MTU)
                 .build();
         return new DataplanePlan(
-                new ForwardingSnapshot(1, List.of(table), List.of(List.of(tunnel))),
+                new ForwardingSnapshot(
+                        1, List.of(table), List.of(new SiteTunnels(List.of(new SiteTunnels.Choice(tunnel, 0, 1))))),
                 List.of(device),
                 new int[] {0},
                 Map.of(peer, SITE_NUMBER));

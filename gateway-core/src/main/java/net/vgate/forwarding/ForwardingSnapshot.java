@@ -1,9 +1,6 @@
 package net.vgate.forwarding;
 
 import java.util.List;
-import net.vgate.record.Association;
-import net.vgate.tunnel.Tunnel;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the data path needs to forward, at one moment. Deeply immutable, but for the flow and fragment
@@ -19,18 +16,17 @@ public final class ForwardingSnapshot {
     private final long generation;
     private final VnetTable[] vnets;
     private final VniIndex vniIndex;
-    private final List<Tunnel>[] tunnelsBySite;
+    private final SiteTunnels[] tunnelsBySite;
 
     /**
      * @param vnets in the order of their {@link VnetTable#index}
-     * @param tunnelsBySite at each site's number the tunnels toward its gateways, in order of preference
+     * @param tunnelsBySite at each site's number the tunnels toward its gateways
      */
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type cannot be made otherwise
-    public ForwardingSnapshot(long generation, List<VnetTable> vnets, List<List<Tunnel>> tunnelsBySite) {
+    public ForwardingSnapshot(long generation, List<VnetTable> vnets, List<SiteTunnels> tunnelsBySite) {
         this.generation = generation;
         this.vnets = vnets.toArray(new VnetTable[0]);
         this.vniIndex = VniIndex.of(vnets);
-        this.tunnelsBySite = tunnelsBySite.stream().map(List::copyOf).toArray(List[]::new);
+        this.tunnelsBySite = tunnelsBySite.toArray(new SiteTunnels[0]);
     }
 
     /** Rises by one with each published snapshot. */
@@ -53,23 +49,8 @@ public final class ForwardingSnapshot {
         return vniIndex.indexOf(vni);
     }
 
-    /**
-     * What the worker with number {@code worker} sends on toward a site: the first of its tunnels that carries
-     * anything, or null. Read once per batch.
-     */
-    public @Nullable Association carrier(int site, int worker) {
-        List<Tunnel> tunnels = tunnels(site);
-        for (int i = 0; i < tunnels.size(); i++) {
-            Association association = tunnels.get(i).sending(worker);
-            if (association != null) {
-                return association;
-            }
-        }
-        return null;
-    }
-
-    /** The tunnels toward a site, in order of preference; empty for a number that is not in use. */
-    public List<Tunnel> tunnels(int site) {
-        return site >= 0 && site < tunnelsBySite.length ? tunnelsBySite[site] : List.of();
+    /** The tunnels toward a site; none for a number that is not in use. */
+    public SiteTunnels tunnels(int site) {
+        return site >= 0 && site < tunnelsBySite.length ? tunnelsBySite[site] : SiteTunnels.NONE;
     }
 }

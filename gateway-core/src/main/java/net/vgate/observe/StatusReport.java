@@ -105,15 +105,19 @@ public record StatusReport(
     /**
      * A remote site.
      *
-     * @param gateway which flows go to; null while none can be reached
-     * @param flowMoves how often flows took another gateway than before
+     * @param gateways which flows go to; none while none can be reached
+     * @param flowMoves how often flows went over to other gateways than before
      * @param lastFlowMoveSeconds how long, the last time, nothing was heard before; null when there was none
      */
     public record Site(
             String name,
-            @Nullable String gateway,
+            List<String> gateways,
             long flowMoves,
-            @Nullable Double lastFlowMoveSeconds) {}
+            @Nullable Double lastFlowMoveSeconds) {
+        public Site {
+            gateways = List.copyOf(gateways);
+        }
+    }
 
     /**
      * The tunnel to one remote gateway.
@@ -236,7 +240,7 @@ public record StatusReport(
      * A rule of a V-net's policy.
      *
      * @param rule as a person writes it
-     * @param flows that it let in or out
+     * @param flows that it let in or out; packets, if it is stateless
      */
     public record Rule(String rule, long flows) {}
 

@@ -39,6 +39,8 @@ class ConfigDiffTest {
                         "name: west-3",
                         "CHANGED peer west gateways: west-1, west-2 -> west-1, west-3 LIVE",
                         "CHANGED peer west gateways[west-3].udp:  -> 198.51.100.4:4433 LIVE",
+                        "CHANGED peer west gateways[west-3].priority:  -> 0 LIVE",
+                        "CHANGED peer west gateways[west-3].weight:  -> 1 LIVE",
                         "CHANGED peer west gateways[west-3].roaming:  -> true LIVE"),
                 change("vnets: [blue]", "vnets: [blue, red]", "ADDED peer west vnets:  -> red LIVE"),
                 change("vni: 5001", "vni: 5003", "CHANGED vnet blue vni: 5001 -> 5003 LIVE"),

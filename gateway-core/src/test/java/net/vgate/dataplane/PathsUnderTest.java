@@ -14,6 +14,7 @@ import net.vgate.attachment.PacketDevice;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.forwarding.SiteTunnels;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
@@ -70,7 +71,7 @@ final class PathsUnderTest {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 4_000 + host);
     }
 
-    private static Association association(Role role, byte[] keyBlock, String peer, InetSocketAddress remote) {
+    static Association association(Role role, byte[] keyBlock, String peer, InetSocketAddress remote) {
         RecordKeys keys = RecordKeys.of(AeadAlgorithm.AES_128_GCM, keyBlock, role);
         long local = role == Role.CLIENT ? 1 : 2;
         byte[] cid = {0, 0, 0, 0, 0, 0, 0, (byte) (3 - local)};
@@ -98,7 +99,8 @@ final class PathsUnderTest {
                 .build();
         PlanReference plans = new PlanReference();
         plans.publish(new DataplanePlan(
-                new ForwardingSnapshot(1, List.of(vnet), List.of(List.of(tunnel))),
+                new ForwardingSnapshot(
+                        1, List.of(vnet), List.of(new SiteTunnels(List.of(new SiteTunnels.Choice(tunnel, 0, 1))))),
                 List.of(device),
                 new int[] {0},
                 Map.of(peer, 0)));
@@ -118,7 +120,7 @@ final class PathsUnderTest {
     }
 
     /** East and west have the same addresses; each sees the other's as its alias. */
-    private static GatewayConfig.Vnet vnet(String site, String peer) {
+    static GatewayConfig.Vnet vnet(String site, String peer) {
         boolean isEast = site.equals("east");
         Prefix own = prefix("10.0.0.0/24");
         String alias = isEast ? "100.64.1.0/24" : "100.64.2.0/24";

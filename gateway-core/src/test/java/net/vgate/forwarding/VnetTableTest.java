@@ -102,8 +102,8 @@ class VnetTableTest {
     void anEmptySnapshotKnowsNothing() {
         assertEquals(-1, ForwardingSnapshot.EMPTY.indexOfVni(0));
         assertEquals(-1, ForwardingSnapshot.EMPTY.indexOfVni(5_001));
-        assertEquals(List.of(), ForwardingSnapshot.EMPTY.tunnels(0));
-        assertEquals(List.of(), ForwardingSnapshot.EMPTY.tunnels(VnetTable.NO_SITE));
+        assertEquals(0, ForwardingSnapshot.EMPTY.tunnels(0).size());
+        assertEquals(0, ForwardingSnapshot.EMPTY.tunnels(VnetTable.NO_SITE).size());
     }
 
     @Test
@@ -114,7 +114,7 @@ class VnetTableTest {
             VnetTable vnet = snapshot.vnet(snapshot.indexOfVni(5_001));
             assertTrue(vnet.isOwnMember(0, 0xffff_0a00_0001L));
             assertTrue(vnet.isGranted(vnet.remoteSite(0, 0xffff_6440_0201L)));
-            assertTrue(snapshot.tunnels(7).isEmpty());
+            assertEquals(0, snapshot.tunnels(7).size());
         });
     }
 

@@ -44,7 +44,7 @@ public final class PacketBatch {
     /** Bytes of one outer address: a {@code struct sockaddr_in6}, see {@link OuterAddress}. */
     public static final int ADDRESS_BYTES = 28;
 
-    /** No V-net, site or lane. */
+    /** No V-net, site or carrier. */
     public static final int NONE = -1;
 
     /** Packets start at multiples of this, a cache line. */
@@ -71,7 +71,7 @@ public final class PacketBatch {
     private final int[] gsoSize;
     private final int[] vnet;
     private final int[] site;
-    private final int[] lane;
+    private final int[] carrier;
     private final int[] local;
     private final int[] parts;
     private final int[] next;
@@ -138,7 +138,7 @@ public final class PacketBatch {
         this.gsoSize = new int[capacity];
         this.vnet = new int[capacity];
         this.site = new int[capacity];
-        this.lane = new int[capacity];
+        this.carrier = new int[capacity];
         this.local = new int[capacity];
         this.parts = new int[capacity];
         this.next = new int[capacity];
@@ -245,7 +245,7 @@ public final class PacketBatch {
         gsoSize[slot] = 0;
         vnet[slot] = NONE;
         site[slot] = NONE;
-        lane[slot] = NONE;
+        carrier[slot] = NONE;
         local[slot] = 0;
         parts[slot] = 1;
         next[slot] = NONE;
@@ -424,13 +424,13 @@ public final class PacketBatch {
         site[slot] = number;
     }
 
-    /** Which lane of the tunnel carries the packet, or {@link #NONE}. */
-    public int lane(int slot) {
-        return lane[slot];
+    /** Which of the remote site's gateways the packet goes to, or {@link #NONE}. */
+    public int carrier(int slot) {
+        return carrier[slot];
     }
 
-    public void setLane(int slot, int index) {
-        lane[slot] = index;
+    public void setCarrier(int slot, int index) {
+        carrier[slot] = index;
     }
 
     /** Which local socket the datagram came in by, or leaves by: an index that the datagram port gives out. */

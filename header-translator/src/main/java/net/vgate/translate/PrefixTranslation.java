@@ -135,6 +135,18 @@ public final class PrefixTranslation {
         return inner.protocol(slot) == InnerHeader.AH;
     }
 
+    /**
+     * How a member's address will be on the wire, by its lower half; itself when nothing is translated, or nothing can
+     * be.
+     */
+    public long wireAddress(long hi, long lo) {
+        if (isEmpty() || !InnerHeader.isIpv4(hi, lo)) {
+            return lo;
+        }
+        long alias = toAlias.map((int) lo);
+        return alias == PrefixMap.NONE ? lo : LO | alias;
+    }
+
     /** How a member is seen by the site; empty when no rule has it. For control. */
     public Optional<IpAddress> aliasOf(IpAddress own) {
         return look(toAlias, own);

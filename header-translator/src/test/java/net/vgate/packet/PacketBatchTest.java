@@ -85,7 +85,7 @@ class PacketBatchTest {
         batch.setGso(slot, GsoType.TCP4, 1400);
         batch.setVnet(slot, 4);
         batch.setSite(slot, 5);
-        batch.setLane(slot, 6);
+        batch.setCarrier(slot, 6);
         batch.setLocal(slot, 7);
         batch.setParts(slot, 9);
         int other = batch.add(1);
@@ -100,7 +100,7 @@ class PacketBatchTest {
         assertEquals(0, batch.gsoSize(slot));
         assertEquals(PacketBatch.NONE, batch.vnet(slot));
         assertEquals(PacketBatch.NONE, batch.site(slot));
-        assertEquals(PacketBatch.NONE, batch.lane(slot));
+        assertEquals(PacketBatch.NONE, batch.carrier(slot));
         assertEquals(0, batch.local(slot));
         assertEquals(PacketBatch.NONE, batch.next(slot));
         assertEquals(1, batch.parts(slot));

@@ -16,6 +16,7 @@ import net.vgate.dataplane.PlanReference;
 import net.vgate.dataplane.Worker;
 import net.vgate.forwarding.FlowMemory;
 import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.forwarding.SiteTunnels;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.Aead;
@@ -79,7 +80,8 @@ final class SampleGateway {
         int[] trafficNumbers = new int[vnets.size()];
         Arrays.setAll(trafficNumbers, index -> index);
         return new DataplanePlan(
-                new ForwardingSnapshot(1, tables, List.of(List.of(tunnel))),
+                new ForwardingSnapshot(
+                        1, tables, List.of(new SiteTunnels(List.of(new SiteTunnels.Choice(tunnel, 0, 1))))),
                 devices,
                 trafficNumbers,
                 Map.of(SampleVnet.PEER, 0));

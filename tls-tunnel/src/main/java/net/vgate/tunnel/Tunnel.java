@@ -15,6 +15,7 @@ public final class Tunnel {
     private final String name;
     private final Lane[] lanes;
     private volatile int lanesInUse = 1;
+    private volatile boolean avoided;
     private final TunnelCounters counters = new TunnelCounters();
     private volatile TunnelStatus status = TunnelStatus.NEW;
 
@@ -40,11 +41,6 @@ public final class Tunnel {
     /** Site and gateway, {@code west/west-1}: the metric's label and the table's column. */
     public String name() {
         return name;
-    }
-
-    /** How many lanes there may be, at least one. */
-    public int maxLanes() {
-        return lanes.length;
     }
 
     /** How many lanes both ends have agreed on, at least one. */
@@ -83,6 +79,16 @@ public final class Tunnel {
             }
         }
         return null;
+    }
+
+    /** Whether flows take it only when no other gateway of the site can be reached. */
+    public boolean isAvoided() {
+        return avoided;
+    }
+
+    /** Says whether flows are to take another one if they can. The Conductor only. */
+    public void avoid(boolean isAvoided) {
+        avoided = isAvoided;
     }
 
     /** What has happened in the tunnel's life. */
