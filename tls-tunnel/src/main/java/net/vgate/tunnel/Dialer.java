@@ -2,6 +2,7 @@ package net.vgate.tunnel;
 
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import net.vgate.tunnel.TunnelAction.StartHandshake;
 
 /** The handshakes that we start: one at a time, the next after a backoff. */
 final class Dialer {
@@ -25,6 +26,8 @@ final class Dialer {
     /** Longer than any handshake is allowed to take: its outcome got lost. */
     private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
+    private final TunnelCounters counters;
+    private final Outbox out;
     private final Backoff awayBackoff;
     private final Backoff refusedBackoff;
     private final Backoff rekeyBackoff;
@@ -36,7 +39,9 @@ final class Dialer {
     private long upAt;
     private long nextAt = Deadline.NEVER;
 
-    Dialer(RandomGenerator random) {
+    Dialer(TunnelCounters counters, Outbox out, RandomGenerator random) {
+        this.counters = counters;
+        this.out = out;
         this.awayBackoff = new Backoff(random, FIRST_WAIT_NANOS, AWAY_CAP_NANOS);
         this.refusedBackoff = new Backoff(random, FIRST_WAIT_NANOS, REFUSED_CAP_NANOS);
         this.rekeyBackoff = new Backoff(random, FIRST_WAIT_NANOS, REKEY_CAP_NANOS);
@@ -59,12 +64,14 @@ final class Dialer {
         return underWay && Deadline.isDue(begunAt + OVERDUE_NANOS, now);
     }
 
-    /** Begins the next attempt and returns its number. */
-    int begin(long now) {
+    /** Begins the next attempt. */
+    void begin(long now) {
         underWay = true;
         begunAt = now;
         nextAt = Deadline.NEVER;
-        return ++attempt;
+        attempt++;
+        counters.add(TunnelCounter.HANDSHAKES_STARTED);
+        out.add(new StartHandshake(attempt));
     }
 
     /** The attempt has led to an association; whether that can be used is to be seen. */
@@ -74,7 +81,9 @@ final class Dialer {
     }
 
     /** The attempt has failed. */
-    void fail(long now) {
+    void fail(String reason, long now) {
+        counters.add(TunnelCounter.HANDSHAKES_FAILED);
+        out.report(TunnelEvent.HANDSHAKE_FAILED, reason);
         underWay = false;
         refused = now - begunAt < REFUSED_WITHIN_NANOS;
         if (!refused) {

@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
+import net.vgate.tunnel.TunnelAction.SendControl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,10 +68,11 @@ final class Rekeying {
         }
     }
 
-    /** What the server has to ask the client, null when nothing is wanted. */
-    @Nullable
-    Retransmission request() {
-        return request;
+    /** Asks the client for it, when that is due. */
+    void ask(AssociationState inUse, Outbox out, long now) {
+        if (request != null && Deadline.isDue(request.at(), now)) {
+            out.add(new SendControl(inUse.id, request.next(now)));
+        }
     }
 
     /** Whether the peer may ask for it now. */

@@ -137,8 +137,24 @@ final class Succession {
         return true;
     }
 
-    /** Returns whether the message was to be expected. */
-    boolean received(AssociationState one, Hello hello, long now) {
+    /** Returns whether the message is one about associations, and was to be expected. */
+    boolean received(AssociationState one, ControlMessage message, long now) {
+        if (message instanceof Hello hello) {
+            return received(one, hello, now);
+        } else if (message instanceof HelloAck ack) {
+            return received(one, ack, now);
+        } else if (message instanceof Switch over) {
+            return received(one, over, now);
+        } else if (message instanceof SwitchAck over) {
+            return received(one, over);
+        } else if (message instanceof Closing closing) {
+            closing(one, closing);
+            return true;
+        }
+        return false;
+    }
+
+    private boolean received(AssociationState one, Hello hello, long now) {
         if (one.client) {
             return false;
         }
@@ -157,8 +173,7 @@ final class Succession {
         return true;
     }
 
-    /** Returns whether the message was to be expected. */
-    boolean received(AssociationState one, HelloAck ack, long now) {
+    private boolean received(AssociationState one, HelloAck ack, long now) {
         if (!one.client || one.phase != Phase.GREETING) {
             return one.client;
         }
@@ -170,8 +185,7 @@ final class Succession {
         return true;
     }
 
-    /** Returns whether the message was to be expected. */
-    boolean received(AssociationState one, Switch over, long now) {
+    private boolean received(AssociationState one, Switch over, long now) {
         if (one.client || !one.wasGreeted() || over.generation() != one.generation) {
             return false;
         }
@@ -180,13 +194,24 @@ final class Succession {
         return true;
     }
 
-    /** Returns whether the message was to be expected. */
-    boolean received(AssociationState one, SwitchAck over) {
+    private boolean received(AssociationState one, SwitchAck over) {
         if (!one.client || !one.wasGreeted() || over.generation() != one.generation) {
             return false;
         }
         one.asking = null;
         return true;
+    }
+
+    private void closing(AssociationState one, Closing closing) {
+        if (closing.reason() == ClosingReason.STOPPING && one.wasGreeted()) {
+            out.report(TunnelEvent.PEER_STOPPED, describe(one));
+            endGreeted(true);
+        } else {
+            if (closing.reason() == ClosingReason.INCOMPATIBLE) {
+                out.report(TunnelEvent.VERSION_REFUSED, "by the peer");
+            }
+            end(one, true);
+        }
     }
 
     /** The association is over; if it was in use, the best of the others is, or none. */

@@ -17,6 +17,11 @@ public enum TunnelState {
     /** Over, for good. */
     CLOSED;
 
+    /** Whether packets leave. */
+    boolean carries() {
+        return this == ESTABLISHED || this == REKEYING;
+    }
+
     /** The name as metrics, JSON and tables show it. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

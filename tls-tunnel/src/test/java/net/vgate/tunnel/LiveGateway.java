@@ -229,7 +229,7 @@ final class LiveGateway implements HandshakeListener {
         if (Geneve.isControl(slab, at)) {
             byte[] packet = inbound.copyOut(slot);
             byte[] body = Arrays.copyOfRange(packet, header, packet.length);
-            perform(machine.received(association.id(), body, System.nanoTime()));
+            perform(machine.received(association.id(), body, null, System.nanoTime()));
         } else if (!received.add(slab.getLong(at + header))) {
             doubles.incrementAndGet();
         }

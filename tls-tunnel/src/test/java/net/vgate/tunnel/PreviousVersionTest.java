@@ -36,7 +36,7 @@ class PreviousVersionTest {
     void anOldClientIsAnsweredAndRekeys() throws IOException {
         machine.start(now);
         machine.accepted(11, now);
-        List<TunnelAction> actions = machine.received(11, old("hello-1.0", 1), now);
+        List<TunnelAction> actions = machine.received(11, old("hello-1.0", 1), null, now);
         assertTrue(actions.contains(new SendOn(11)));
         HelloAck ack = sent(actions, 11, HelloAck.class);
         assertEquals(1, ack.hello().generation());
@@ -45,13 +45,13 @@ class PreviousVersionTest {
 
         machine.accepted(12, now);
         now += SECOND;
-        actions = machine.received(12, old("hello-1.0", 2), now);
+        actions = machine.received(12, old("hello-1.0", 2), null, now);
         assertTrue(actions.contains(new SendOn(12)));
         assertTrue(actions.contains(new Retire(11, now + 6 * SECOND)));
 
         // As long as it repeats its hello, it has not heard the answer, and still sends on the old one.
         now += 4 * SECOND;
-        actions = machine.received(12, old("hello-1.0", 2), now);
+        actions = machine.received(12, old("hello-1.0", 2), null, now);
         assertTrue(actions.contains(new Retire(11, now + 6 * SECOND)));
         assertFalse(machine.tick(now + 5 * SECOND).contains(new Close(11, true)));
         assertTrue(machine.tick(now + 6 * SECOND).contains(new Close(11, true)));
@@ -66,7 +66,7 @@ class PreviousVersionTest {
                         .count());
         Hello hello = sent(machine.connected(1, 11, now), 11, Hello.class);
         assertEquals(1, hello.generation());
-        List<TunnelAction> actions = machine.received(11, old("hello-ack-1.0", 1), now);
+        List<TunnelAction> actions = machine.received(11, old("hello-ack-1.0", 1), null, now);
         assertTrue(actions.contains(new SendOn(11)));
         assertFalse(actions.stream().anyMatch(action -> isMessage(action, Switch.class)));
         sent(actions, 11, EchoRequest.class);
@@ -78,7 +78,7 @@ class PreviousVersionTest {
         machine.start(now);
         machine.accepted(11, now);
         Hello hello = new Hello(new ProtocolVersion(1, 200), ProtocolVersion.V1_0, 5, 0, 1, -1, 0, 1);
-        List<TunnelAction> actions = machine.received(11, ControlCodec.encode(hello), now);
+        List<TunnelAction> actions = machine.received(11, ControlCodec.encode(hello), null, now);
         assertTrue(actions.contains(new SendOn(11)));
         assertEquals(Capability.ALL, machine.status().capabilities());
         assertEquals(ProtocolVersion.CURRENT, machine.status().version());
@@ -90,7 +90,7 @@ class PreviousVersionTest {
         machine.start(now);
         machine.accepted(11, now);
         Hello hello = new Hello(new ProtocolVersion(2, 0), ProtocolVersion.V1_2, 5, 0, 1, 0, 0, 1);
-        assertTrue(machine.received(11, ControlCodec.encode(hello), now).contains(new SendOn(11)));
+        assertTrue(machine.received(11, ControlCodec.encode(hello), null, now).contains(new SendOn(11)));
         assertEquals(ProtocolVersion.V1_2, machine.status().version());
     }
 
@@ -101,7 +101,7 @@ class PreviousVersionTest {
                 new Hello(new ProtocolVersion(0, 9), new ProtocolVersion(0, 1), 5, 0, 1, 0, 0, 1))) {
             machine.start(now);
             machine.accepted(11, now);
-            List<TunnelAction> actions = machine.received(11, ControlCodec.encode(hello), now);
+            List<TunnelAction> actions = machine.received(11, ControlCodec.encode(hello), null, now);
             assertEquals(
                     ClosingReason.INCOMPATIBLE,
                     sent(actions, 11, ControlMessage.Closing.class).reason());
@@ -117,15 +117,16 @@ class PreviousVersionTest {
     void nothingIsAnsweredBeforeTheHello() {
         machine.start(now);
         machine.accepted(11, now);
-        assertTrue(machine.received(11, ControlCodec.encode(new EchoRequest(1, 2)), now)
+        assertTrue(machine.received(11, ControlCodec.encode(new EchoRequest(1, 2)), null, now)
                 .isEmpty());
-        assertTrue(machine.received(11, ControlCodec.encode(new EchoReply(1, 2)), now)
+        assertTrue(machine.received(11, ControlCodec.encode(new EchoReply(1, 2)), null, now)
                 .isEmpty());
-        assertTrue(machine.received(11, ControlCodec.encode(new Switch(1)), now).isEmpty());
-        assertTrue(machine.received(99, ControlCodec.encode(new EchoRequest(1, 2)), now)
+        assertTrue(machine.received(11, ControlCodec.encode(new Switch(1)), null, now)
                 .isEmpty());
-        assertTrue(machine.received(11, new byte[] {1, 99, 0, 0}, now).isEmpty());
-        assertTrue(machine.received(11, new byte[] {7}, now).isEmpty());
+        assertTrue(machine.received(99, ControlCodec.encode(new EchoRequest(1, 2)), null, now)
+                .isEmpty());
+        assertTrue(machine.received(11, new byte[] {1, 99, 0, 0}, null, now).isEmpty());
+        assertTrue(machine.received(11, new byte[] {7}, null, now).isEmpty());
         assertEquals(6, counters.get(TunnelCounter.CONTROL_RECEIVED));
         assertEquals(3, counters.get(TunnelCounter.CONTROL_UNEXPECTED));
         assertEquals(1, counters.get(TunnelCounter.CONTROL_UNKNOWN));
@@ -136,9 +137,9 @@ class PreviousVersionTest {
     void aMessageOfALaterVersionChangesNothing() throws IOException {
         machine.start(now);
         machine.accepted(11, now);
-        machine.received(11, old("hello-1.0", 1), now);
+        machine.received(11, old("hello-1.0", 1), null, now);
         TunnelStatus before = machine.status();
-        assertTrue(machine.received(11, new byte[] {1, 99, 0, 0}, now).isEmpty());
+        assertTrue(machine.received(11, new byte[] {1, 99, 0, 0}, null, now).isEmpty());
         assertEquals(before, machine.status());
     }
 

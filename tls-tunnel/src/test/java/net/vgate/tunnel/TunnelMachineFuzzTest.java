@@ -68,7 +68,7 @@ class TunnelMachineFuzzTest {
                             id, new Usage(data.consumeShort(), data.consumeShort(), 0, data.consumeShort(), 0), now));
                 case 6 -> perform(machine.tick(now));
                 case 7 -> perform(data.consumeInt(0, 20) == 0 ? machine.stop(now) : List.of());
-                default -> perform(machine.received(id, message(data), now));
+                default -> perform(machine.received(id, message(data), null, now));
             }
             assertTrue(open.size() <= MOST_ASSOCIATIONS);
             assertTrue(sending == 0 || open.contains(sending));

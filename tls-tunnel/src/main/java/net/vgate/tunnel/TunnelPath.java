@@ -1,0 +1,220 @@
+package net.vgate.tunnel;
+
+import java.net.InetSocketAddress;
+import java.util.random.RandomGenerator;
+import net.vgate.record.SocketText;
+import net.vgate.tunnel.ControlMessage.EchoReply;
+import net.vgate.tunnel.ControlMessage.EchoRequest;
+import net.vgate.tunnel.ControlMessage.PathChallenge;
+import net.vgate.tunnel.ControlMessage.PathProbe;
+import net.vgate.tunnel.ControlMessage.PathProbeAck;
+import net.vgate.tunnel.ControlMessage.PathResponse;
+import net.vgate.tunnel.TunnelAction.FitPath;
+import net.vgate.tunnel.TunnelAction.MovePath;
+import net.vgate.tunnel.TunnelAction.SendControl;
+import net.vgate.tunnel.TunnelAction.SendOnPath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The path of the association in use: does the peer answer on it ({@link Liveness}), where is the peer
+ * ({@link PathCheck}), how large a packet gets there ({@link PathMtu}).
+ */
+final class TunnelPath {
+    private final TunnelCounters counters;
+    private final Outbox out;
+    private final Liveness liveness;
+    private final PathMtu mtu;
+    private final PathCheck check;
+
+    private boolean roams;
+    private @Nullable AssociationState served;
+    private int fittedBytes;
+    private int reportedMtu;
+
+    TunnelPath(TunnelRules rules, TunnelCounters counters, Outbox out, RandomGenerator random) {
+        this.counters = counters;
+        this.out = out;
+        this.roams = rules.roams();
+        this.liveness = new Liveness(rules);
+        this.mtu = new PathMtu(rules.pathMtu());
+        this.check = new PathCheck(random);
+        this.reportedMtu = mtu.bytes();
+    }
+
+    void adopt(TunnelRules next, long now) {
+        roams = next.roams();
+        liveness.adopt(next);
+        mtu.adopt(next.pathMtu(), now);
+    }
+
+    /**
+     * Another association goes by the path. The path stays when the association changes, so what is known of it is good
+     * until it is found to be otherwise.
+     */
+    void begin(AssociationState one, long now) {
+        liveness.begin(now);
+        served = one;
+        check.end(now);
+        if (one.offers(Capability.PATH_PROBE)) {
+            mtu.begin(now);
+        } else {
+            mtu.end();
+        }
+        fit(one, fittedBytes == 0 ? mtu.bytes() : fittedBytes);
+        probe(one, now);
+        ask(one, now);
+    }
+
+    /** No association goes by it. */
+    void end(long now) {
+        served = null;
+        liveness.end();
+        mtu.end();
+        check.end(now);
+    }
+
+    /** Looks after the path of {@code one}, which is in use. Returns whether the peer is still there. */
+    boolean watch(AssociationState one, long now) {
+        if (liveness.isDue(now)) {
+            if (liveness.missed(now)) {
+                counters.add(TunnelCounter.ECHOES_UNANSWERED);
+            }
+            if (liveness.isLost(now)) {
+                return false;
+            }
+            ask(one, now);
+        }
+        check(one, null, now);
+        probe(one, now);
+        return true;
+    }
+
+    /** A message about the path has come; it is answered, or the answer to ours. Returns whether it is of that kind. */
+    boolean received(AssociationState one, ControlMessage message, @Nullable InetSocketAddress from, long now) {
+        if (message instanceof EchoRequest echo) {
+            return answer(one, new EchoReply(echo.number(), echo.stamp()));
+        } else if (message instanceof PathProbe probe) {
+            return answer(one, new PathProbeAck(probe.number()));
+        } else if (message instanceof PathChallenge challenge) {
+            return answerTo(one, challenge, from);
+        } else if (message instanceof PathResponse response) {
+            if (one == served) {
+                check.answered(response.cookie(), now);
+            }
+            return true;
+        } else if (message instanceof PathProbeAck ack) {
+            if (one == served) {
+                counters.add(TunnelCounter.PATH_PROBES_ANSWERED);
+                mtu.answered(ack.number(), now);
+            }
+            return true;
+        }
+        return false;
+    }
+
+    /** The peer has answered an echo request on the association in use. */
+    void answered(EchoReply reply, long now) {
+        liveness.answer(reply, now);
+    }
+
+    /** The newest record has come from {@code address}, and that is not where we send. */
+    void seenElsewhere(AssociationState one, InetSocketAddress address, long now) {
+        if (one == served && roams && one.offers(Capability.PATH_CHALLENGE)) {
+            if (check.seen(address, liveness.rttNanos(), now)) {
+                counters.add(TunnelCounter.PATH_CHECKS);
+            }
+            check(one, address, now);
+        }
+    }
+
+    /** Something authenticated at {@code at} that shows that the peer lives. */
+    void sign(long at) {
+        liveness.sign(at);
+    }
+
+    /** What has gone over the path: {@code sealed} records since the last call, {@code bytes} in all. */
+    void used(long sealed, long bytes, long now) {
+        // A request and its like are not what anybody waits for.
+        if (sealed > out.takeMessages()) {
+            liveness.sent(now);
+        }
+        // The peer's messages are about as many as ours.
+        mtu.used(bytes, 2 * out.messageBytes());
+    }
+
+    int unanswered() {
+        return liveness.unanswered();
+    }
+
+    long rttNanos() {
+        return liveness.rttNanos();
+    }
+
+    /** The largest outer packet that it is taken to carry, in bytes; 0 before the first association. */
+    int fittedBytes() {
+        return fittedBytes;
+    }
+
+    long wakeAt() {
+        return Deadline.earlier(liveness.wakeAt(), Deadline.earlier(mtu.wakeAt(), check.wakeAt()));
+    }
+
+    private void ask(AssociationState one, long now) {
+        counters.add(TunnelCounter.ECHOES_SENT);
+        out.add(new SendControl(one.id, liveness.request(now)));
+    }
+
+    private boolean answer(AssociationState one, ControlMessage with) {
+        if (!one.client && !one.wasGreeted()) {
+            return false;
+        }
+        out.add(new SendControl(one.id, with));
+        return true;
+    }
+
+    private boolean answerTo(AssociationState one, PathChallenge challenge, @Nullable InetSocketAddress from) {
+        PathResponse response = new PathResponse(challenge.cookie());
+        if (from == null) {
+            return answer(one, response);
+        }
+        out.add(new SendOnPath(one.id, response, from));
+        return true;
+    }
+
+    /** @param seenAt another address, if a record has just come from there */
+    private void check(AssociationState one, @Nullable InetSocketAddress seenAt, long now) {
+        for (PathCheck.Challenge challenge : check.due(seenAt, now)) {
+            InetSocketAddress to = challenge.to();
+            out.add(
+                    to == null
+                            ? new SendControl(one.id, challenge.message())
+                            : new SendOnPath(one.id, challenge.message(), to));
+        }
+        InetSocketAddress moved = check.moved(now);
+        if (moved != null) {
+            counters.add(TunnelCounter.PATHS_MOVED);
+            out.add(new MovePath(one.id, moved));
+            out.report(TunnelEvent.ROAMED, "to " + SocketText.of(moved));
+            mtu.restart(now);
+        }
+    }
+
+    private void probe(AssociationState one, long now) {
+        for (PathProbe probe : mtu.due(liveness.rttNanos(), now)) {
+            counters.add(TunnelCounter.PATH_PROBES_SENT);
+            out.add(new SendControl(one.id, probe));
+        }
+        if (mtu.bytes() > fittedBytes || (mtu.bytes() != fittedBytes && mtu.isNarrowedDown())) {
+            fit(one, mtu.bytes());
+        }
+        if (mtu.isSettled() && mtu.bytes() != reportedMtu) {
+            out.report(TunnelEvent.PATH_MTU, reportedMtu + " -> " + mtu.bytes() + " bytes");
+            reportedMtu = mtu.bytes();
+        }
+    }
+
+    private void fit(AssociationState one, int bytes) {
+        fittedBytes = bytes;
+        out.add(new FitPath(one.id, bytes));
+    }
+}
