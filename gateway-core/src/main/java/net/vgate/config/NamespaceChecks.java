@@ -106,6 +106,9 @@ final class NamespaceChecks {
                 gateway.value(ConfigKeys.PEER_GATEWAY_TCP).ifPresent(a -> add(underlay, a, where));
             }
         }
+        root.value(ConfigKeys.PROXY)
+                .flatMap(proxy -> proxy.value(ConfigKeys.PROXY_HTTP))
+                .ifPresent(a -> add(underlay, a, "the proxy is"));
         for (Attached attached : own) {
             attached.forEachRemote(prefix -> checkRoute(prefix, underlay));
             attached.tun.list(ConfigKeys.ADDRESS).forEach(prefix -> checkRoute(prefix, underlay));

@@ -136,10 +136,20 @@ final class OutboundPath {
             if (!AddressScope.crosses(sourceHi, sourceLo)
                     || !AddressScope.crosses(inner.destinationHi(slot), inner.destinationLo(slot))) {
                 batch.drop(slot, DropReason.SCOPE);
+            } else if (isOwnRecord(slot, table)) {
+                batch.drop(slot, DropReason.TUNNEL_LOOP);
             } else if (!vnet.isOwnMember(sourceHi, sourceLo) && !speakForRouter(slot, vnet)) {
                 batch.drop(slot, DropReason.SPOOFED_SOURCE);
             }
         }
+    }
+
+    private boolean isOwnRecord(int slot, ForwardingSnapshot table) {
+        if (inner.protocol(slot) != InnerHeader.UDP || inner.fragment(slot) == InnerHeader.Fragment.LATER) {
+            return false;
+        }
+        int at = inner.payloadOffset(slot);
+        return table.hasSealed(batch.slab(), at, inner.end(slot) - at);
     }
 
     /** An ICMP error of a router whose own address is none for the peer goes on with the gateway's. */

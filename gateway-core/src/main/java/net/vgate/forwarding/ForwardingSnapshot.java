@@ -1,6 +1,8 @@
 package net.vgate.forwarding;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import net.vgate.record.RecordFormat;
 
 /**
  * Everything that the data path needs to forward, at one moment. Deeply immutable, but for the flow and fragment
@@ -47,6 +49,21 @@ public final class ForwardingSnapshot {
     /** Index of the V-net with number {@code vni}, or -1. */
     public int indexOfVni(int vni) {
         return vniIndex.indexOf(vni);
+    }
+
+    /** Whether the datagram at {@code at} begins with a record of our own, of whichever tunnel. */
+    public boolean hasSealed(ByteBuffer buffer, int at, int bytes) {
+        if (!RecordFormat.isProtected(buffer, at, bytes)) {
+            return false;
+        }
+        for (SiteTunnels tunnels : tunnelsBySite) {
+            for (int i = 0; i < tunnels.size(); i++) {
+                if (tunnels.tunnel(i).hasSealed(buffer, at, bytes)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The tunnels toward a site; none for a number that is not in use. */

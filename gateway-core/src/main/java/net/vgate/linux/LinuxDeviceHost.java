@@ -58,6 +58,10 @@ public final class LinuxDeviceHost implements DeviceHost {
             throw new DeviceException(request.label() + ": the device host is closed");
         }
         NetworkNamespace namespace = new NetworkNamespace(request.netns());
+        if (namespace.isOwnByName()) {
+            throw new DeviceException(request.label() + ": " + namespace.label()
+                    + " is the one that the gateway runs in; write \"netns: gateway\", and its routes are checked");
+        }
         HostedNamespace place = hosted.computeIfAbsent(namespace, HostedNamespace::new);
         List<Prefix> newGuards = new ArrayList<>(request.routes());
         newGuards.removeIf(prefix -> guards.has(namespace, prefix));

@@ -20,6 +20,7 @@ import net.vgate.attachment.DeviceException;
  */
 record NetworkNamespace(Optional<String> name) {
     private static final Path NAMED = Path.of("/run/netns");
+    private static final Path OWN = Path.of("/proc/self/ns/net");
     private static final Path SYSCTL = Path.of("/proc/sys");
     private static final Pattern LINK = Pattern.compile("(?m)^\\d+: ([^:@]+)");
     private static final Pattern FAILED_LINE = Pattern.compile("Command failed -:(\\d+)");
@@ -46,6 +47,15 @@ record NetworkNamespace(Optional<String> name) {
             return Files.exists(path()) && call(() -> true);
         } catch (DeviceException notANamespace) {
             return false;
+        }
+    }
+
+    /** Whether it is a name for the namespace that the process runs in. */
+    boolean isOwnByName() {
+        try {
+            return name.isPresent() && Files.exists(path()) && Files.isSameFile(path(), OWN);
+        } catch (IOException unknown) {
+            throw new DeviceException(label() + ": " + unknown, unknown);
         }
     }
 

@@ -220,6 +220,10 @@ class ConfigChecksTest {
                         "[192.0.2.0/25]",
                         "192.0.2.0/25 contains 192.0.2.1, where this gateway listens"),
                 fault(
+                        "observe:",
+                        "proxy: {http: 100.64.4.9:3128}\nobserve:",
+                        "100.64.4.0/24 contains 100.64.4.9, where the proxy is"),
+                fault(
                         "west-1, udp: 198.51.100.2:4433",
                         "west-1, udp: \"[2001:db8::2]:4433\"",
                         "error: peers[west].gateways[west-1].udp: it can never be reached from listen.udp, which is IPv4"),

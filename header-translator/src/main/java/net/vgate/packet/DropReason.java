@@ -19,6 +19,8 @@ public enum DropReason {
     SCOPE,
     /** The source is no member of the V-net at this site. */
     SPOOFED_SOURCE,
+    /** One of our own records: the route to a peer leads into a V-net, and it would be sealed again without end. */
+    TUNNEL_LOOP,
     /** No member, prefix or peer of the V-net has this destination. */
     NO_ROUTE,
     /** The destination's policy, or the absence of a permitting rule, denies the flow. */

@@ -295,6 +295,14 @@ public final class Association {
         return control.open(bytes, at, length);
     }
 
+    /**
+     * Whether the datagram of {@code bytes} bytes at {@code at} begins with a record that was sealed on this
+     * association. It is told by the connection ID that the peer chose; without one it is never so. Any thread.
+     */
+    public boolean hasSealed(ByteBuffer buffer, int at, int bytes) {
+        return RecordFormat.hasCid(buffer, at, bytes, terms.ids().remote());
+    }
+
     /** Whether {@link Quiescence#retire} was called for it. */
     public boolean isRetired() {
         return retired;

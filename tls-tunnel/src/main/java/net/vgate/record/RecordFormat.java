@@ -90,6 +90,24 @@ public final class RecordFormat {
         return buffer.getLong(at + CID_OFFSET);
     }
 
+    /**
+     * Whether the datagram of {@code bytes} bytes begins with a record that carries {@code cid}, and that is not empty.
+     */
+    static boolean hasCid(ByteBuffer buffer, int at, int bytes, byte[] cid) {
+        if (cid.length == 0
+                || bytes < HEADER_BYTES + cid.length
+                || contentType(buffer, at) != TLS12_CID
+                || version(buffer, at) != DTLS_1_2) {
+            return false;
+        }
+        for (int i = 0; i < cid.length; i++) {
+            if (buffer.get(at + CID_OFFSET + i) != cid[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Length of what follows the header, of a record whose connection ID has {@code cidBytes} bytes. */
     public static int length(ByteBuffer buffer, int at, int cidBytes) {
         return buffer.getShort(at + CID_OFFSET + cidBytes) & 0xffff;

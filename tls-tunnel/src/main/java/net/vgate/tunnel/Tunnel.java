@@ -1,5 +1,6 @@
 package net.vgate.tunnel;
 
+import java.nio.ByteBuffer;
 import java.util.stream.IntStream;
 import net.vgate.record.Association;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,17 @@ public final class Tunnel {
     /** Says whether flows are to take another one if they can. The Conductor only. */
     public void avoid(boolean isAvoided) {
         avoided = isAvoided;
+    }
+
+    /** Whether the datagram at {@code at} begins with a record of what a lane sends on. Any thread. */
+    public boolean hasSealed(ByteBuffer buffer, int at, int bytes) {
+        for (int lane = 0; lane < lanesInUse; lane++) {
+            Association association = lanes[lane].sending();
+            if (association != null && association.hasSealed(buffer, at, bytes)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What has happened in the tunnel's life. */
