@@ -20,6 +20,7 @@ import net.vgate.control.Attachments;
 import net.vgate.control.Command;
 import net.vgate.control.Conductor;
 import net.vgate.control.ControlQueues;
+import net.vgate.control.Draining;
 import net.vgate.control.HandshakeOutcomes;
 import net.vgate.control.HandshakePolicies;
 import net.vgate.control.Housekeeping;
@@ -93,6 +94,7 @@ public final class Gateway implements AutoCloseable {
 
     private final Conductor conductor;
     private final Reloading reloading;
+    private final Draining draining;
     private volatile boolean failed;
 
     /**
@@ -200,6 +202,7 @@ public final class Gateway implements AutoCloseable {
                         outer.get(0),
                         streams,
                         System::nanoTime,
+                        () -> plans.current().forwarding(),
                         log,
                         SocketText.of(port.localAddress(DatagramPort.LISTEN)),
                         workerCount),
@@ -233,12 +236,13 @@ public final class Gateway implements AutoCloseable {
                 () -> handshakes.policy().credentials().expires(),
                 System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
+        draining = new Draining(conductor, workers, log);
         beats.add(conductorBeat);
         Health health = new Health(
                 beats.stream()
                         .map(beat -> HealthCheck.of(beat, HEARTBEAT_LIMIT, System::nanoTime))
                         .toList(),
-                List.of(new HealthCheck("devices", attachments::problem)));
+                List.of(new HealthCheck("devices", attachments::problem), new HealthCheck("drain", draining::problem)));
         serve(health, source);
         log.report(new Event.GatewayStarted(
                 config.site(),
@@ -275,6 +279,7 @@ public final class Gateway implements AutoCloseable {
                 credentials.expires(),
                 aead.status(),
                 options.keyLogFile().map(Path::toString).orElse(null),
+                false,
                 0,
                 new StatusReport.HandshakeDatagrams(0, 0));
     }
@@ -285,7 +290,10 @@ public final class Gateway implements AutoCloseable {
         shutdown.add(HttpServer.onUnixSocket(
                 "admin",
                 config.control().socket(),
-                ObserveRoutes.forRunning(metrics, health, status, reloading::plan, reloading::reload),
+                ObserveRoutes.withDrain(
+                        ObserveRoutes.forRunning(metrics, health, status, reloading::plan, reloading::reload),
+                        draining::report,
+                        draining::drain),
                 HttpLimits.DEFAULT));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {

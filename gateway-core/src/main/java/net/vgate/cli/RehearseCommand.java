@@ -114,6 +114,7 @@ final class RehearseCommand implements Callable<Integer> {
                         now,
                         new StatusReport.Aead("none", "0", null),
                         null,
+                        false,
                         0,
                         new StatusReport.HandshakeDatagrams(0, 0)),
                 new StatusReport.Configuration("rehearsal.yaml", 1, now, null),

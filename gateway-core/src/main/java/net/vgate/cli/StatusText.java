@@ -62,6 +62,9 @@ final class StatusText {
                 "AES-GCM: " + aead.provider() + " " + aead.version()
                         + (aead.whyNotFaster() == null ? "" : ", since " + aead.whyNotFaster()),
                 UnaryOperator.identity());
+        if (gateway.draining()) {
+            line("DRAINING: peers are asked to send flows elsewhere; vgate drain --undo ends it", ink::yellow);
+        }
         if (gateway.keyLog() != null) {
             line(
                     "KEY LOG: session keys are written to " + gateway.keyLog()
@@ -105,7 +108,7 @@ final class StatusText {
         for (Tunnel tunnel : report.tunnels()) {
             table.row(
                     tunnel.peer() + "/" + tunnel.gateway(),
-                    tunnel.up() && !tunnel.carries() ? "standby" : tunnel.state(),
+                    tunnel.standing(),
                     orDash(tunnel.local()) + " > " + orDash(tunnel.remote()),
                     tunnel.ageSeconds() == null ? "-" : Quantity.age(tunnel.ageSeconds()),
                     tunnel.lastReceivedSeconds() == null ? "-" : Quantity.age(tunnel.lastReceivedSeconds()),

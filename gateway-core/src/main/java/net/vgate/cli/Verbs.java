@@ -13,6 +13,7 @@ final class Verbs {
                 new PlanCommand(),
                 new StatusCommand(),
                 new ReloadCommand(),
+                new DrainCommand(),
                 new PkiCommand(),
                 new VersionCommand(),
                 new RehearseCommand());

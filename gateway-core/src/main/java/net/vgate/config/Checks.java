@@ -18,6 +18,7 @@ final class Checks {
             checkKind(vnet.value(), problems);
             new AddressChecks(vnet.value(), problems).check();
             new TranslationChecks(vnet.value(), problems).check();
+            new TargetChecks(vnet.value(), problems).check();
             new PolicyChecks(vnet.value(), problems).check();
         }
         new NamespaceChecks(root, problems).check();

@@ -23,6 +23,7 @@ import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
 
 /** Makes the records of a file in which nothing is wrong. */
@@ -179,7 +180,10 @@ final class ConfigBuilder {
                 vnet.values(ConfigKeys.REMOTE).stream()
                         .map(remote -> new Remote(
                                 shared.of(remote.get(ConfigKeys.REMOTE_PEER)),
-                                remote.values(ConfigKeys.REMOTE_PREFIXES)))
+                                remote.values(ConfigKeys.REMOTE_PREFIXES),
+                                remote.values(ConfigKeys.REMOTE_TARGETS).stream()
+                                        .map(Prefix::network)
+                                        .toList()))
                         .toList(),
                 vnet.values(ConfigKeys.POLICY).stream()
                         .map(fields -> shared(rule(fields)))

@@ -186,6 +186,11 @@ final class ConfigFacts {
         facts.add(many(
                 "translate", vnet.translate().stream().map(ConfigFacts::text).toList(), ConfigKeys.TRANSLATE));
         facts.add(new Fact("remote", remoteParts(vnet), true, ConfigKeys.REMOTE.effect()));
+        for (Remote remote : vnet.remote()) {
+            if (!remote.targets().isEmpty()) {
+                facts.add(many("remote[" + remote.peer() + "].targets", remote.targets(), ConfigKeys.REMOTE_TARGETS));
+            }
+        }
         facts.add(many("policy", vnet.policy(), ConfigKeys.POLICY));
         facts.add(one("max-flows", vnet.maxFlows(), ConfigKeys.MAX_FLOWS));
         return facts;

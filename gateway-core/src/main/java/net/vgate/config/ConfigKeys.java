@@ -243,7 +243,15 @@ final class ConfigKeys {
             "prefixes",
             Forms.listOf(AddressForms.prefix(), 1),
             "Their addresses, as this site sees them: routes to the site, and the only sources accepted from it");
-    static final Section REMOTE_KEYS = Section.of("Members at another site", REMOTE_PEER, REMOTE_PREFIXES);
+    static final Key<List<Located<Prefix>>> REMOTE_TARGETS = Key.optional(
+            "targets",
+            Forms.oneOrMore(AddressForms.host()),
+            "nobody is asked",
+            "Members that answer pings, as this site sees them: while none does by way of one of the site's gateways,"
+                    + " flows take another. They are asked from the gateway's own address in the V-net; the policy at the"
+                    + " other end has to permit it");
+    static final Section REMOTE_KEYS =
+            Section.of("Members at another site", REMOTE_PEER, REMOTE_PREFIXES, REMOTE_TARGETS);
 
     static final Key<Optional<Integer>> RULE_OUT = Key.optional(
             "out", PolicyForms.protocol(), "the rule says `in`", "Protocol of flows that our members start");

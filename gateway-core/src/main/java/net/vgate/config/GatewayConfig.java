@@ -172,10 +172,20 @@ public record GatewayConfig(
     /** Members in {@code local} are seen by site {@code peer} as {@code as}, host bits kept; equal lengths, IPv4. */
     public record Translation(String peer, Prefix local, Prefix as) {}
 
-    /** Members at site {@code peer}, as we see them. */
-    public record Remote(String peer, List<Prefix> prefixes) {
+    /**
+     * Members at site {@code peer}, as we see them.
+     *
+     * @param targets members one of which must answer for the peer's gateway to be any good; empty is not to ask
+     */
+    public record Remote(String peer, List<Prefix> prefixes, List<IpAddress> targets) {
         public Remote {
             prefixes = PrefixList.copyOf(prefixes);
+            targets = List.copyOf(targets);
+        }
+
+        /** Members of whom none is asked. */
+        public Remote(String peer, List<Prefix> prefixes) {
+            this(peer, prefixes, List.of());
         }
     }
 

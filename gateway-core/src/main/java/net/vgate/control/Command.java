@@ -27,6 +27,9 @@ public sealed interface Command {
     /** An authenticated control message has come, from an address that its association may not know. */
     record ControlArrived(Association association, ByteBuffer body, InetSocketAddress from) implements Command {}
 
+    /** A target behind the peer of an association has answered the ping with that number. */
+    record TargetAnswered(Association association, long number) implements Command {}
+
     /** The newest record of an association came from elsewhere than we send to. */
     record SeenElsewhere(Association association) implements Command {}
 

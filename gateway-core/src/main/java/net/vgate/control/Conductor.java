@@ -20,6 +20,7 @@ import net.vgate.control.Command.Run;
 import net.vgate.control.Command.SeenElsewhere;
 import net.vgate.control.Command.Stop;
 import net.vgate.control.Command.StreamEnded;
+import net.vgate.control.Command.TargetAnswered;
 import net.vgate.dataplane.Heartbeat;
 import net.vgate.handshake.CredentialsException;
 import net.vgate.handshake.HandshakePolicy;
@@ -111,6 +112,11 @@ public final class Conductor implements Runnable {
         }
     }
 
+    /** Peers are to send flows to other gateways of this site, or not any more. The conductor's thread only. */
+    void drain(boolean isDraining) {
+        tunnels.drain(isDraining, nanoClock.getAsLong());
+    }
+
     /** Has {@code command} obeyed in its turn. Any thread. */
     void obeyLater(Command command) {
         inbox.put(command);
@@ -189,6 +195,8 @@ public final class Conductor implements Runnable {
             if (tunnel != null) {
                 tunnel.seenElsewhere(seen.association(), now);
             }
+        } else if (command instanceof TargetAnswered answered) {
+            tunnels.targetAnswered(answered.association().peer().site(), answered.number());
         } else if (command instanceof StreamEnded ended) {
             tunnels.streamEnded(ended.stream(), now);
         } else if (command instanceof DeviceFailed failed) {

@@ -74,6 +74,16 @@ public final class ControlQueues implements ControlSink, Runnable {
     }
 
     @Override
+    public boolean targetAnswered(Association association, PacketBatch batch, int slot) {
+        if (!TargetProbe.isAnswer(batch, slot)) {
+            return false;
+        }
+        // What the queue has no room for is asked again.
+        boolean unused = conductor.offer(new Command.TargetAnswered(association, TargetProbe.number(batch, slot)));
+        return true;
+    }
+
+    @Override
     public boolean control(Association association, PacketBatch batch, int slot) {
         // What comes by another socket, or by a stream, says nothing of where an answer could go.
         boolean saysFrom = batch.local(slot) == association.local() && association.local() != DatagramPort.STREAM;

@@ -199,6 +199,10 @@ final class LaneControl {
         perform(machine.rekey(now), now);
     }
 
+    void drain(boolean isDraining, long now) {
+        perform(machine.drain(isDraining, now), now);
+    }
+
     void stop(long now) {
         perform(machine.stop(now), now);
     }
@@ -352,7 +356,7 @@ final class LaneControl {
                             case PATH_MTU, ROAMED ->
                                 new Event.TunnelNotice(
                                         site, gateway, report.event().label(), report.detail());
-                            case PEER_RESTARTED, GREETING_LOST, STOPPED ->
+                            case PEER_RESTARTED, GREETING_LOST, PEER_DRAINS, PEER_STAYS, STOPPED ->
                                 new Event.TunnelNotice(
                                         site, gateway, report.event().label(), report.detail());
                             case VERSION_REFUSED, HARD_LIMIT, PEER_REFUSED ->

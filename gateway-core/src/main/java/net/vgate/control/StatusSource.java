@@ -66,7 +66,7 @@ public final class StatusSource {
     /** How things are at {@code now}. */
     public StatusReport report(Conductor conductor, Instant now) {
         return new StatusReport(
-                gateway(now),
+                gateway(now, conductor.tunnels().isDraining()),
                 conductor.configurationStatus(),
                 offloads.status(conductor.attachments()),
                 conductor.tunnels().carriers().status(),
@@ -77,7 +77,7 @@ public final class StatusSource {
                 drops(conductor.tunnels()));
     }
 
-    private StatusReport.Gateway gateway(Instant now) {
+    private StatusReport.Gateway gateway(Instant now, boolean draining) {
         return new StatusReport.Gateway(
                 fixed.site(),
                 fixed.name(),
@@ -88,6 +88,7 @@ public final class StatusSource {
                 ownCertificateExpires.get(),
                 fixed.aead(),
                 fixed.keyLog(),
+                draining,
                 handshakesRefused.getAsLong(),
                 new StatusReport.HandshakeDatagrams(
                         queues.handshakes().challenged(), queues.handshakes().taken()));
@@ -104,6 +105,7 @@ public final class StatusSource {
                 status.state().name().toLowerCase(Locale.ROOT),
                 association != null,
                 carriers.carries(control),
+                control.whyAvoided(),
                 control.tunnel().lanes(),
                 association == null ? null : association.role().name().toLowerCase(Locale.ROOT),
                 association == null ? null : association.cipherSuite(),

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.forwarding.SiteTunnels;
 import net.vgate.handshake.HandshakeFailure;
+import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
 import net.vgate.record.Association;
 import net.vgate.tunnel.ControlCodec;
@@ -43,6 +44,9 @@ final class TunnelControl {
     private PeerWays ways;
     private int priority;
     private int weight = 1;
+    private final TargetWatch watch;
+    private boolean wasUp;
+    private boolean targetsSilent;
     private long completedHandshakes;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
     private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
@@ -55,6 +59,7 @@ final class TunnelControl {
         this.ways = ways;
         this.environment = environment;
         this.random = random;
+        this.watch = new TargetWatch(random);
     }
 
     /** The name of a lane's attempt among those of all lanes. */
@@ -74,10 +79,15 @@ final class TunnelControl {
         return ways;
     }
 
-    /** How it is taken among the gateways of its site. */
-    void prefer(PeerGateway gateway) {
+    /**
+     * How it is taken among the gateways of its site.
+     *
+     * @param targets of whom one must answer
+     */
+    void prefer(PeerGateway gateway, List<TargetWatch.Target> targets, long now) {
         priority = gateway.priority();
         weight = gateway.weight();
+        watch.adopt(targets, now);
     }
 
     SiteTunnels.Choice choice() {
@@ -208,6 +218,58 @@ final class TunnelControl {
         if (lane != null) {
             lane.received(association, body, from, now);
             agree(now);
+            weigh();
+        }
+    }
+
+    /** Whether flows are to take another gateway, if there is one. */
+    private void weigh() {
+        boolean isSilent = watch.isSilent();
+        if (isSilent != targetsSilent) {
+            targetsSilent = isSilent;
+            environment
+                    .log()
+                    .report(new Event.TunnelNotice(
+                            rules.peer().site(),
+                            rules.peer().gateway(),
+                            isSilent ? "targets_silent" : "targets_answer",
+                            isSilent ? "none of the members that were to answer does" : ""));
+        }
+        tunnel.avoid(whyAvoided() != null);
+    }
+
+    /** Why flows are to take another gateway, in a word; null when they need not. */
+    @Nullable
+    String whyAvoided() {
+        if (status().peerDrains()) {
+            return "draining";
+        }
+        return targetsSilent ? "target_silent" : null;
+    }
+
+    /** A target has answered the ping with that number, if it is one of ours. */
+    void targetAnswered(long number) {
+        if (watch.answered(number)) {
+            weigh();
+        }
+    }
+
+    private void askTargets(long now) {
+        Association association = inUse();
+        if (association == null) {
+            wasUp = false;
+            return;
+        }
+        if (!wasUp) {
+            wasUp = true;
+            watch.begin(now);
+        }
+        for (TargetWatch.Probe probe : watch.due(now)) {
+            TargetProbe.record(probe, tunnel.site(), environment.forwarding().get())
+                    .map(association::sealControl)
+                    .ifPresent(record -> environment
+                            .port()
+                            .send(association.local(), record, 0, record.length, association.remote()));
         }
     }
 
@@ -234,6 +296,11 @@ final class TunnelControl {
         lanes.forEach(lane -> lane.rekey(now));
     }
 
+    /** The peer is to send flows elsewhere, or not any more. */
+    void drain(boolean isDraining, long now) {
+        first().drain(isDraining, now);
+    }
+
     void stop(long now) {
         all().forEach(lane -> lane.stop(now));
     }
@@ -241,6 +308,8 @@ final class TunnelControl {
     /** What is due by now. */
     void tick(long now) {
         all().forEach(lane -> lane.tick(now));
+        askTargets(now);
+        weigh();
         closing.stream().filter(LaneControl::isClosed).forEach(gone -> {
             closedSealed = LaneControl.sum(closedSealed, gone.sealed());
             closedOpened = LaneControl.sum(closedOpened, gone.opened());
@@ -250,7 +319,8 @@ final class TunnelControl {
 
     /** When {@link #tick} is due at the latest. */
     long wakeAt() {
-        return all().mapToLong(lane -> lane.machine().wakeAt()).min().orElse(Long.MAX_VALUE);
+        long lanesAt = all().mapToLong(lane -> lane.machine().wakeAt()).min().orElse(Long.MAX_VALUE);
+        return inUse() == null ? lanesAt : Math.min(lanesAt, watch.wakeAt());
     }
 
     /** Has as many lanes as both ends would have, once the peer has said so. */

@@ -1,6 +1,8 @@
 package net.vgate.control;
 
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.handshake.Handshakes;
 import net.vgate.observe.EventLog;
 import net.vgate.record.Quiescence;
@@ -9,6 +11,7 @@ import net.vgate.tunnel.DatagramPort;
 /**
  * What all tunnels work with.
  *
+ * @param forwarding what the data path goes by
  * @param localAddress where we listen, as people write it
  * @param workers how many there are, and so how many lanes a tunnel may have
  */
@@ -18,6 +21,7 @@ public record TunnelEnvironment(
         DatagramPort port,
         StreamCalls streams,
         LongSupplier nanoClock,
+        Supplier<ForwardingSnapshot> forwarding,
         EventLog log,
         String localAddress,
         int workers) {}

@@ -40,6 +40,7 @@ public final class TunnelSet {
     private final Map<PeerIdentity, TunnelControl> tunnels = new LinkedHashMap<>();
     private final List<TunnelControl> closing = new ArrayList<>();
     private final Carriers carriers;
+    private boolean draining;
 
     /** Numbers are never given to another site, since what was published may still be in use. */
     private final Map<String, Integer> siteNumbers = new HashMap<>();
@@ -58,15 +59,16 @@ public final class TunnelSet {
         Map<PeerIdentity, TunnelControl> before = new LinkedHashMap<>(tunnels);
         tunnels.clear();
         for (Peer peer : config.peers()) {
+            List<TargetWatch.Target> targets = targets(peer.site(), config);
             for (PeerGateway gateway : peer.gateways()) {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
                 PeerWays ways = PeerWays.of(gateway, config);
                 TunnelRules rules = rules(own, identity, ways, gateway.roams(), config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
-                    start(identity, rules, ways, now).prefer(gateway);
+                    start(identity, rules, ways, now).prefer(gateway, targets, now);
                 } else {
-                    known.prefer(gateway);
+                    known.prefer(gateway, targets, now);
                     tunnels.put(identity, known);
                     if (!known.rules().equals(rules) || !known.ways().equals(ways)) {
                         known.adopt(rules, ways, now);
@@ -86,13 +88,44 @@ public final class TunnelSet {
         tunnels.values().forEach(control -> control.recheckPeer(now));
     }
 
+    private static List<TargetWatch.Target> targets(String site, GatewayConfig config) {
+        List<TargetWatch.Target> targets = new ArrayList<>();
+        for (GatewayConfig.Vnet vnet : config.vnets()) {
+            for (GatewayConfig.Remote remote : vnet.remote()) {
+                if (remote.peer().equals(site)) {
+                    remote.targets().forEach(address -> targets.add(new TargetWatch.Target(vnet.vni(), address)));
+                }
+            }
+        }
+        return targets;
+    }
+
     private TunnelControl start(PeerIdentity identity, TunnelRules rules, PeerWays ways, long now) {
         Tunnel tunnel = new Tunnel(
                 siteNumber(identity.site()), identity.site() + "/" + identity.gateway(), environment.workers());
         TunnelControl control = new TunnelControl(tunnel, rules, ways, environment, random);
         tunnels.put(identity, control);
         control.start(now);
+        control.drain(draining, now);
         return control;
+    }
+
+    /** A target at {@code site} has answered; by whichever of its gateways the answer came. */
+    void targetAnswered(String site, long number) {
+        tunnels.values().stream()
+                .filter(tunnel -> tunnel.rules().peer().site().equals(site))
+                .forEach(tunnel -> tunnel.targetAnswered(number));
+    }
+
+    /** Peers are to send flows to other gateways of this site, or not any more. */
+    void drain(boolean isDraining, long now) {
+        draining = isDraining;
+        tunnels.values().forEach(control -> control.drain(isDraining, now));
+    }
+
+    /** Whether peers are asked to send flows to other gateways of this site. */
+    boolean isDraining() {
+        return draining;
     }
 
     private TunnelRules rules(PeerIdentity own, PeerIdentity peer, PeerWays ways, boolean roams, GatewayConfig config) {

@@ -16,6 +16,12 @@ public interface ControlSink {
     /** An authenticated control message, the Geneve payload. False when the queue is full. */
     boolean control(Association association, PacketBatch batch, int slot);
 
+    /**
+     * A parsed ICMP echo reply has come for the gateway's own address in a V-net. True if it answers a ping of
+     * control's and is taken; else it is the V-net's.
+     */
+    boolean targetAnswered(Association association, PacketBatch batch, int slot);
+
     /** The newest record came from {@link Association#elsewhere}. */
     void seenElsewhere(Association association);
 

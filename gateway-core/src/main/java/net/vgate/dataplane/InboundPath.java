@@ -8,7 +8,9 @@ import net.vgate.forwarding.VnetTable;
 import net.vgate.offload.Coalescer;
 import net.vgate.offload.SuperPacket;
 import net.vgate.packet.DropReason;
+import net.vgate.packet.IcmpHeader;
 import net.vgate.packet.InnerHeader;
+import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.policy.PolicyGate;
@@ -98,6 +100,7 @@ final class InboundPath {
         admit(table);
         drops.after(Stage.ADMIT);
         restore(table);
+        takeAnswers(table);
         drops.after(Stage.RESTORE);
         permit(table, nowNanos);
         drops.after(Stage.PERMIT_IN);
@@ -191,6 +194,34 @@ final class InboundPath {
                 batch.drop(slot, DropReason.NOT_HERE);
             }
         }
+    }
+
+    /** What targets answer to control's pings. */
+    private void takeAnswers(ForwardingSnapshot table) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot)
+                    && isEchoReply(slot)
+                    && isForGateway(table, slot)
+                    && control.targetAnswered(opening.association(slot), batch, slot)) {
+                batch.drop(slot, DropReason.CONSUMED);
+            }
+        }
+    }
+
+    private boolean isEchoReply(int slot) {
+        return switch (inner.protocol(slot)) {
+                    case InnerHeader.ICMP -> inner.icmpType(slot) == IcmpHeader.ECHO_REPLY;
+                    case InnerHeader.ICMPV6 -> inner.icmpType(slot) == IcmpHeader.V6_ECHO_REPLY;
+                    default -> false;
+                }
+                && inner.fragment(slot) == InnerHeader.Fragment.WHOLE;
+    }
+
+    private boolean isForGateway(ForwardingSnapshot table, int slot) {
+        IpAddress gateway = PathFit.gatewayAddress(table.vnet(batch.vnet(slot)), inner.version(slot));
+        return gateway != null
+                && gateway.hi() == inner.destinationHi(slot)
+                && gateway.lo() == inner.destinationLo(slot);
     }
 
     private void permit(ForwardingSnapshot table, long nowNanos) {

@@ -286,6 +286,11 @@ final class SelfTestSite implements AutoCloseable {
         }
 
         @Override
+        public boolean targetAnswered(Association association, PacketBatch batch, int slot) {
+            return false;
+        }
+
+        @Override
         public void seenElsewhere(Association association) {
             throw new IllegalStateException("nobody moves here");
         }

@@ -44,6 +44,15 @@ public final class TrafficCounters {
         return counters.get(index(vnet, direction) + PACKETS);
     }
 
+    /** Packets passed, of all V-nets; by any thread. */
+    public long packets(TrafficDirection direction) {
+        long packets = 0;
+        for (int vnet = 0; vnet < counters.length() / CELLS_PER_VNET; vnet++) {
+            packets += packets(vnet, direction);
+        }
+        return packets;
+    }
+
     /** Bytes passed; by any thread. */
     public long bytes(int vnet, TrafficDirection direction) {
         return counters.get(index(vnet, direction) + BYTES);

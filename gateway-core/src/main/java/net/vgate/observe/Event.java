@@ -114,6 +114,9 @@ public sealed interface Event {
         }
     }
 
+    /** The gateway wants to be without flows, or takes them again. */
+    record GatewayDraining(boolean draining) implements Event {}
+
     /** Flows to a site take another gateway of it; {@code seconds} after the last one was heard of, if it is gone. */
     record FlowsMoved(String peer, String from, String to, double seconds) implements Event {
         @Override

@@ -16,6 +16,7 @@ enum GatewayMetric {
     CONFIGURATION_LAST_RELOAD_SUCCESS(Kind.GAUGE, "Whether the last reload was applied; 1 before the first."),
     CONFIGURATION_LAST_RELOAD_TIMESTAMP_SECONDS(Kind.GAUGE, "When the last reload was tried; absent before the first."),
     CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(Kind.GAUGE, "When this gateway's own certificate expires."),
+    DRAINING(Kind.GAUGE, "1 while peers are asked to send flows to other gateways of this site."),
     KEY_LOG_ACTIVE(Kind.GAUGE, "1 while session keys are written to a file; 0 is as it should be."),
 
     PACKETS(Kind.COUNTER, "Inner packets passed.", "vnet", "direction"),
@@ -26,6 +27,11 @@ enum GatewayMetric {
 
     TUNNEL_UP(Kind.GAUGE, "1 while the tunnel carries data.", "peer", "gateway"),
     TUNNEL_CARRIES(Kind.GAUGE, "1 while flows to the site take the tunnel; else it stands by.", "peer", "gateway"),
+    TUNNEL_AVOIDED(
+            Kind.GAUGE,
+            "1 while flows take another gateway of the site if there is one: the peer is draining, or no target answers.",
+            "peer",
+            "gateway"),
     FLOW_MOVES(Kind.COUNTER, "Times that flows took another gateway of the site than before.", "peer"),
     FLOW_MOVE_LAST_SECONDS(Kind.GAUGE, "How long nothing was heard before the last of these.", "peer"),
     TUNNEL_AGE_SECONDS(Kind.GAUGE, "Age of the association in use.", "peer", "gateway"),

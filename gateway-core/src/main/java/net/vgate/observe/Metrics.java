@@ -86,6 +86,7 @@ public final class Metrics implements AutoCloseable {
                 gateway.aead().provider(),
                 gateway.aead().version());
         samples.addTime(GatewayMetric.CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS, gateway.certificateExpires());
+        samples.add(GatewayMetric.DRAINING, gateway.draining() ? 1 : 0);
         samples.add(GatewayMetric.KEY_LOG_ACTIVE, gateway.keyLog() == null ? 0 : 1);
         samples.add(GatewayMetric.HANDSHAKES, gateway.handshakesRefused(), "", "", "refused");
         samples.add(
@@ -120,6 +121,7 @@ public final class Metrics implements AutoCloseable {
         String gateway = tunnel.gateway();
         samples.add(GatewayMetric.TUNNEL_UP, tunnel.up() ? 1 : 0, peer, gateway);
         samples.add(GatewayMetric.TUNNEL_CARRIES, tunnel.carries() ? 1 : 0, peer, gateway);
+        samples.add(GatewayMetric.TUNNEL_AVOIDED, tunnel.avoided() == null ? 0 : 1, peer, gateway);
         samples.add(GatewayMetric.TUNNEL_AGE_SECONDS, tunnel.ageSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_LAST_RECEIVED_SECONDS, tunnel.lastReceivedSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_RTT_SECONDS, tunnel.rttSeconds(), peer, gateway);

@@ -1,6 +1,7 @@
 package net.vgate.observe;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import net.vgate.http.Response;
 import net.vgate.http.Routes;
@@ -35,6 +36,18 @@ public final class ObserveRoutes {
                 .get("/status", request -> Response.json(200, Json.write(status.get())))
                 .get("/plan", request -> plan(plan.get()))
                 .post("/reload", request -> reload(reload.get()));
+    }
+
+    /**
+     * These and {@code GET /drain}, {@code POST /drain} and {@code POST /drain/undo}.
+     *
+     * @param report how far the gateway is with sending flows away
+     * @param drain sends them away, or not any more
+     */
+    public static Routes withDrain(Routes routes, Supplier<DrainReport> report, Function<Boolean, DrainReport> drain) {
+        return routes.get("/drain", request -> Response.json(200, Json.write(report.get())))
+                .post("/drain", request -> Response.json(200, Json.write(drain.apply(true))))
+                .post("/drain/undo", request -> Response.json(200, Json.write(drain.apply(false))));
     }
 
     private static Response plan(PlanReport report) {

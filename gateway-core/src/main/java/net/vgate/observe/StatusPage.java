@@ -70,6 +70,9 @@ final class StatusPage {
         page.line(
                 expiry.tone(),
                 "certificate: " + (isOver(gateway.certificateExpires()) ? "" : "expires in ") + expiry.text());
+        if (gateway.draining()) {
+            page.line(Tone.WARNING, "DRAINING: peers are asked to send flows elsewhere");
+        }
         if (gateway.keyLog() != null) {
             page.line(Tone.BAD, "KEY LOG: session keys are written to a file; whoever reads it can read the traffic");
         }
@@ -124,9 +127,7 @@ final class StatusPage {
         Instant expires = tunnel.peerCertificateExpires();
         return List.of(
                 Cell.of(name(tunnel)),
-                new Cell(
-                        tunnel.up() && !tunnel.carries() ? "standby" : tunnel.state(),
-                        tunnel.up() ? Tone.GOOD : Tone.BAD),
+                new Cell(tunnel.standing(), tunnel.up() ? Tone.GOOD : Tone.BAD),
                 Cell.of(orDash(tunnel.local()) + " > " + orDash(tunnel.remote())),
                 Cell.number(tunnel.ageSeconds() == null ? "-" : Quantity.age(tunnel.ageSeconds())),
                 Cell.number(tunnel.lastReceivedSeconds() == null ? "-" : Quantity.age(tunnel.lastReceivedSeconds())),

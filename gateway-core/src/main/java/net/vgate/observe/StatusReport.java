@@ -36,6 +36,7 @@ public record StatusReport(
      * @param udp where it listens, as {@code address:port}
      * @param certificateExpires of its own certificate
      * @param keyLog file that session keys are written to; null, as it should be, when there is none
+     * @param draining whether peers are asked to send flows to other gateways of this site
      * @param handshakesRefused by handshakes of peers that are none of the configured ones, or could not be told
      * @param handshakeDatagrams that were not dropped
      */
@@ -49,6 +50,7 @@ public record StatusReport(
             Instant certificateExpires,
             Aead aead,
             @Nullable String keyLog,
+            boolean draining,
             long handshakesRefused,
             HandshakeDatagrams handshakeDatagrams) {}
 
@@ -127,6 +129,8 @@ public record StatusReport(
      * @param state of the tunnel's life cycle, in lower case
      * @param up whether it carries data at this moment
      * @param carries whether flows to the site take it; else it stands by
+     * @param avoided why flows take another gateway of the site if there is one, {@code draining} or
+     *     {@code target_silent}; null when they need not
      * @param lanes how many there are
      * @param role our part in the current association, {@code client} or {@code server}; null when there is none
      * @param cipherSuite its IANA name; null when there is no association
@@ -147,6 +151,7 @@ public record StatusReport(
             String state,
             boolean up,
             boolean carries,
+            @Nullable String avoided,
             int lanes,
             @Nullable String role,
             @Nullable String cipherSuite,
@@ -162,6 +167,14 @@ public record StatusReport(
             long rekeys,
             Handshakes handshakes,
             @Nullable Instant peerCertificateExpires) {
+        /** How it stands, in a word. */
+        public String standing() {
+            if (up && avoided != null) {
+                return avoided;
+            }
+            return up && !carries ? "standby" : state;
+        }
+
         /**
          * The cipher suite as people read it, with the provider that computes it if that is another one than the
          * gateway's; {@code -} when there is no association.

@@ -1,6 +1,7 @@
 package net.vgate.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import net.vgate.config.ConfigDiff;
 import net.vgate.config.Effect;
@@ -15,7 +18,9 @@ import net.vgate.http.HttpLimits;
 import net.vgate.http.HttpServer;
 import net.vgate.http.Response;
 import net.vgate.http.Routes;
+import net.vgate.observe.DrainReport;
 import net.vgate.observe.Health;
+import net.vgate.observe.Json;
 import net.vgate.observe.Metrics;
 import net.vgate.observe.ObserveRoutes;
 import net.vgate.observe.PlanReport;
@@ -32,7 +37,15 @@ class AdminVerbsTest {
     @TempDir
     private Path folder;
 
+    private static final List<DrainReport.Peer> DRAINED = List.of(
+            new DrainReport.Peer("north", "north-1", null),
+            new DrainReport.Peer("west", "west-1", true),
+            new DrainReport.Peer("west", "west-2", false));
+
     private final AtomicReference<ReloadReport> reload = new AtomicReference<>();
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicLong packetsIn = new AtomicLong();
+    private int packetsEach;
     private final AtomicReference<PlanReport> plan = new AtomicReference<>();
     private final Metrics metrics = new Metrics(SampleReports::busy, 10);
     private final StringWriter out = new StringWriter();
@@ -43,8 +56,14 @@ class AdminVerbsTest {
     @BeforeEach
     void start() throws IOException {
         socket = folder.resolve("run").resolve("vgate.sock");
-        server = serve(ObserveRoutes.forRunning(
-                metrics, new Health(List.of(), List.of()), SampleReports::busy, plan::get, reload::get));
+        server = serve(ObserveRoutes.withDrain(
+                ObserveRoutes.forRunning(
+                        metrics, new Health(List.of(), List.of()), SampleReports::busy, plan::get, reload::get),
+                () -> new DrainReport(draining.get(), DRAINED, packetsIn.getAndAdd(packetsEach)),
+                wanted -> {
+                    draining.set(wanted);
+                    return new DrainReport(wanted, DRAINED, 0);
+                }));
     }
 
     @AfterEach
@@ -64,6 +83,34 @@ class AdminVerbsTest {
     void statusPrintsJson() {
         assertEquals(ExitCode.OK, vgate("status", "--json", "--socket", socket.toString()));
         assertEquals(net.vgate.observe.Json.write(SampleReports.busy()), out.toString());
+    }
+
+    @Test
+    void drainWaitsUntilNothingComes() {
+        assertEquals(ExitCode.OK, vgate("drain", "--socket", socket.toString()));
+        assertEquals("""
+                PEER           TOLD
+                north/north-1  no: there is no tunnel, or its version does not understand
+                west/west-1    yes
+                west/west-2    not yet
+                nothing comes any more
+                """, out.toString());
+        assertTrue(draining.get());
+        assertEquals(ExitCode.OK, vgate("drain", "--undo", "--socket", socket.toString()));
+        assertTrue(out.toString().endsWith("takes flows again\n"), out::toString);
+        assertFalse(draining.get());
+    }
+
+    @Test
+    void drainSaysWhenPacketsStillCome() {
+        packetsEach = 50;
+        assertEquals(ExitCode.FAILURE, vgate("drain", "--wait", "1", "--json", "--socket", socket.toString()));
+        assertTrue(Json.read(out.toString(), DrainReport.class).draining());
+        assertEquals("""
+                packets in, a second: 100
+                packets in, a second: 100
+                vgate: packets still come after 1 s; is there another gateway of this site, and do the peers list it?
+                """, err.toString());
     }
 
     @Test

@@ -104,7 +104,10 @@ class ConfigKeysTest {
                         Optional.of(1380)),
                 List.of(prefix("10.0.0.0/24"), prefix("2001:db8:1::/64")),
                 List.of(new Translation("west", prefix("10.0.0.0/24"), prefix("100.64.1.0/24"))),
-                List.of(new Remote("west", List.of(prefix("100.64.2.0/24"), prefix("2001:db8:2::/64")))),
+                List.of(new Remote(
+                        "west",
+                        List.of(prefix("100.64.2.0/24"), prefix("2001:db8:2::/64")),
+                        List.of(prefix("100.64.2.10/32").network()))),
                 List.of(
                         new PolicyRule(
                                 Direction.OUT,

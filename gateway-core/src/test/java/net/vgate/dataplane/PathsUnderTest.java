@@ -164,6 +164,11 @@ final class PathsUnderTest {
         }
 
         @Override
+        public boolean targetAnswered(Association association, PacketBatch batch, int slot) {
+            return false;
+        }
+
+        @Override
         public void seenElsewhere(Association association) {
             throw new AssertionError("nobody moves");
         }

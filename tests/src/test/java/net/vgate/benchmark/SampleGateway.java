@@ -133,6 +133,11 @@ final class SampleGateway {
         }
 
         @Override
+        public boolean targetAnswered(Association association, PacketBatch batch, int slot) {
+            return false;
+        }
+
+        @Override
         public void seenElsewhere(Association association) {
             throw new AssertionError("nobody moves");
         }

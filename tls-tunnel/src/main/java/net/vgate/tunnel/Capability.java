@@ -17,8 +17,11 @@ public final class Capability {
     /** {@link ControlMessage.PathChallenge} is answered. */
     public static final long PATH_CHALLENGE = 8;
 
+    /** {@link ControlMessage.Draining} is acknowledged, and heeded. */
+    public static final long DRAINING = 128;
+
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
-    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE;
+    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | DRAINING;
 
     private Capability() {}
 }

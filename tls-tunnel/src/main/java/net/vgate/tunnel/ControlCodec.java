@@ -3,6 +3,8 @@ package net.vgate.tunnel;
 import java.nio.ByteBuffer;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.ClosingReason;
+import net.vgate.tunnel.ControlMessage.Draining;
+import net.vgate.tunnel.ControlMessage.DrainingAck;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
 import net.vgate.tunnel.ControlMessage.Hello;
@@ -49,6 +51,8 @@ public final class ControlCodec {
     private static final int PATH_PROBE_ACK = 10;
     private static final int PATH_CHALLENGE = 11;
     private static final int PATH_RESPONSE = 12;
+    private static final int DRAINING = 13;
+    private static final int DRAINING_ACK = 14;
 
     private enum Field {
         VERSION(1, 2),
@@ -62,9 +66,10 @@ public final class ControlCodec {
         REASON(9, 1),
         LANE(10, 1),
         LANES(11, 1),
-        SIZE(12, 2);
+        SIZE(12, 2),
+        FLAG(13, 1);
 
-        private static final Field[] BY_TYPE = new Field[13];
+        private static final Field[] BY_TYPE = new Field[14];
 
         static {
             for (Field field : values()) {
@@ -116,6 +121,10 @@ public final class ControlCodec {
             writer.type(PATH_PROBE).put(Field.NUMBER, probe.number()).put(Field.SIZE, probe.bytes());
         } else if (message instanceof PathProbeAck ack) {
             writer.type(PATH_PROBE_ACK).put(Field.NUMBER, ack.number());
+        } else if (message instanceof Draining draining) {
+            writer.type(DRAINING).put(Field.NUMBER, draining.number()).put(Field.FLAG, draining.drains() ? 1 : 0);
+        } else if (message instanceof DrainingAck ack) {
+            writer.type(DRAINING_ACK).put(Field.NUMBER, ack.number());
         } else {
             throw new IllegalArgumentException("nothing to send: " + message);
         }
@@ -227,6 +236,11 @@ public final class ControlCodec {
                             ? new PathProbe((int) get(Field.NUMBER), (int) get(Field.SIZE))
                             : null;
                 case PATH_PROBE_ACK -> has(Field.NUMBER) ? new PathProbeAck((int) get(Field.NUMBER)) : null;
+                case DRAINING ->
+                    has(Field.NUMBER) && has(Field.FLAG) && get(Field.FLAG) <= 1
+                            ? new Draining((int) get(Field.NUMBER), get(Field.FLAG) == 1)
+                            : null;
+                case DRAINING_ACK -> has(Field.NUMBER) ? new DrainingAck((int) get(Field.NUMBER)) : null;
                 case CLOSING -> has(Field.REASON) ? new Closing(ClosingReason.ofCode(get(Field.REASON))) : null;
                 default -> new Unknown(type);
             };

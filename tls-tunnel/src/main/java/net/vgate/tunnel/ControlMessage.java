@@ -89,6 +89,17 @@ public sealed interface ControlMessage {
     /** Answer to {@link Switch}. */
     record SwitchAck(int generation) implements ControlMessage {}
 
+    /**
+     * Whether flows are to take another gateway of the sender's site, if there is one; until a {@link DrainingAck}
+     * comes.
+     *
+     * @param number 1 and up, one more with each change; a lower one than was seen from the same process is late
+     */
+    record Draining(int number, boolean drains) implements ControlMessage {}
+
+    /** Gives back the number of a {@link Draining}. */
+    record DrainingAck(int number) implements ControlMessage {}
+
     /** The sender gives up the association, and with {@link ClosingReason#STOPPING} the whole tunnel. */
     record Closing(ClosingReason reason) implements ControlMessage {}
 

@@ -30,6 +30,10 @@ public enum TunnelEvent {
     ROAMED(false),
     /** The path carries larger or smaller packets than before. */
     PATH_MTU(false),
+    /** The peer goes into maintenance: flows take another gateway of its site, if there is one. */
+    PEER_DRAINS(false),
+    /** The peer takes flows again. */
+    PEER_STAYS(false),
     /** The tunnel was stopped here. */
     STOPPED(false);
 

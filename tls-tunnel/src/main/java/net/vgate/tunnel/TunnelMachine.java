@@ -28,6 +28,7 @@ public final class TunnelMachine {
     private final Dialer dialer;
     private final Rekeying rekeying;
     private final TunnelPath path;
+    private final Drain drain = new Drain(out);
     private final Farewell farewell = new Farewell();
 
     private TunnelRules rules;
@@ -217,6 +218,12 @@ public final class TunnelMachine {
         return decided(now);
     }
 
+    /** Flows are to take another gateway of our site than this one, or not any more. */
+    public List<TunnelAction> drain(boolean isDraining, long now) {
+        drain.set(isDraining, served, now);
+        return decided(now);
+    }
+
     /** Whether the handshake that we started last is this one, and has no outcome. */
     public boolean isUnderWay(int attempt) {
         return dialer.isUnderWay(attempt);
@@ -258,6 +265,7 @@ public final class TunnelMachine {
         long at = Deadline.earlier(dialer.wakeAt(), succession.wakeAt());
         if (served != null) {
             at = Deadline.earlier(at, path.wakeAt());
+            at = Deadline.earlier(at, drain.wakeAt());
             at = Deadline.earlier(at, rekeying.wakeAt(served, rules.rekey()));
         }
         return at;
@@ -293,6 +301,8 @@ public final class TunnelMachine {
                 succession.size(),
                 path.rttNanos(),
                 path.fittedBytes(),
+                drain.isPeerDraining(succession.peerIncarnation()),
+                drain.isAcknowledged(),
                 sinceNanos);
     }
 
@@ -316,7 +326,9 @@ public final class TunnelMachine {
             }
             return true;
         }
-        return succession.received(one, message, now) || path.received(one, message, from, now);
+        return succession.received(one, message, now)
+                || path.received(one, message, from, now)
+                || (one.wasGreeted() && drain.received(one, message, succession.peerIncarnation()));
     }
 
     private boolean asked(AssociationState one, RekeyRequest request, long now) {
@@ -367,6 +379,7 @@ public final class TunnelMachine {
             wantRekey(one, soft, now);
         }
         rekeying.ask(one, out, now);
+        drain.tell(one, now);
         if (!path.watch(one, now)) {
             out.report(TunnelEvent.PEER_LOST, succession.describe(one));
             succession.endGreeted(true);
@@ -394,6 +407,7 @@ public final class TunnelMachine {
             rekeying.begin(one);
             path.begin(one, now);
         }
+        drain.begin(one, now);
         served = one;
     }
 

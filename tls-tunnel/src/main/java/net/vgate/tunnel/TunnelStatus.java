@@ -12,6 +12,8 @@ package net.vgate.tunnel;
  * @param associations how many there are, retired ones included
  * @param rttNanos smoothed round-trip time, 0 while unknown
  * @param pathMtu largest outer IP packet that the path carries, in bytes, as far as is known
+ * @param peerDrains whether the peer wants flows to take another gateway of its site
+ * @param knowsDraining whether the peer has acknowledged that we want the like, or do not any more
  * @param sinceNanos since when it carries packets, or does not
  */
 public record TunnelStatus(
@@ -25,7 +27,9 @@ public record TunnelStatus(
         int associations,
         long rttNanos,
         int pathMtu,
+        boolean peerDrains,
+        boolean knowsDraining,
         long sinceNanos) {
     static final TunnelStatus NEW =
-            new TunnelStatus(TunnelState.IDLE, 0, false, 0, ProtocolVersion.CURRENT, 0, 0, 0, 0, 0, 0);
+            new TunnelStatus(TunnelState.IDLE, 0, false, 0, ProtocolVersion.CURRENT, 0, 0, 0, 0, 0, false, false, 0);
 }

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.ClosingReason;
+import net.vgate.tunnel.ControlMessage.Draining;
+import net.vgate.tunnel.ControlMessage.DrainingAck;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
 import net.vgate.tunnel.ControlMessage.Hello;
@@ -58,6 +60,9 @@ class ControlCodecTest {
                 new HelloAck(HELLO),
                 new EchoRequest(-1, Long.MIN_VALUE),
                 new EchoReply(1, 2),
+                new Draining(1, true),
+                new Draining(Integer.MAX_VALUE, false),
+                new DrainingAck(7),
                 new RekeyRequest(1, RekeyReason.FAILED_OPENINGS),
                 new Switch(ControlMessage.MAX_GENERATION),
                 new SwitchAck(1),

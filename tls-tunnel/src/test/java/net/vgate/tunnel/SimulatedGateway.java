@@ -129,6 +129,10 @@ final class SimulatedGateway {
         return reports.getOrDefault(event, 0);
     }
 
+    void drain(boolean isDraining) {
+        perform(machine.drain(isDraining, network.clock.now()));
+    }
+
     void rekey() {
         perform(machine.rekey(network.clock.now()));
     }
