@@ -25,6 +25,7 @@ import net.vgate.control.HandshakeOutcomes;
 import net.vgate.control.HandshakePolicies;
 import net.vgate.control.Housekeeping;
 import net.vgate.control.Inbox;
+import net.vgate.control.NameLookups;
 import net.vgate.control.OffloadStatus;
 import net.vgate.control.Reloading;
 import net.vgate.control.StartException;
@@ -195,12 +196,14 @@ public final class Gateway implements AutoCloseable {
             beats.add(beat);
         }
 
+        NameLookups names = shutdown.add(new NameLookups(inbox, System::nanoTime));
         TunnelSet tunnels = new TunnelSet(
                 new TunnelEnvironment(
                         handshakes,
                         quiescence,
                         outer.get(0),
                         streams,
+                        names,
                         System::nanoTime,
                         () -> plans.current().forwarding(),
                         log,

@@ -9,6 +9,7 @@ import net.vgate.observe.Quantity;
 import net.vgate.observe.StatusReport;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
+import net.vgate.observe.StatusReport.Name;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Rule;
 import net.vgate.observe.StatusReport.Site;
@@ -126,6 +127,23 @@ final class StatusText {
         add("tunnels", table, inks);
         report.sites().forEach(this::addFlowMoves);
         report.tunnels().forEach(this::addFailure);
+        addNames();
+    }
+
+    private void addNames() {
+        TextTable table = new TextTable("NAME", "ADDRESSES", "LOOK-UPS", "FAILED", "LAST FAILURE");
+        List<UnaryOperator<String>> inks = new ArrayList<>();
+        for (Name name : report.names()) {
+            Failure failure = name.lastFailure();
+            table.row(
+                    name.name(),
+                    name.addresses().isEmpty() ? "-" : join(name.addresses()),
+                    Quantity.count(name.lookups()),
+                    Quantity.count(name.failures()),
+                    failure == null ? "-" : Quantity.age(secondsSince(failure.at())) + " ago: " + failure.reason());
+            inks.add(name.addresses().isEmpty() ? ink::red : UnaryOperator.identity());
+        }
+        add("names", table, inks);
     }
 
     private void addFlowMoves(Site site) {

@@ -2,13 +2,14 @@ package net.vgate.config;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
 
-/** Forms of addresses, prefixes and sockets. Never names: a look-up has no place in reading a configuration. */
+/** Forms of addresses, prefixes and sockets. Names are not looked up: that has no place in reading a configuration. */
 final class AddressForms {
     /** What no member can have, nor be reached at through a V-net: RFC 6890, and section 5 of the architecture. */
     private static final List<Special> SPECIAL = List.of(
@@ -22,6 +23,11 @@ final class AddressForms {
             Special.of("ff00::/8", "multicast"));
 
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
+    private static final String NO_PORT = "write 1 to 65535 after the last colon";
+
+    /** A host's name: RFC 1123 section 2.1, whose last label is not all digits; in ASCII, so RFC 5890's A-labels. */
+    private static final Pattern NAME = Pattern.compile(
+            "(?i)(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*(?!\\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private AddressForms() {}
 
@@ -63,8 +69,28 @@ final class AddressForms {
     }
 
     /** Where a peer listens. */
-    static Form<InetSocketAddress> destination() {
-        return Form.ofText("ADDRESS:PORT, as 198.51.100.2:4433 or [2001:db8::2]:4433", text -> readSocket(text, false));
+    static Form<Endpoint> destination() {
+        return Form.ofText(
+                "ADDRESS:PORT or NAME:PORT, as 198.51.100.2:4433, [2001:db8::2]:4433 or gw.example.net:4433", text -> {
+                    int colon = text.indexOf(':');
+                    String host = colon < 0 ? text : text.substring(0, colon);
+                    return NAME.matcher(host).matches()
+                            ? readName(host, colon < 0 ? "" : text.substring(colon + 1))
+                            : readSocket(text, false).map(Endpoint::of);
+                });
+    }
+
+    private static Form.Reading<Endpoint> readName(String name, String port) {
+        if (port.isEmpty()) {
+            return Form.Reading.wrong("has no port", "write " + name + ":4433");
+        }
+        return isPort(port)
+                ? Form.Reading.of(new Endpoint(name.toLowerCase(Locale.ROOT), Integer.parseInt(port)))
+                : Form.Reading.wrong("has no port that there is", NO_PORT);
+    }
+
+    private static boolean isPort(String port) {
+        return PORT.matcher(port).matches() && Integer.parseInt(port) >= 1 && Integer.parseInt(port) <= 65_535;
     }
 
     private static Form.Reading<Prefix> readPrefix(String text) {
@@ -114,8 +140,8 @@ final class AddressForms {
         if (address.isEmpty() || inBrackets == address.get().isIpv4()) {
             return Form.Reading.wrong("is not an address and a port");
         }
-        if (!PORT.matcher(port).matches() || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535) {
-            return Form.Reading.wrong("has no port that there is", "write 1 to 65535 after the last colon");
+        if (!isPort(port)) {
+            return Form.Reading.wrong("has no port that there is", NO_PORT);
         }
         InetSocketAddress socket = new InetSocketAddress(address.get().toInetAddress(), Integer.parseInt(port));
         if (socket.getAddress().isMulticastAddress() || text.startsWith("255.255.255.255:")) {

@@ -1,6 +1,5 @@
 package net.vgate.config;
 
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,7 +152,7 @@ final class ConfigBuilder {
     }
 
     private PeerGateway gateway(Fields gateway, int place) {
-        Optional<InetSocketAddress> udp = gateway.value(ConfigKeys.PEER_GATEWAY_UDP);
+        List<Endpoint> udp = gateway.values(ConfigKeys.PEER_GATEWAY_UDP);
         return new PeerGateway(
                 gateway.get(ConfigKeys.PEER_GATEWAY_NAME),
                 udp,

@@ -113,7 +113,7 @@ final class ConfigFacts {
                 ConfigKeys.REVOKED));
         facts.add(one("listen.udp", SocketText.of(config.listen().udp()), ConfigKeys.LISTEN_UDP));
         facts.add(maybe("listen.tcp", config.listen().tcp(), ConfigKeys.LISTEN_TCP));
-        facts.add(maybe("proxy.http", config.proxy().map(Proxy::http), ConfigKeys.PROXY_HTTP));
+        facts.add(fact("proxy.http", config.proxy().map(Proxy::http).stream().toList(), false, ConfigKeys.PROXY_HTTP));
         facts.add(fact(
                 "proxy.credentials",
                 config.proxy().flatMap(Proxy::credentials).stream().toList(),
@@ -158,8 +158,8 @@ final class ConfigFacts {
         facts.add(one("gateways", names, ConfigKeys.PEER_GATEWAYS));
         for (PeerGateway gateway : peer.gateways()) {
             String key = "gateways[" + gateway.name() + "].";
-            facts.add(maybe(key + "udp", gateway.udp(), ConfigKeys.PEER_GATEWAY_UDP));
-            facts.add(maybe(key + "tcp", gateway.tcp(), ConfigKeys.PEER_GATEWAY_TCP));
+            facts.add(fact(key + "udp", gateway.udp(), false, ConfigKeys.PEER_GATEWAY_UDP));
+            facts.add(fact(key + "tcp", gateway.tcp().stream().toList(), false, ConfigKeys.PEER_GATEWAY_TCP));
             facts.add(one(key + "priority", gateway.priority(), ConfigKeys.PEER_GATEWAY_PRIORITY));
             facts.add(one(key + "weight", gateway.weight(), ConfigKeys.PEER_GATEWAY_WEIGHT));
             facts.add(one(key + "roaming", gateway.roams(), ConfigKeys.PEER_GATEWAY_ROAMING));

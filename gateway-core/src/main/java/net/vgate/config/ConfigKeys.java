@@ -140,10 +140,6 @@ final class ConfigKeys {
 
     static final Key<String> PEER_GATEWAY_NAME =
             Key.required("name", Forms.name(), "The peer gateway's name; its certificate says `vgate://SITE/NAME`");
-    static final Key<InetSocketAddress> PEER_GATEWAY_UDP =
-            Key.optional("udp", AddressForms.destination(), "it must come to us", "Where the gateway is reached");
-    static final Key<InetSocketAddress> PEER_GATEWAY_TCP =
-            Key.optional("tcp", AddressForms.destination(), "no TCP", "Where it is reached when UDP is blocked");
     static final Key<Integer> PEER_GATEWAY_PRIORITY = Key.optional(
             "priority",
             Forms.integer(0, 65_535),
@@ -154,6 +150,17 @@ final class ConfigKeys {
             Forms.integer(1, 65_535),
             "1",
             "Its share of the flows, among gateways of the same `priority`; a flow keeps to one");
+    static final Key<List<Located<Endpoint>>> PEER_GATEWAY_UDP = Key.optional(
+            "udp",
+            Forms.oneOrMore(AddressForms.destination()),
+            "it must come to us",
+            "Where the gateway is reached: an address or a name, or several; all addresses of a name count. Names are"
+                    + " looked up at the start and at a reload, every 30 s, and sooner while the peer is away");
+    static final Key<Endpoint> PEER_GATEWAY_TCP = Key.optional(
+            "tcp",
+            AddressForms.destination(),
+            "no TCP",
+            "Where it is reached when UDP is blocked; a name is looked up for each connection");
     static final Key<Boolean> PEER_GATEWAY_ROAMING = Key.optional(
             "roaming",
             Forms.flag(),
@@ -188,7 +195,7 @@ final class ConfigKeys {
     static final Section PEER_KEYS =
             Section.of("A site that this one is paired with", PEER_SITE, PEER_GATEWAYS, PEER_VNETS);
 
-    static final Key<InetSocketAddress> PROXY_HTTP = Key.required(
+    static final Key<Endpoint> PROXY_HTTP = Key.required(
             "http", AddressForms.destination(), "The proxy, which is asked by CONNECT for a way to each peer's `tcp`");
     static final Key<Path> PROXY_CREDENTIALS = Key.optional(
             "credentials",

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What a key's value may look like: reads it, and says what it reads. */
 interface Form<T> {
@@ -87,6 +88,10 @@ interface Form<T> {
     record Reading<T>(Optional<T> value, String found, String advice) {
         static <T> Reading<T> of(T value) {
             return new Reading<>(Optional.of(value), "", "");
+        }
+
+        <R> Reading<R> map(Function<T, R> mapper) {
+            return new Reading<>(value.map(mapper), found, advice);
         }
 
         static <T> Reading<T> wrong(String found) {

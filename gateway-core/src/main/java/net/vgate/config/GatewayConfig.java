@@ -62,7 +62,7 @@ public record GatewayConfig(
     public record Listen(InetSocketAddress udp, Optional<InetSocketAddress> tcp) {}
 
     /** The HTTP proxy that TCP goes through; {@code credentials} is a file with a line USER:PASSWORD. */
-    public record Proxy(InetSocketAddress http, Optional<Path> credentials) {}
+    public record Proxy(Endpoint http, Optional<Path> credentials) {}
 
     /**
      * How tunnels are kept, all of them alike.
@@ -108,6 +108,7 @@ public record GatewayConfig(
     /**
      * A gateway of a remote site; without an address it must come to us.
      *
+     * @param udp where it may be, in order of preference
      * @param priority the lower, the sooner flows go there
      * @param weight its share of the flows among gateways of the same priority, at least 1
      * @param roams whether it may move to another address while its tunnel is up
@@ -115,12 +116,16 @@ public record GatewayConfig(
      */
     public record PeerGateway(
             String name,
-            Optional<InetSocketAddress> udp,
-            Optional<InetSocketAddress> tcp,
+            List<Endpoint> udp,
+            Optional<Endpoint> tcp,
             int priority,
             int weight,
             boolean roams,
-            Optional<Path> psk) {}
+            Optional<Path> psk) {
+        public PeerGateway {
+            udp = List.copyOf(udp);
+        }
+    }
 
     /**
      * A V-net and this site's part in it.

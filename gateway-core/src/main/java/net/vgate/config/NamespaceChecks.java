@@ -102,13 +102,13 @@ final class NamespaceChecks {
             String where = "the tunnel to %s goes"
                     .formatted(peer.value(ConfigKeys.PEER_SITE).orElse("a peer"));
             for (Fields gateway : peer.values(ConfigKeys.PEER_GATEWAYS)) {
-                gateway.value(ConfigKeys.PEER_GATEWAY_UDP).ifPresent(a -> add(underlay, a, where));
-                gateway.value(ConfigKeys.PEER_GATEWAY_TCP).ifPresent(a -> add(underlay, a, where));
+                gateway.values(ConfigKeys.PEER_GATEWAY_UDP).forEach(e -> add(underlay, e, where));
+                gateway.value(ConfigKeys.PEER_GATEWAY_TCP).ifPresent(e -> add(underlay, e, where));
             }
         }
         root.value(ConfigKeys.PROXY)
                 .flatMap(proxy -> proxy.value(ConfigKeys.PROXY_HTTP))
-                .ifPresent(a -> add(underlay, a, "the proxy is"));
+                .ifPresent(e -> add(underlay, e, "the proxy is"));
         for (Attached attached : own) {
             attached.forEachRemote(prefix -> checkRoute(prefix, underlay));
             attached.tun.list(ConfigKeys.ADDRESS).forEach(prefix -> checkRoute(prefix, underlay));
@@ -124,6 +124,10 @@ final class NamespaceChecks {
                     "%s contains %s, where %s".formatted(prefix.value(), address.getKey(), address.getValue()),
                     "its packets would go into the V-net; attach the V-net in a namespace of its own");
         }
+    }
+
+    private static void add(NavigableMap<IpAddress, String> underlay, Endpoint endpoint, String where) {
+        endpoint.address().ifPresent(address -> add(underlay, address, where));
     }
 
     private static void add(NavigableMap<IpAddress, String> underlay, InetSocketAddress socket, String where) {

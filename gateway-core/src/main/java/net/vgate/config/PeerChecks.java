@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import net.vgate.config.GatewayConfig.Peer;
-import net.vgate.record.SocketText;
 
 /** Sites and gateways: named once, and whatever names one names one that is there and is granted the V-net. */
 final class PeerChecks {
@@ -74,36 +73,39 @@ final class PeerChecks {
         List<Fields> gateways = all.stream()
                 .flatMap(peer -> peer.values(ConfigKeys.PEER_GATEWAYS).stream())
                 .toList();
-        for (Key<InetSocketAddress> key : List.of(ConfigKeys.PEER_GATEWAY_UDP, ConfigKeys.PEER_GATEWAY_TCP)) {
-            boolean isUdp = key.equals(ConfigKeys.PEER_GATEWAY_UDP);
-            List<Located<InetSocketAddress>> addresses = gateways.stream()
-                    .flatMap(gateway -> gateway.find(key).stream())
-                    .toList();
-            Checks.unique(
-                    addresses.stream()
-                            .map(a -> new Located<>(SocketText.of(a.value()), a.spot()))
-                            .toList(),
-                    "address",
-                    problems);
-            Optional<InetSocketAddress> own = root.value(ConfigKeys.LISTEN)
-                    .flatMap(listen -> listen.value(isUdp ? ConfigKeys.LISTEN_UDP : ConfigKeys.LISTEN_TCP));
-            if (isUdp && own.isPresent()) {
-                checkFamilies(addresses, own.get());
-            }
-            addresses.stream()
-                    .filter(address -> own.isPresent() && own.get().equals(address.value()))
-                    .forEach(address -> problems.error(
-                            address.spot(), "this gateway listens there itself", "write the peer's address"));
-        }
+        Optional<Fields> listen = root.value(ConfigKeys.LISTEN);
+        List<Located<Endpoint>> udp = gateways.stream()
+                .flatMap(gateway -> gateway.list(ConfigKeys.PEER_GATEWAY_UDP).stream())
+                .toList();
+        Optional<InetSocketAddress> ownUdp = listen.flatMap(one -> one.value(ConfigKeys.LISTEN_UDP));
+        ownUdp.ifPresent(own -> checkFamilies(udp, own));
+        checkAddresses(udp, ownUdp);
+        checkAddresses(
+                gateways.stream()
+                        .flatMap(gateway -> gateway.find(ConfigKeys.PEER_GATEWAY_TCP).stream())
+                        .toList(),
+                listen.flatMap(one -> one.value(ConfigKeys.LISTEN_TCP)));
+    }
+
+    private void checkAddresses(List<Located<Endpoint>> endpoints, Optional<InetSocketAddress> own) {
+        Checks.unique(endpoints, "address", problems);
+        endpoints.stream()
+                .filter(endpoint ->
+                        own.isPresent() && endpoint.value().address().equals(own))
+                .forEach(endpoint -> problems.error(
+                        endpoint.spot(), "this gateway listens there itself", "write the peer's address"));
     }
 
     /** Both of our sockets are bound to the address that we listen on, and reach its family only. */
-    private void checkFamilies(List<Located<InetSocketAddress>> addresses, InetSocketAddress own) {
+    private void checkFamilies(List<Located<Endpoint>> endpoints, InetSocketAddress own) {
         boolean isIpv4 = own.getAddress() instanceof Inet4Address;
-        addresses.stream()
-                .filter(address -> address.value().getAddress() instanceof Inet4Address != isIpv4)
-                .forEach(address -> problems.error(
-                        address.spot(),
+        endpoints.stream()
+                .filter(endpoint -> endpoint.value()
+                        .address()
+                        .filter(address -> address.getAddress() instanceof Inet4Address != isIpv4)
+                        .isPresent())
+                .forEach(endpoint -> problems.error(
+                        endpoint.spot(),
                         "it can never be reached from listen.udp, which is %s".formatted(isIpv4 ? "IPv4" : "IPv6"),
                         "write an address of that family, or listen on one of the other"));
     }

@@ -3,8 +3,10 @@ package net.vgate.control;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
@@ -29,7 +31,14 @@ public final class HandshakePolicies {
                 config.identity().trust(),
                 config.identity().revoked());
         return new HandshakePolicy(
-                credentials, knownPeers(config), config.crypto().ciphers(), presharedKeys(config));
+                credentials,
+                knownPeers(
+                        config,
+                        gateway -> gateway.udp().stream()
+                                .flatMap(endpoint -> endpoint.address().stream())
+                                .toList()),
+                config.crypto().ciphers(),
+                presharedKeys(config));
     }
 
     private static Map<PeerIdentity, PresharedKey> presharedKeys(GatewayConfig config) throws CredentialsException {
@@ -50,15 +59,16 @@ public final class HandshakePolicies {
         return keys;
     }
 
-    private static KnownPeers knownPeers(GatewayConfig config) {
+    /** @param addresses of a gateway, as far as they are known */
+    static KnownPeers knownPeers(GatewayConfig config, Function<PeerGateway, List<InetSocketAddress>> addresses) {
         Set<PeerIdentity> identities = config.peers().stream()
                 .flatMap(peer -> peer.gateways().stream().map(gateway -> new PeerIdentity(peer.site(), gateway.name())))
                 .collect(Collectors.toUnmodifiableSet());
-        Set<InetAddress> addresses = config.peers().stream()
+        Set<InetAddress> known = config.peers().stream()
                 .flatMap(peer -> peer.gateways().stream())
-                .flatMap(gateway -> gateway.udp().stream())
+                .flatMap(gateway -> addresses.apply(gateway).stream())
                 .map(InetSocketAddress::getAddress)
                 .collect(Collectors.toUnmodifiableSet());
-        return new KnownPeers(identities, addresses);
+        return new KnownPeers(identities, known);
     }
 }

@@ -1,10 +1,7 @@
 package net.vgate.control;
 
 import java.net.Inet6Address;
-import java.net.InetSocketAddress;
-import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig;
-import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Overhead;
@@ -22,20 +19,11 @@ final class InnerMtu {
     /** In bytes: what is configured, else what fits every path toward the peers that may carry the V-net. */
     int of(Vnet vnet) {
         return vnet.tun().mtu().orElseGet(() -> {
-            boolean ipv6 = config.peers().stream()
-                    .filter(peer -> peer.vnets().contains(vnet.name()))
-                    .anyMatch(this::mayUseIpv6);
+            // Our sockets reach the family that they listen on, and no other.
+            boolean ipv6 = config.listen().udp().getAddress() instanceof Inet6Address
+                    && config.peers().stream().anyMatch(peer -> peer.vnets().contains(vnet.name()));
             return new Overhead(ipv6, RecordFormat.LOCAL_CID_BYTES, ChecksumOption.BYTES)
                     .innerMtu(config.tunnel().pathMtuBytes(), Layer.L3);
         });
-    }
-
-    /** A peer without address comes to us, over whatever we listen on. */
-    private boolean mayUseIpv6(Peer peer) {
-        return peer.gateways().stream()
-                .flatMap(gateway ->
-                        Stream.of(gateway.udp().orElse(config.listen().udp())))
-                .map(InetSocketAddress::getAddress)
-                .anyMatch(Inet6Address.class::isInstance);
     }
 }

@@ -5,14 +5,12 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Geneve;
 import net.vgate.handshake.HandshakeFailure;
-import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.Ipv4Header;
 import net.vgate.packet.Ipv6Header;
@@ -38,7 +36,6 @@ import net.vgate.tunnel.TunnelAction.SendOn;
 import net.vgate.tunnel.TunnelAction.SendOnPath;
 import net.vgate.tunnel.TunnelAction.StartHandshake;
 import net.vgate.tunnel.TunnelAction.StopSending;
-import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelEvent;
 import net.vgate.tunnel.TunnelMachine;
 import net.vgate.tunnel.TunnelRules;
@@ -61,7 +58,12 @@ final class LaneControl {
     private TunnelRules rules;
     private PeerWays ways;
     private final Ladder ladder;
+    private final LaneReports reports;
     private Rung trying = Rung.NONE;
+
+    /** Which of the peer's addresses is called next, counted on and on. */
+    private int candidate;
+
     private StatusReport.@Nullable Failure lastFailure;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
     private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
@@ -71,8 +73,9 @@ final class LaneControl {
         this.machine = machine;
         this.rules = rules;
         this.ways = ways;
-        this.ladder = new Ladder(ways.udp().isPresent(), ways.tcp().isPresent());
+        this.ladder = new Ladder(!ways.udp().isEmpty(), ways.tcp().isPresent());
         this.environment = environment;
+        this.reports = new LaneReports(tunnel, environment);
     }
 
     TunnelMachine machine() {
@@ -117,9 +120,20 @@ final class LaneControl {
 
     void adopt(TunnelRules next, PeerWays nextWays, long now) {
         rules = next;
+        noteProblems(nextWays);
+        if (!nextWays.udp().equals(ways.udp())) {
+            candidate = 0;
+        }
         ways = nextWays;
-        ladder.adopt(ways.udp().isPresent(), ways.tcp().isPresent());
+        ladder.adopt(!ways.udp().isEmpty(), ways.tcp().isPresent());
         perform(machine.adopt(next, now), now);
+    }
+
+    private void noteProblems(PeerWays next) {
+        if (!next.problems().isEmpty() && !next.problems().equals(ways.problems()) && rules.lane() == 0) {
+            lastFailure = new StatusReport.Failure(Instant.now(), next.problems());
+            reports.notice(rules, "name", next.problems());
+        }
     }
 
     void connected(int attempt, Association association, long now) {
@@ -150,12 +164,19 @@ final class LaneControl {
         lastFailure = new StatusReport.Failure(Instant.now(), detail);
         if (machine.isUnderWay(attempt)) {
             ladder.failed(trying, detail, now);
+            seekElsewhere(now);
             perform(machine.failed(attempt, detail, now), now);
             if (trying == Rung.UDP && ladder.carrying() == Rung.TCP) {
                 // It was to see whether UDP carries again; the keys of what carries are as good as they were.
                 perform(machine.leaveKeys(now), now);
             }
         }
+    }
+
+    /** Where the peer was called it is not, or no more. */
+    private void seekElsewhere(long now) {
+        candidate++;
+        environment.names().hurry(ways.names(), now);
     }
 
     /** What went by that stream has lost its way. */
@@ -264,8 +285,9 @@ final class LaneControl {
         } else if (action instanceof Report report) {
             if (report.event() == TunnelEvent.PEER_LOST) {
                 ladder.lost(now);
+                environment.names().hurry(ways.names(), now);
             }
-            log(report);
+            reports.log(rules, report, ways.text().orElse("-"));
         } else if (!(action instanceof Retire)) {
             // A retired association opens what is still on its way; the machine closes it in its time.
             throw new IllegalStateException("unknown action " + action);
@@ -287,12 +309,8 @@ final class LaneControl {
         Rung before = ladder.carrying();
         ladder.carries(rung, now);
         if (rung != before && (before != Rung.NONE || rung == Rung.TCP)) {
-            String lane = rules.lane() == 0 ? "" : "lane " + rules.lane() + ": ";
             String why = ladder.why().isEmpty() ? "" : "; " + ladder.why();
-            environment
-                    .log()
-                    .report(new Event.TunnelNotice(
-                            rules.peer().site(), rules.peer().gateway(), "rung", lane + rung + why));
+            reports.notice(rules, "rung", rung + why);
         }
     }
 
@@ -314,57 +332,6 @@ final class LaneControl {
         return pathMtu - ip - UdpHeader.BYTES - association.overheadBytes() - Geneve.BYTES;
     }
 
-    private void log(Report report) {
-        if (rules.lane() > 0) {
-            // The tunnel's life is the first lane's; what befalls another is worth a word all the same.
-            environment
-                    .log()
-                    .report(new Event.TunnelNotice(
-                            rules.peer().site(),
-                            rules.peer().gateway(),
-                            report.event().label(),
-                            "lane " + rules.lane() + ": " + report.detail()));
-            return;
-        }
-        String site = rules.peer().site();
-        String gateway = rules.peer().gateway();
-        Association association = tunnel.lane(rules.lane()).sending();
-        environment
-                .log()
-                .report(
-                        switch (report.event()) {
-                            case UP ->
-                                association == null
-                                        ? new Event.TunnelNotice(
-                                                site, gateway, report.event().label(), report.detail())
-                                        : new Event.TunnelUp(
-                                                site,
-                                                gateway,
-                                                association.role().name().toLowerCase(Locale.ROOT),
-                                                association.cipherSuite(),
-                                                environment.localAddress(),
-                                                environment.streams().remoteOf(association));
-                            case REKEYED ->
-                                new Event.TunnelRekeyed(
-                                        site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
-                            case HANDSHAKE_FAILED ->
-                                new Event.HandshakeFailed(
-                                        site, gateway, ways.text().orElse("-"), report.detail());
-                            case PEER_LOST, PEER_CLOSED, PEER_STOPPED ->
-                                new Event.TunnelDown(
-                                        site, gateway, report.event().label());
-                            case PATH_MTU, ROAMED ->
-                                new Event.TunnelNotice(
-                                        site, gateway, report.event().label(), report.detail());
-                            case PEER_RESTARTED, GREETING_LOST, PEER_DRAINS, PEER_STAYS, STOPPED ->
-                                new Event.TunnelNotice(
-                                        site, gateway, report.event().label(), report.detail());
-                            case VERSION_REFUSED, HARD_LIMIT, PEER_REFUSED ->
-                                new Event.TunnelAlarm(
-                                        site, gateway, report.event().label(), report.detail());
-                        });
-    }
-
     private void connect(int attempt, long now) {
         trying = ladder.next(now);
         Optional<InetSocketAddress> udp = udpAddress();
@@ -378,13 +345,21 @@ final class LaneControl {
         }
     }
 
-    /** A peer that has moved is called where it is; when it is gone, where it should be. */
+    /**
+     * A peer that has moved is called where it is, and one that has several addresses where it was found; when it is
+     * gone, where it should be: at one address after the other.
+     */
     private Optional<InetSocketAddress> udpAddress() {
         Association inUse = tunnel.lane(rules.lane()).sending();
-        if (rules.roams() && inUse != null && inUse.local() != DatagramPort.STREAM) {
+        if (inUse != null
+                && inUse.local() != DatagramPort.STREAM
+                && (rules.roams() || ways.udp().contains(inUse.remote()))) {
             return Optional.of(inUse.remote());
         }
-        return ways.udp();
+        List<InetSocketAddress> addresses = ways.udp();
+        return addresses.isEmpty()
+                ? Optional.empty()
+                : Optional.of(addresses.get(Math.floorMod(candidate, addresses.size())));
     }
 
     private void callByStream(int attempt) {

@@ -1,33 +1,136 @@
 package net.vgate.control;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.vgate.config.Endpoint;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.packet.IpAddress;
 import net.vgate.record.SocketText;
 import net.vgate.stream.HttpProxy;
 import net.vgate.stream.StreamTarget;
 
-/** How a peer is reached; without any way it must come to us. */
-record PeerWays(Optional<InetSocketAddress> udp, Optional<StreamTarget> tcp) {
-    static PeerWays of(PeerGateway gateway, GatewayConfig config) {
+/**
+ * How a peer is reached; without any way it must come to us.
+ *
+ * @param udp all addresses that it may have, those of names as they were last looked up, in order of preference
+ * @param names of {@code udp}, as the configuration has them
+ * @param problems why a name leads nowhere, or not everywhere; empty when all is well
+ */
+record PeerWays(
+        List<Endpoint> endpoints,
+        List<InetSocketAddress> udp,
+        Optional<StreamTarget> tcp,
+        List<String> names,
+        String problems) {
+    static PeerWays of(PeerGateway gateway, GatewayConfig config, NameLookups lookups) {
         Optional<HttpProxy> proxy = config.proxy()
-                .map(one -> new HttpProxy(
-                        one.http().getAddress().getHostAddress(), one.http().getPort(), one.credentials()));
+                .map(one -> new HttpProxy(one.http().host(), one.http().port(), one.credentials()));
+        Set<InetSocketAddress> udp = new LinkedHashSet<>();
+        Set<String> problems = new LinkedHashSet<>();
+        for (Endpoint endpoint : gateway.udp()) {
+            endpoint.address().ifPresentOrElse(udp::add, () -> addAll(endpoint, config, lookups, udp, problems));
+        }
         return new PeerWays(
                 gateway.udp(),
-                gateway.tcp()
-                        .map(address ->
-                                new StreamTarget(address.getAddress().getHostAddress(), address.getPort(), proxy)));
+                List.copyOf(udp),
+                gateway.tcp().map(endpoint -> new StreamTarget(endpoint.host(), endpoint.port(), proxy)),
+                names(gateway),
+                String.join("; ", problems));
+    }
+
+    static List<String> names(PeerGateway gateway) {
+        return gateway.udp().stream()
+                .filter(Endpoint::isName)
+                .map(Endpoint::host)
+                .distinct()
+                .toList();
+    }
+
+    private static void addAll(
+            Endpoint endpoint,
+            GatewayConfig config,
+            NameLookups lookups,
+            Set<InetSocketAddress> udp,
+            Set<String> problems) {
+        List<InetAddress> found = lookups.addresses(endpoint.host());
+        String failure = lookups.failure(endpoint.host());
+        if (failure != null) {
+            problems.add(endpoint.host() + ": " + failure);
+        }
+        List<String> refused = new ArrayList<>();
+        for (InetAddress address : found) {
+            InetSocketAddress socket = new InetSocketAddress(address, endpoint.port());
+            Optional<String> objection = objection(socket, config);
+            objection.ifPresent(why -> refused.add(endpoint.host() + " is " + address.getHostAddress() + ", " + why));
+            if (objection.isEmpty()) {
+                udp.add(socket);
+            }
+        }
+        // A name of both families is as it should be.
+        boolean isOnlyFamily = refused.size() < found.size() && refused.stream().allMatch(PeerWays::isAboutFamily);
+        if (!isOnlyFamily) {
+            problems.addAll(refused);
+        }
+    }
+
+    private static final String FAMILY = "not of the family of listen.udp";
+
+    private static boolean isAboutFamily(String refusal) {
+        return refusal.endsWith(FAMILY);
+    }
+
+    /** What the configuration's reader says of addresses, for those that a name turns out to have. */
+    private static Optional<String> objection(InetSocketAddress socket, GatewayConfig config) {
+        InetAddress address = socket.getAddress();
+        InetSocketAddress own = config.listen().udp();
+        if (address instanceof Inet4Address != own.getAddress() instanceof Inet4Address) {
+            return Optional.of(FAMILY);
+        }
+        if (address.isAnyLocalAddress() || address.isMulticastAddress() || socket.equals(own)) {
+            return Optional.of("no peer's address");
+        }
+        IpAddress ip = IpAddress.of(address);
+        return config.vnets().stream()
+                .filter(vnet -> vnet.tun().netns().isEmpty() && leadsInto(vnet, ip))
+                .map(vnet -> "to where V-net " + vnet.name()
+                        + " has a route: the tunnel would go into itself; attach it in a namespace of its own")
+                .findFirst();
+    }
+
+    private static boolean leadsInto(Vnet vnet, IpAddress address) {
+        return vnet.remote().stream()
+                .flatMap(remote -> remote.prefixes().stream())
+                .anyMatch(prefix -> prefix.contains(address));
     }
 
     /** Whether we can call it. */
     boolean isKnown() {
-        return udp.isPresent() || tcp.isPresent();
+        return !udp.isEmpty() || tcp.isPresent();
     }
 
     /** For people, before there is an association. */
     Optional<String> text() {
-        return udp.map(SocketText::of).or(() -> tcp.map(target -> StreamCalls.text(target.toString())));
+        return endpoints.isEmpty()
+                ? tcp.map(target -> StreamCalls.text(target.toString()))
+                : Optional.of(endpoints.stream().map(this::text).collect(Collectors.joining(", ")));
+    }
+
+    private String text(Endpoint endpoint) {
+        String found = udp.stream()
+                .filter(address -> address.getPort() == endpoint.port())
+                .map(SocketText::of)
+                .collect(Collectors.joining(", "));
+        return endpoint.isName() && !found.isEmpty() && endpoints.size() == 1
+                ? endpoint + " (" + found + ")"
+                : endpoint.toString();
     }
 }

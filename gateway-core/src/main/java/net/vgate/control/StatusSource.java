@@ -74,7 +74,8 @@ public final class StatusSource {
                         .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
                         .toList(),
                 vnets(conductor.attachments()),
-                drops(conductor.tunnels()));
+                drops(conductor.tunnels()),
+                conductor.tunnels().names().status());
     }
 
     private StatusReport.Gateway gateway(Instant now, boolean draining) {

@@ -20,6 +20,7 @@ public record TunnelEnvironment(
         Quiescence quiescence,
         DatagramPort port,
         StreamCalls streams,
+        NameLookups names,
         LongSupplier nanoClock,
         Supplier<ForwardingSnapshot> forwarding,
         EventLog log,

@@ -7,15 +7,18 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.forwarding.SiteTunnels;
+import net.vgate.handshake.HandshakePolicy;
 import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
@@ -41,6 +44,7 @@ public final class TunnelSet {
     private final List<TunnelControl> closing = new ArrayList<>();
     private final Carriers carriers;
     private boolean draining;
+    private @Nullable GatewayConfig applied;
 
     /** Numbers are never given to another site, since what was published may still be in use. */
     private final Map<String, Integer> siteNumbers = new HashMap<>();
@@ -50,11 +54,14 @@ public final class TunnelSet {
         this.carriers = new Carriers(environment.log());
         this.random = random;
         this.incarnation = random.nextLong(1, Long.MAX_VALUE);
+        environment.names().onChange(this::resolved);
     }
 
     /** Makes the tunnels those of {@code config}: new ones start, others go on, those of gone peers end. */
     void apply(GatewayConfig config, long now) {
         PeerIdentity own = new PeerIdentity(config.site(), config.gateway());
+        applied = config;
+        environment.names().adopt(names(config), now);
         environment.streams().adoptCredentials();
         Map<PeerIdentity, TunnelControl> before = new LinkedHashMap<>(tunnels);
         tunnels.clear();
@@ -62,7 +69,7 @@ public final class TunnelSet {
             List<TargetWatch.Target> targets = targets(peer.site(), config);
             for (PeerGateway gateway : peer.gateways()) {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
-                PeerWays ways = PeerWays.of(gateway, config);
+                PeerWays ways = PeerWays.of(gateway, config, environment.names());
                 TunnelRules rules = rules(own, identity, ways, gateway.roams(), config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
@@ -70,9 +77,7 @@ public final class TunnelSet {
                 } else {
                     known.prefer(gateway, targets, now);
                     tunnels.put(identity, known);
-                    if (!known.rules().equals(rules) || !known.ways().equals(ways)) {
-                        known.adopt(rules, ways, now);
-                    }
+                    adopt(known, rules, ways, now);
                 }
             }
         }
@@ -81,6 +86,55 @@ public final class TunnelSet {
             closing.add(gone);
         });
         carriers.adopt(tunnels.values());
+        adoptAddresses();
+    }
+
+    private static void adopt(TunnelControl known, TunnelRules rules, PeerWays ways, long now) {
+        if (!known.rules().equals(rules) || !known.ways().equals(ways)) {
+            known.adopt(rules, ways, now);
+        }
+    }
+
+    private static Set<String> names(GatewayConfig config) {
+        return config.peers().stream()
+                .flatMap(peer -> peer.gateways().stream())
+                .flatMap(gateway -> PeerWays.names(gateway).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** Names have got other addresses, or are not to be had. */
+    private void resolved() {
+        GatewayConfig config = applied;
+        if (config == null) {
+            return;
+        }
+        long now = environment.nanoClock().getAsLong();
+        PeerIdentity own = new PeerIdentity(config.site(), config.gateway());
+        for (Peer peer : config.peers()) {
+            for (PeerGateway gateway : peer.gateways()) {
+                PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
+                TunnelControl known = tunnels.get(identity);
+                if (known != null) {
+                    PeerWays ways = PeerWays.of(gateway, config, environment.names());
+                    adopt(known, rules(own, identity, ways, gateway.roams(), config), ways, now);
+                }
+            }
+        }
+        adoptAddresses();
+    }
+
+    /** Handshakes from where peers are have places of their own. */
+    private void adoptAddresses() {
+        GatewayConfig config = applied;
+        HandshakePolicy policy = environment.handshakes().policy();
+        if (config != null) {
+            environment
+                    .handshakes()
+                    .adopt(policy.withPeers(HandshakePolicies.knownPeers(
+                            config,
+                            gateway -> PeerWays.of(gateway, config, environment.names())
+                                    .udp())));
+        }
     }
 
     /** Ends the associations whose peers would not be let in any more. */
@@ -145,17 +199,18 @@ public final class TunnelSet {
                 settings.livenessLost(),
                 limits,
                 roams,
-                pathMtu(ways.udp(), config),
+                pathMtu(config),
                 TunnelRules.DRAIN,
                 config.offloads().partialChecksums() ? Capability.ALL : withoutPartial,
                 0,
                 environment.workers());
     }
 
-    private static PathMtuBounds pathMtu(Optional<InetSocketAddress> address, GatewayConfig config) {
+    private static PathMtuBounds pathMtu(GatewayConfig config) {
         int most = config.tunnel().pathMtuBytes();
-        InetSocketAddress end = address.orElse(config.listen().udp());
-        int least = end.getAddress() instanceof Inet6Address ? PathMtuBounds.LEAST_IPV6 : PathMtuBounds.LEAST_IPV4;
+        int least = config.listen().udp().getAddress() instanceof Inet6Address
+                ? PathMtuBounds.LEAST_IPV6
+                : PathMtuBounds.LEAST_IPV4;
         return config.tunnel().probesPathMtu() && least < most
                 ? new PathMtuBounds(least, most)
                 : PathMtuBounds.fixed(most);
@@ -194,6 +249,11 @@ public final class TunnelSet {
         environment.streams().close(association);
     }
 
+    /** The names that peers are reached by. */
+    NameLookups names() {
+        return environment.names();
+    }
+
     /** Which gateway of each site flows go to. */
     Carriers carriers() {
         return carriers;
@@ -225,6 +285,7 @@ public final class TunnelSet {
 
     /** What is due by now. */
     void tick(long now) {
+        environment.names().tick(now);
         for (TunnelControl control : tunnels.values()) {
             control.tick(now);
         }
@@ -237,7 +298,7 @@ public final class TunnelSet {
 
     /** When {@link #tick} is due at the latest. */
     long wakeAt() {
-        long at = Long.MAX_VALUE;
+        long at = environment.names().wakeAt();
         for (TunnelControl control : tunnels.values()) {
             at = Math.min(at, control.wakeAt());
         }

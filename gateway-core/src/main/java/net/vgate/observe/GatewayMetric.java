@@ -43,6 +43,8 @@ enum GatewayMetric {
     TUNNEL_BYTES(Kind.COUNTER, "Bytes of payload sealed and opened.", "peer", "gateway", "direction"),
     PEER_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(Kind.GAUGE, "When the peer's certificate expires.", "peer", "gateway"),
     HANDSHAKES(Kind.COUNTER, "Handshakes ended; without peer when it is none of ours.", "peer", "gateway", "result"),
+    NAME_LOOKUPS(Kind.COUNTER, "Look-ups of a name that a peer is reached by.", "name"),
+    NAME_LOOKUP_FAILURES(Kind.COUNTER, "Look-ups of it that failed.", "name"),
     HANDSHAKE_DATAGRAMS(Kind.COUNTER, "Datagrams of handshakes that were not dropped.", "use");
 
     private final Kind kind;

@@ -72,6 +72,10 @@ public final class Metrics implements AutoCloseable {
             samples.add(GatewayMetric.FLOW_MOVE_LAST_SECONDS, site.lastFlowMoveSeconds(), site.name());
         });
         report.tunnels().forEach(tunnel -> addTunnel(samples, tunnel));
+        for (StatusReport.Name name : report.names()) {
+            samples.add(GatewayMetric.NAME_LOOKUPS, name.lookups(), name.name());
+            samples.add(GatewayMetric.NAME_LOOKUP_FAILURES, name.failures(), name.name());
+        }
         for (Drop drop : report.drops()) {
             samples.add(GatewayMetric.DROPS, drop.packets(), drop.stage(), drop.reason(), orNone(drop.peer()));
         }

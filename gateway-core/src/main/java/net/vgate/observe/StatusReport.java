@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tunnels one for each remote gateway that the configuration names
  * @param vnets in the configuration's order
  * @param drops only those above zero; by stage, reason and peer
+ * @param names that peers are reached by over UDP, in the configuration's order
  */
 public record StatusReport(
         Gateway gateway,
@@ -21,13 +22,15 @@ public record StatusReport(
         List<Site> sites,
         List<Tunnel> tunnels,
         List<Vnet> vnets,
-        List<Drop> drops) {
+        List<Drop> drops,
+        List<Name> names) {
     public StatusReport {
         offloads = List.copyOf(offloads);
         sites = List.copyOf(sites);
         tunnels = List.copyOf(tunnels);
         vnets = List.copyOf(vnets);
         drops = List.copyOf(drops);
+        names = List.copyOf(names);
     }
 
     /**
@@ -199,7 +202,24 @@ public record StatusReport(
     public record Handshakes(
             long completed, long failed, @Nullable Failure lastFailure) {}
 
-    /** Why and when a handshake failed. */
+    /**
+     * A name that is looked up.
+     *
+     * @param addresses as last known
+     * @param lastFailure null when none failed
+     */
+    public record Name(
+            String name,
+            List<String> addresses,
+            long lookups,
+            long failures,
+            @Nullable Failure lastFailure) {
+        public Name {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /** Why and when something failed. */
     public record Failure(Instant at, String reason) {}
 
     /**

@@ -231,6 +231,18 @@ class ConfigChecksTest {
                         "{udp: 192.0.2.1:4433,",
                         "{udp: \"[2001:db8::1]:4433\",",
                         "error: peers[west].gateways[west-1].udp: it can never be reached from listen.udp, which is IPv6"),
+                fault(
+                        "west-1, udp: 198.51.100.2:4433",
+                        "west-1, udp: [gw.example.net:4433, GW.example.net:4433]",
+                        "udp[1]: address gw.example.net:4433 is there already"),
+                fault(
+                        "west-1, udp: 198.51.100.2:4433",
+                        "west-1, udp: gw.example.net",
+                        "\"gw.example.net\" has no port; write gw.example.net:4433"),
+                fault(
+                        "west-1, udp: 198.51.100.2:4433",
+                        "west-1, udp: 198.51.100.277:4433",
+                        "\"198.51.100.277:4433\" is not an address and a port"),
                 // Settings.
                 fault("127.0.0.1:9464", "192.0.2.1:443", "observe.http: listen.tcp listens there"),
                 fault(

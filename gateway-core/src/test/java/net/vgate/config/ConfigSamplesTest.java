@@ -78,8 +78,10 @@ class ConfigSamplesTest {
                     ours.remote().get(0).prefixes().get(0));
         }
         assertEquals(
-                east.listen().udp(), west.peers().get(0).gateways().get(0).udp().orElseThrow());
+                List.of(Endpoint.of(east.listen().udp())),
+                west.peers().get(0).gateways().get(0).udp());
         assertEquals(
-                west.listen().udp(), east.peers().get(0).gateways().get(0).udp().orElseThrow());
+                List.of(Endpoint.of(west.listen().udp())),
+                east.peers().get(0).gateways().get(0).udp());
     }
 }

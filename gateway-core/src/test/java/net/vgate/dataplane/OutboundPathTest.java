@@ -119,7 +119,7 @@ class OutboundPathTest {
         GatewayConfig.Peer west = new GatewayConfig.Peer(
                 "west",
                 List.of(new GatewayConfig.PeerGateway(
-                        "west-1", Optional.empty(), Optional.empty(), 0, 1, true, Optional.empty())),
+                        "west-1", List.of(), Optional.empty(), 0, 1, true, Optional.empty())),
                 List.of("blue"));
         return VnetTable.builder(0, vnet)
                 .peers(List.of(west), site -> 0)

@@ -9,6 +9,7 @@ import net.vgate.observe.StatusReport.Failure;
 import net.vgate.observe.StatusReport.Gateway;
 import net.vgate.observe.StatusReport.HandshakeDatagrams;
 import net.vgate.observe.StatusReport.Handshakes;
+import net.vgate.observe.StatusReport.Name;
 import net.vgate.observe.StatusReport.Offload;
 import net.vgate.observe.StatusReport.Records;
 import net.vgate.observe.StatusReport.Reload;
@@ -58,7 +59,15 @@ public final class SampleReports {
                 List.of(
                         new Drop("classify", "spoofed_source", null, 12),
                         new Drop("permit_out", "policy", "west", 1_234_567),
-                        new Drop("open", "replay", "west", 1)));
+                        new Drop("open", "replay", "west", 1)),
+                List.of(
+                        new Name("gw.west.example.net", List.of("198.51.100.2"), 12, 0, null),
+                        new Name(
+                                "gw.north.example.net",
+                                List.of(),
+                                7,
+                                7,
+                                new Failure(NOW.minusSeconds(4), "Name or service not known"))));
     }
 
     /** Just started: nothing has happened, nobody has answered. */
@@ -78,6 +87,7 @@ public final class SampleReports {
                         0,
                         new HandshakeDatagrams(0, 0)),
                 new Configuration("/etc/vgate/east.yaml", 1, NOW, null),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

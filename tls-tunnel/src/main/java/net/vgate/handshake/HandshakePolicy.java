@@ -33,6 +33,11 @@ public record HandshakePolicy(
         this(credentials, peers, algorithms, Map.of());
     }
 
+    /** The same, but for the peers. */
+    public HandshakePolicy withPeers(KnownPeers others) {
+        return new HandshakePolicy(credentials, others, algorithms, presharedKeys);
+    }
+
     /** The key of {@code peer}; null when it proves who it is by a certificate. */
     @Nullable
     PresharedKey presharedKey(@Nullable PeerIdentity peer) {
