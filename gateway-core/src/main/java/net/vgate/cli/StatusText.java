@@ -10,6 +10,7 @@ import net.vgate.observe.StatusReport;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
 import net.vgate.observe.StatusReport.Name;
+import net.vgate.observe.StatusReport.Path;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Rule;
 import net.vgate.observe.StatusReport.Site;
@@ -125,6 +126,7 @@ final class StatusText {
             inks.add(inkFor(tunnel));
         }
         add("tunnels", table, inks);
+        addPaths();
         report.sites().forEach(this::addFlowMoves);
         report.tunnels().forEach(this::addFailure);
         addNames();
@@ -144,6 +146,24 @@ final class StatusText {
             inks.add(name.addresses().isEmpty() ? ink::red : UnaryOperator.identity());
         }
         add("names", table, inks);
+    }
+
+    private void addPaths() {
+        TextTable table = new TextTable("PEER", "PATH", "USE", "RTT", "LOSS");
+        List<UnaryOperator<String>> inks = new ArrayList<>();
+        for (Tunnel tunnel : report.tunnels()) {
+            for (Path path : tunnel.paths()) {
+                Double loss = path.lossRatio();
+                table.row(
+                        tunnel.peer() + "/" + tunnel.gateway(),
+                        path.remote(),
+                        path.inUse() ? "in use" : path.live() ? "standby" : "silent",
+                        path.rttSeconds() == null ? "-" : Quantity.roundTrip(path.rttSeconds()),
+                        loss == null ? "-" : "%.0f%%".formatted(100 * loss));
+                inks.add(path.live() ? UnaryOperator.identity() : ink::red);
+            }
+        }
+        add("paths", table, inks);
     }
 
     private void addFlowMoves(Site site) {

@@ -127,6 +127,7 @@ final class LaneControl {
         ways = nextWays;
         ladder.adopt(!ways.udp().isEmpty(), ways.tcp().isPresent());
         perform(machine.adopt(next, now), now);
+        offerAddresses(now);
     }
 
     private void noteProblems(PeerWays next) {
@@ -273,6 +274,7 @@ final class LaneControl {
             send(send.association(), send.message(), send.to());
         } else if (action instanceof MovePath move) {
             move(move.association(), move.to());
+            offerAddresses(now);
         } else if (action instanceof SendOn sendOn) {
             sendOn(sendOn.association(), now);
         } else if (action instanceof FitPath fit) {
@@ -303,6 +305,22 @@ final class LaneControl {
             carry(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
         }
         tunnel.lane(rules.lane()).publish(association);
+        offerAddresses(now);
+    }
+
+    /** The machine is told of the peer's addresses beside the one that is sent to, which may be another port there. */
+    private void offerAddresses(long now) {
+        Association inUse = tunnel.lane(rules.lane()).sending();
+        boolean canMove = inUse != null
+                && inUse.local() != DatagramPort.STREAM
+                && inUse.ids().received();
+        List<InetSocketAddress> others = inUse == null || !canMove
+                ? List.of()
+                : ways.udp().stream()
+                        .filter(address ->
+                                !address.getAddress().equals(inUse.remote().getAddress()))
+                        .toList();
+        perform(machine.offer(others, now), now);
     }
 
     private void carry(Rung rung, long now) {

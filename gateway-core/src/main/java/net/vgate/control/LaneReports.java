@@ -57,7 +57,7 @@ final class LaneReports {
                 new Event.TunnelRekeyed(site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
             case HANDSHAKE_FAILED -> new Event.HandshakeFailed(site, gateway, called, report.detail());
             case PEER_LOST, PEER_CLOSED, PEER_STOPPED -> new Event.TunnelDown(site, gateway, label);
-            case PATH_MTU, ROAMED, PEER_RESTARTED, GREETING_LOST, STOPPED ->
+            case PATH_MTU, PATH_CHANGED, ROAMED, PEER_RESTARTED, GREETING_LOST, PEER_DRAINS, PEER_STAYS, STOPPED ->
                 new Event.TunnelNotice(site, gateway, label, report.detail());
             case VERSION_REFUSED, HARD_LIMIT, PEER_REFUSED ->
                 new Event.TunnelAlarm(site, gateway, label, report.detail());

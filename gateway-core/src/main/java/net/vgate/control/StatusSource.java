@@ -16,6 +16,8 @@ import net.vgate.dataplane.Worker;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.DropReason;
 import net.vgate.record.Association;
+import net.vgate.record.SocketText;
+import net.vgate.tunnel.PathStatus;
 import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelCounters;
 import net.vgate.tunnel.TunnelStatus;
@@ -121,7 +123,20 @@ public final class StatusSource {
                 control.opened(),
                 counters.get(TunnelCounter.REKEYS),
                 handshakes(control, counters),
-                association == null ? null : association.peerCertificateExpires());
+                association == null ? null : association.peerCertificateExpires(),
+                paths(control, status));
+    }
+
+    private static List<StatusReport.Path> paths(TunnelControl control, TunnelStatus status) {
+        String inUse = control.remoteText();
+        return status.paths().stream()
+                .map(path -> new StatusReport.Path(
+                        path.remote() == null ? String.valueOf(inUse) : SocketText.of(path.remote()),
+                        path.remote() == null,
+                        path.live(),
+                        path.rttNanos() == 0 ? null : seconds(path.rttNanos()),
+                        path.loss() == PathStatus.UNKNOWN_LOSS ? null : path.loss()))
+                .toList();
     }
 
     private static StatusReport.Handshakes handshakes(TunnelControl control, TunnelCounters counters) {

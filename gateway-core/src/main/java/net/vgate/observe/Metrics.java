@@ -130,6 +130,13 @@ public final class Metrics implements AutoCloseable {
         samples.add(GatewayMetric.TUNNEL_LAST_RECEIVED_SECONDS, tunnel.lastReceivedSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_RTT_SECONDS, tunnel.rttSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_PATH_MTU_BYTES, tunnel.pathMtu(), peer, gateway);
+        for (StatusReport.Path path : tunnel.paths()) {
+            String remote = path.remote();
+            samples.add(GatewayMetric.PATH_UP, path.live() ? 1 : 0, peer, gateway, remote);
+            samples.add(GatewayMetric.PATH_IN_USE, path.inUse() ? 1 : 0, peer, gateway, remote);
+            samples.add(GatewayMetric.PATH_RTT_SECONDS, path.rttSeconds(), peer, gateway, remote);
+            samples.add(GatewayMetric.PATH_LOSS_RATIO, path.lossRatio(), peer, gateway, remote);
+        }
         samples.add(GatewayMetric.TUNNEL_REKEYS, tunnel.rekeys(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_RECORDS, tunnel.out().records(), peer, gateway, "out");
         samples.add(GatewayMetric.TUNNEL_RECORDS, tunnel.in().records(), peer, gateway, "in");

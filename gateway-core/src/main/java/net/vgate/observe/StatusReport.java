@@ -147,6 +147,7 @@ public record StatusReport(
      * @param out sealed records, over all associations
      * @param in opened records, over all associations
      * @param peerCertificateExpires null when there is no association, or it is by a pre-shared key
+     * @param paths to the peer over UDP that are measured, the one in use first; empty when there is no association
      */
     public record Tunnel(
             String peer,
@@ -169,7 +170,12 @@ public record StatusReport(
             Records in,
             long rekeys,
             Handshakes handshakes,
-            @Nullable Instant peerCertificateExpires) {
+            @Nullable Instant peerCertificateExpires,
+            List<Path> paths) {
+        public Tunnel {
+            paths = List.copyOf(paths);
+        }
+
         /** How it stands, in a word. */
         public String standing() {
             if (up && avoided != null) {
@@ -190,6 +196,22 @@ public record StatusReport(
             return gateways.provider().equals(aead) ? suite : suite + " (" + aead + ")";
         }
     }
+
+    /**
+     * A path of the tunnel's first lane.
+     *
+     * @param remote the peer's end, as {@code address:port}
+     * @param inUse whether packets take it; else it stands by
+     * @param live whether the peer answers on it
+     * @param rttSeconds smoothed; null before the first answer
+     * @param lossRatio share of the last 32 requests without answer, 0 to 1: of both directions; null before the first
+     */
+    public record Path(
+            String remote,
+            boolean inUse,
+            boolean live,
+            @Nullable Double rttSeconds,
+            @Nullable Double lossRatio) {}
 
     /** DTLS records and the bytes of their payload. */
     public record Records(long records, long bytes) {}

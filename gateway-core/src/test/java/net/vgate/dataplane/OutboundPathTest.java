@@ -1,27 +1,42 @@
 package net.vgate.dataplane;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import net.vgate.attachment.Offload;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.forwarding.ForwardingSnapshot;
+import net.vgate.forwarding.SiteTunnels;
 import net.vgate.forwarding.VnetFixture;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
+import net.vgate.packet.UdpHeader;
 import net.vgate.policy.Packets;
 import net.vgate.policy.PolicyGate;
+import net.vgate.record.AeadAlgorithm;
+import net.vgate.record.Association;
+import net.vgate.record.ConnectionIds;
+import net.vgate.record.ControlProtector;
+import net.vgate.record.JceAead;
+import net.vgate.record.PeerIdentity;
+import net.vgate.record.RecordKeys;
 import net.vgate.record.RecordProtector;
+import net.vgate.record.Role;
 import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.Tunnel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +94,39 @@ class OutboundPathTest {
         assertEquals(DropReason.UNTRANSLATABLE, forward("10.0.0.254/32", packet).dropReason(0));
     }
 
+    /** The route to the peer leads into the V-net: without end it would be sealed again. */
+    @Test
+    void aRecordOfOurOwnIsNotSealedAgain() {
+        Tunnel tunnel = new Tunnel(0, "west/west-1", 1);
+        Association own = association(1);
+        tunnel.lane(0).publish(own);
+
+        assertEquals(DropReason.TUNNEL_LOOP, forward(record(own), tunnel).dropReason(0));
+        assertNotEquals(
+                DropReason.TUNNEL_LOOP, forward(record(association(2)), tunnel).dropReason(0));
+    }
+
+    private static byte[] record(Association association) {
+        byte[] record = Objects.requireNonNull(association.sealControl(new byte[100]));
+        byte[] datagram = Packets.udpPayload(4_433, 4_433, record.length);
+        System.arraycopy(record, 0, datagram, UdpHeader.BYTES, record.length);
+        return Packets.ip(MEMBER, REMOTE, InnerHeader.UDP, datagram);
+    }
+
+    private static Association association(int peersId) {
+        RecordKeys keys = RecordKeys.of(
+                AeadAlgorithm.AES_128_GCM, new byte[RecordKeys.keyBlockBytes(AeadAlgorithm.AES_128_GCM)], Role.CLIENT);
+        ConnectionIds ids = ConnectionIds.negotiated(7, new byte[] {0, 0, 0, 0, 0, 0, 0, (byte) peersId});
+        return new Association(
+                new Association.Terms(ids, Role.CLIENT, new PeerIdentity("west", "west-1"), "TLS_TEST", Instant.MAX),
+                new Association.Path(0, new InetSocketAddress(InetAddress.getLoopbackAddress(), 4_433)),
+                keys,
+                new ControlProtector(ids, keys),
+                new JceAead(),
+                1,
+                1);
+    }
+
     /** What {@code router} says of a packet from the remote member to ours. */
     private static byte[] error(String router) {
         byte[] about = Packets.udp(REMOTE, 5_000, MEMBER, 53);
@@ -86,9 +134,17 @@ class OutboundPathTest {
     }
 
     private PacketBatch forward(@Nullable String gateway, byte[] packet) {
-        VnetTable vnet = vnet(gateway);
+        return forward(vnet(gateway), packet, List.of());
+    }
+
+    private PacketBatch forward(byte[] packet, Tunnel tunnel) {
+        return forward(
+                vnet("10.0.0.254/32"), packet, List.of(new SiteTunnels(List.of(new SiteTunnels.Choice(tunnel, 0, 1)))));
+    }
+
+    private PacketBatch forward(VnetTable vnet, byte[] packet, List<List<Tunnel>> tunnels) {
         DataplanePlan plan = new DataplanePlan(
-                new ForwardingSnapshot(1, List.of(vnet), List.of()), List.of(device), new int[] {0}, Map.of("west", 0));
+                new ForwardingSnapshot(1, List.of(vnet), tunnels), List.of(device), new int[] {0}, Map.of("west", 0));
         PacketBatch arrived = new PacketBatch(1, 2_000);
         arrived.addCopy(Packets.udp(REMOTE, 5_000, MEMBER, 53));
         assertNull(arrived.inner().parse(0));

@@ -11,6 +11,7 @@ import net.vgate.observe.StatusReport.HandshakeDatagrams;
 import net.vgate.observe.StatusReport.Handshakes;
 import net.vgate.observe.StatusReport.Name;
 import net.vgate.observe.StatusReport.Offload;
+import net.vgate.observe.StatusReport.Path;
 import net.vgate.observe.StatusReport.Records;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Remote;
@@ -117,7 +118,10 @@ public final class SampleReports {
                 new Records(900_000, 52_428_800),
                 4,
                 new Handshakes(5, 1, new Failure(NOW.minusSeconds(86_400), "no answer within 2.5 s")),
-                NOW.plusSeconds(20 * 86_400L));
+                NOW.plusSeconds(20 * 86_400L),
+                List.of(
+                        new Path("198.51.100.2:4433", true, true, 0.0012, 0.03125),
+                        new Path("203.0.113.2:4433", false, false, null, 1.0)));
     }
 
     private static Tunnel down() {
@@ -142,7 +146,8 @@ public final class SampleReports {
                 new Records(0, 0),
                 0,
                 new Handshakes(0, 12, new Failure(NOW.minusSeconds(2), "certificate expired 2026-11-20T00:00:00Z")),
-                null);
+                null,
+                List.of());
     }
 
     private static Vnet blue() {

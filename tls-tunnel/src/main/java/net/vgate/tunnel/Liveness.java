@@ -37,6 +37,7 @@ final class Liveness {
     private int unanswered;
     private long rttNanos;
     private boolean isHurried;
+    private final LossWindow window = new LossWindow();
 
     /** Whether we were late since the peer was last heard of, and that was taken for a reason. */
     private boolean isExcused;
@@ -57,6 +58,13 @@ final class Liveness {
         isHurried = false;
         unanswered = 0;
         answered = number;
+        window.reset();
+    }
+
+    /** Packets take another way, of which no more is known than how long an answer takes. */
+    void moved(long rtt, long now) {
+        begin(now);
+        rttNanos = rtt;
     }
 
     void end() {
@@ -107,6 +115,7 @@ final class Liveness {
 
     EchoRequest request(long now) {
         nextAt = now + interval();
+        window.sent();
         return new EchoRequest(++number, now);
     }
 
@@ -120,6 +129,7 @@ final class Liveness {
             answered = reply.number();
         }
         unanswered = 0;
+        window.answered(age);
         rttNanos = rttNanos == 0 ? rtt : rttNanos + ((rtt - rttNanos) >> RTT_SHIFT);
         sign(now);
     }
@@ -140,6 +150,11 @@ final class Liveness {
 
     long rttNanos() {
         return rttNanos;
+    }
+
+    /** Share of the requests without answer, as {@link PathStatus} has it. */
+    double loss() {
+        return window.loss(1 + (int) Math.min(REMEMBERED, rttNanos / interval()));
     }
 
     long wakeAt() {

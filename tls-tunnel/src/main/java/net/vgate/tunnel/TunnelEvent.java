@@ -28,6 +28,8 @@ public enum TunnelEvent {
     HARD_LIMIT(true),
     /** The peer has moved to another address, and has shown that it is there. */
     ROAMED(false),
+    /** Another of the peer's addresses is sent to: it answers, or better than the one before. */
+    PATH_CHANGED(false),
     /** The path carries larger or smaller packets than before. */
     PATH_MTU(false),
     /** The peer goes into maintenance: flows take another gateway of its site, if there is one. */

@@ -1,6 +1,7 @@
 package net.vgate.tunnel;
 
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import net.vgate.tunnel.ControlMessage.Closing;
@@ -158,6 +159,12 @@ public final class TunnelMachine {
         return decided(now);
     }
 
+    /** The peer may be reached at these addresses as well, beside the one that the association in use goes to. */
+    public List<TunnelAction> offer(Collection<InetSocketAddress> others, long now) {
+        path.offer(others, now);
+        return decided(now);
+    }
+
     /** The peer has closed an association: close_notify or a fatal alert. */
     public List<TunnelAction> closedByPeer(long association, long now) {
         AssociationState one = succession.find(association);
@@ -303,6 +310,7 @@ public final class TunnelMachine {
                 path.fittedBytes(),
                 drain.isPeerDraining(succession.peerIncarnation()),
                 drain.isAcknowledged(),
+                path.status(),
                 sinceNanos);
     }
 

@@ -1,6 +1,9 @@
 package net.vgate.tunnel;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import net.vgate.record.SocketText;
 import net.vgate.tunnel.ControlMessage.EchoReply;
@@ -17,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The path of the association in use: does the peer answer on it ({@link Liveness}), where is the peer
- * ({@link PathCheck}), how large a packet gets there ({@link PathMtu}).
+ * ({@link PathCheck}), which of its addresses is the best ({@link PathChoice}), how large a packet gets there
+ * ({@link PathMtu}).
  */
 final class TunnelPath {
     private final TunnelCounters counters;
@@ -25,11 +29,14 @@ final class TunnelPath {
     private final Liveness liveness;
     private final PathMtu mtu;
     private final PathCheck check;
+    private final PathChoice choice;
 
     private boolean roams;
     private @Nullable AssociationState served;
     private int fittedBytes;
     private int reportedMtu;
+    private long watchedAt;
+    private boolean hasOther;
 
     TunnelPath(TunnelRules rules, TunnelCounters counters, Outbox out, RandomGenerator random) {
         this.counters = counters;
@@ -38,6 +45,7 @@ final class TunnelPath {
         this.liveness = new Liveness(rules);
         this.mtu = new PathMtu(rules.pathMtu());
         this.check = new PathCheck(random);
+        this.choice = new PathChoice(random);
         this.reportedMtu = mtu.bytes();
     }
 
@@ -60,6 +68,11 @@ final class TunnelPath {
         } else {
             mtu.end();
         }
+        if (one.offers(Capability.PATH_CHALLENGE)) {
+            choice.begin(now);
+        } else {
+            choice.end();
+        }
         fit(one, fittedBytes == 0 ? mtu.bytes() : fittedBytes);
         probe(one, now);
         ask(one, now);
@@ -71,6 +84,12 @@ final class TunnelPath {
         liveness.end();
         mtu.end();
         check.end(now);
+        choice.end();
+    }
+
+    /** The peer may be reached at these addresses as well, beside the one that is sent to. */
+    void offer(Collection<InetSocketAddress> others, long now) {
+        choice.offer(others, now);
     }
 
     /** Looks after the path of {@code one}, which is in use. Returns whether the peer is still there. */
@@ -80,10 +99,15 @@ final class TunnelPath {
                 counters.add(TunnelCounter.ECHOES_UNANSWERED);
             }
             if (liveness.isLost(now)) {
-                return false;
+                InetSocketAddress other = choice.best(0, now);
+                if (other == null) {
+                    return false;
+                }
+                move(one, other, now);
             }
             ask(one, now);
         }
+        choose(one, now);
         check(one, null, now);
         probe(one, now);
         return true;
@@ -99,7 +123,9 @@ final class TunnelPath {
             return answerTo(one, challenge, from);
         } else if (message instanceof PathResponse response) {
             if (one == served) {
-                check.answered(response.cookie(), now);
+                if (!choice.answered(response.cookie(), now)) {
+                    check.answered(response.cookie(), now);
+                }
             }
             return true;
         } else if (message instanceof PathProbeAck ack) {
@@ -142,8 +168,21 @@ final class TunnelPath {
         mtu.used(bytes, 2 * out.messageBytes());
     }
 
+    /** How many echo requests in a row had no answer; none while there is another address to go to. */
     int unanswered() {
-        return liveness.unanswered();
+        return hasOther ? 0 : liveness.unanswered();
+    }
+
+    /** The path in use, then those that stand by. */
+    List<PathStatus> status() {
+        List<PathStatus> status = new ArrayList<>();
+        if (served != null) {
+            double loss = choice.loss(watchedAt);
+            boolean isMeasured = loss != PathStatus.UNKNOWN_LOSS;
+            status.add(new PathStatus(null, true, liveness.rttNanos(), isMeasured ? loss : liveness.loss()));
+            status.addAll(choice.status(watchedAt));
+        }
+        return status;
     }
 
     long rttNanos() {
@@ -156,7 +195,8 @@ final class TunnelPath {
     }
 
     long wakeAt() {
-        return Deadline.earlier(liveness.wakeAt(), Deadline.earlier(mtu.wakeAt(), check.wakeAt()));
+        long at = Deadline.earlier(liveness.wakeAt(), mtu.wakeAt());
+        return Deadline.earlier(at, Deadline.earlier(check.wakeAt(), choice.wakeAt()));
     }
 
     private void ask(AssociationState one, long now) {
@@ -183,18 +223,43 @@ final class TunnelPath {
 
     /** @param seenAt another address, if a record has just come from there */
     private void check(AssociationState one, @Nullable InetSocketAddress seenAt, long now) {
-        for (PathCheck.Challenge challenge : check.due(seenAt, now)) {
+        challenge(one, check.due(seenAt, now));
+        InetSocketAddress moved = check.moved(now);
+        if (moved != null) {
+            counters.add(TunnelCounter.PATHS_MOVED);
+            out.add(new MovePath(one.id, moved));
+            out.report(TunnelEvent.ROAMED, "to " + SocketText.of(moved));
+            mtu.restart(now);
+        }
+    }
+
+    private void challenge(AssociationState one, List<PathCheck.Challenge> due) {
+        for (PathCheck.Challenge challenge : due) {
             InetSocketAddress to = challenge.to();
             out.add(
                     to == null
                             ? new SendControl(one.id, challenge.message())
                             : new SendOnPath(one.id, challenge.message(), to));
         }
-        InetSocketAddress moved = check.moved(now);
-        if (moved != null) {
-            counters.add(TunnelCounter.PATHS_MOVED);
-            out.add(new MovePath(one.id, moved));
-            out.report(TunnelEvent.ROAMED, "to " + SocketText.of(moved));
+    }
+
+    private void choose(AssociationState one, long now) {
+        watchedAt = now;
+        challenge(one, choice.due(now));
+        InetSocketAddress better = choice.better(now);
+        if (better != null) {
+            move(one, better, now);
+        }
+        hasOther = choice.best(0, now) != null;
+    }
+
+    private void move(AssociationState one, InetSocketAddress to, long now) {
+        choice.moved(to, now);
+        liveness.moved(choice.rttNanos(), now);
+        counters.add(TunnelCounter.PATHS_MOVED);
+        out.add(new MovePath(one.id, to));
+        out.report(TunnelEvent.PATH_CHANGED, "to " + SocketText.of(to));
+        if (one.offers(Capability.PATH_PROBE)) {
             mtu.restart(now);
         }
     }

@@ -1,5 +1,7 @@
 package net.vgate.tunnel;
 
+import java.util.List;
+
 /**
  * A tunnel's life at one moment, for people.
  *
@@ -14,6 +16,7 @@ package net.vgate.tunnel;
  * @param pathMtu largest outer IP packet that the path carries, in bytes, as far as is known
  * @param peerDrains whether the peer wants flows to take another gateway of its site
  * @param knowsDraining whether the peer has acknowledged that we want the like, or do not any more
+ * @param paths the one in use first; empty without an association
  * @param sinceNanos since when it carries packets, or does not
  */
 public record TunnelStatus(
@@ -29,7 +32,12 @@ public record TunnelStatus(
         int pathMtu,
         boolean peerDrains,
         boolean knowsDraining,
+        List<PathStatus> paths,
         long sinceNanos) {
-    static final TunnelStatus NEW =
-            new TunnelStatus(TunnelState.IDLE, 0, false, 0, ProtocolVersion.CURRENT, 0, 0, 0, 0, 0, false, false, 0);
+    public TunnelStatus {
+        paths = List.copyOf(paths);
+    }
+
+    static final TunnelStatus NEW = new TunnelStatus(
+            TunnelState.IDLE, 0, false, 0, ProtocolVersion.CURRENT, 0, 0, 0, 0, 0, false, false, List.of(), 0);
 }

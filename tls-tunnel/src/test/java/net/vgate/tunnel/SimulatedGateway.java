@@ -73,6 +73,9 @@ final class SimulatedGateway {
     /** Where it is; whoever sends to another address sends into the void. */
     InetSocketAddress address;
 
+    /** By another network, where it is as well. */
+    final InetSocketAddress second;
+
     private final SimulatedNetwork network;
     private final Map<Long, Pair> open = new HashMap<>();
     private final Map<Long, InetSocketAddress> paths = new HashMap<>();
@@ -91,6 +94,7 @@ final class SimulatedGateway {
         this.name = name;
         this.network = network;
         this.address = new InetSocketAddress(name.equals("east") ? "192.0.2.1" : "192.0.2.2", 4_433);
+        this.second = new InetSocketAddress(name.equals("east") ? "203.0.113.1" : "203.0.113.2", 4_433);
         this.machine = new TunnelMachine(rules, counters, network.random);
     }
 
@@ -281,12 +285,14 @@ final class SimulatedGateway {
         } else if (action instanceof MovePath move) {
             paths.put(move.association(), move.to());
             network.transcript.note(name, "moves to " + move.to());
+            offer();
         } else if (action instanceof FitPath fit) {
             assertTrue(open.containsKey(fit.association()), () -> name + " fits a closed one\n" + network.transcript);
             fitted = fit.bytes();
         } else if (action instanceof SendOn sendOn) {
             sending = open.get(sendOn.association());
             network.transcript.note(name, "sends on " + (sending == null ? 0 : sending.clientId));
+            offer();
         } else if (action instanceof StopSending) {
             sending = null;
             network.transcript.note(name, "stops sending");
@@ -311,6 +317,14 @@ final class SimulatedGateway {
         } else {
             InetSocketAddress path = address == null ? path(id) : address;
             network.carry(this, to, path, text, from -> to.controlArrives(pair.idAt(to), body, from));
+        }
+    }
+
+    private void offer() {
+        if (network.twoPaths && sending != null) {
+            SimulatedGateway to = sending.other(this);
+            InetSocketAddress now = sendsTo();
+            perform(machine.offer(List.of(to.address.equals(now) ? to.second : to.address), network.clock.now()));
         }
     }
 

@@ -43,6 +43,12 @@ final class SimulatedNetwork {
     boolean handshakesFail;
     boolean roams = true;
     boolean onlyEastSends;
+
+    /** Whether the gateways know each other's second address as well; there, loss and delay are others. */
+    boolean twoPaths;
+
+    double secondLoss;
+    long secondDelayNanos = 20 * MILLI;
     RekeyLimits limits = new RekeyLimits(Duration.ofHours(1), Long.MAX_VALUE / 4, Long.MAX_VALUE / 4, 1_000);
 
     /**
@@ -152,6 +158,11 @@ final class SimulatedNetwork {
         } else if (address.equals(to.address)) {
             InetSocketAddress source = from.address;
             carry(from, to, text, () -> arrival.accept(source));
+        } else if (address.equals(to.second) && random.nextDouble() >= secondLoss) {
+            clock.after(secondDelayNanos, () -> arrival.accept(from.second));
+            if (text != null) {
+                transcript.message(from.name, to.name, text + " by the second path", true);
+            }
         } else if (text != null) {
             transcript.message(from.name, to.name, text, false);
         }

@@ -1,0 +1,173 @@
+package net.vgate.tunnel;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of the peer's addresses is sent to. The peer answers a challenge the way that it came (RFC 9853), so each
+ * address is measured without being used: those that stand by once a second, the one in use more often, so that another
+ * takes its place before anybody misses it.
+ *
+ * <p>One that is silent is left at once for the best that answers. One that answers is left for another whose round
+ * trip and loss are better by a quarter and for some seconds; an address that has only just been left, or come, is not
+ * trusted before it was measured for as long.
+ *
+ * <p>Without another address it asks nothing.
+ */
+final class PathChoice {
+    static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+    static final long OTHERS_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Two requests without answer, and some patience. */
+    private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+
+    /** An address that stands by has missed not more than one request. */
+    private static final long LIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_200);
+
+    private static final double BETTER = 1.25;
+    private static final double NOTICEABLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** Requests by which the path in use is known; one that stands by is known by as many as there are counted. */
+    private static final int KNOWN = 16;
+
+    private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private final RandomGenerator random;
+    private final Map<InetSocketAddress, MeasuredPath> others = new LinkedHashMap<>();
+    private MeasuredPath inUse;
+    private boolean isActive;
+    private long betterSince = Deadline.NEVER;
+
+    PathChoice(RandomGenerator random) {
+        this.random = random;
+        this.inUse = new MeasuredPath(random);
+    }
+
+    /** The peer's other addresses, beside the one in use. */
+    void offer(Collection<InetSocketAddress> addresses, long now) {
+        boolean wasAlone = others.isEmpty();
+        others.keySet().retainAll(addresses);
+        for (InetSocketAddress address : addresses) {
+            others.computeIfAbsent(address, unknown -> {
+                MeasuredPath path = new MeasuredPath(random);
+                path.restart(isActive ? now : Deadline.NEVER);
+                return path;
+            });
+        }
+        if (others.isEmpty()) {
+            inUse.rest();
+        } else if (wasAlone && isActive) {
+            inUse.restart(now);
+        }
+    }
+
+    /** Another association is in use, and the peer answers challenges on it. */
+    void begin(long now) {
+        isActive = true;
+        betterSince = Deadline.NEVER;
+        others.values().forEach(path -> path.restart(now));
+        inUse.restart(others.isEmpty() ? Deadline.NEVER : now);
+    }
+
+    void end() {
+        isActive = false;
+        others.values().forEach(MeasuredPath::rest);
+        inUse.rest();
+    }
+
+    /** The challenges that are due at {@code now}. */
+    List<PathCheck.Challenge> due(long now) {
+        List<PathCheck.Challenge> due = new ArrayList<>();
+        if (inUse.isDue(now)) {
+            due.add(new PathCheck.Challenge(inUse.challenge(EVERY_NANOS, now), null));
+        }
+        others.forEach((address, path) -> {
+            if (path.isDue(now)) {
+                due.add(new PathCheck.Challenge(path.challenge(OTHERS_EVERY_NANOS, now), address));
+            }
+        });
+        return due;
+    }
+
+    /** Whether the response is to a challenge of these. */
+    boolean answered(long cookie, long now) {
+        return inUse.answered(cookie, now) || others.values().stream().anyMatch(path -> path.answered(cookie, now));
+    }
+
+    /** Where to go now; null is to stay. */
+    @Nullable
+    InetSocketAddress better(long now) {
+        if (!isActive || others.isEmpty()) {
+            return null;
+        }
+        if (inUse.isSilent(SILENT_NANOS, now)) {
+            return best(0, now);
+        }
+        InetSocketAddress best = inUse.known(now) >= KNOWN ? best(LossWindow.SIZE, now) : null;
+        MeasuredPath path = best == null ? null : others.get(best);
+        if (path == null || BETTER * path.cost(now) + NOTICEABLE_NANOS >= inUse.cost(now)) {
+            betterSince = Deadline.NEVER;
+            return null;
+        }
+        betterSince = betterSince == Deadline.NEVER ? now : betterSince;
+        return now - betterSince >= STEADY_NANOS ? best : null;
+    }
+
+    /** The best of those that stand by, answer, and are known by so many requests; null when there is none. */
+    @Nullable
+    InetSocketAddress best(int known, long now) {
+        InetSocketAddress best = null;
+        double least = Double.MAX_VALUE;
+        for (Map.Entry<InetSocketAddress, MeasuredPath> entry : others.entrySet()) {
+            MeasuredPath path = entry.getValue();
+            if (path.hasAnswered(LIVE_NANOS, now) && path.known(now) >= known && path.cost(now) < least) {
+                least = path.cost(now);
+                best = entry.getKey();
+            }
+        }
+        return best;
+    }
+
+    /** {@code address} is in use from now on; the one before is offered again by whoever knows it. */
+    void moved(InetSocketAddress address, long now) {
+        MeasuredPath path = others.remove(address);
+        inUse = path == null ? new MeasuredPath(random) : path;
+        betterSince = Deadline.NEVER;
+        inUse.restart(others.isEmpty() ? Deadline.NEVER : now);
+    }
+
+    long rttNanos() {
+        return inUse.rttNanos();
+    }
+
+    /** Loss of the path in use, as {@link PathStatus} has it. */
+    double loss(long now) {
+        return others.isEmpty() ? PathStatus.UNKNOWN_LOSS : inUse.loss(now);
+    }
+
+    /** Those that stand by. */
+    List<PathStatus> status(long now) {
+        List<PathStatus> status = new ArrayList<>();
+        others.forEach((address, path) -> status.add(new PathStatus(
+                address, isActive && path.hasAnswered(LIVE_NANOS, now), path.rttNanos(), path.loss(now))));
+        return status;
+    }
+
+    long wakeAt() {
+        if (!isActive || others.isEmpty()) {
+            return Deadline.NEVER;
+        }
+        long at = inUse.wakeAt();
+        for (MeasuredPath path : others.values()) {
+            at = Deadline.earlier(at, path.wakeAt());
+        }
+        return at;
+    }
+}
