@@ -24,6 +24,9 @@ final class StatusText {
     /** Before this much time is left, a certificate's end is worth a colour. */
     private static final Duration SOON = Duration.ofDays(30);
 
+    /** Of the V-nets that a tunnel does not carry, as many are named. */
+    private static final int SHOWN_REFUSED = 10;
+
     private final StatusReport report;
     private final Instant now;
     private final Ink ink;
@@ -129,6 +132,7 @@ final class StatusText {
         addPaths();
         report.sites().forEach(this::addFlowMoves);
         report.tunnels().forEach(this::addFailure);
+        report.tunnels().forEach(this::addRefusedVnets);
         addNames();
     }
 
@@ -186,13 +190,39 @@ final class StatusText {
         }
     }
 
+    private void addRefusedVnets(Tunnel tunnel) {
+        tunnel.refusedVnets().stream()
+                .limit(SHOWN_REFUSED)
+                .forEach(one -> line(
+                        "  " + tunnel.peer() + "/" + tunnel.gateway() + " does not carry " + one.vnet() + " ("
+                                + one.reason() + "): it demands " + one.demanded() + ", " + one.but(),
+                        ink::red));
+        int more = tunnel.refusedVnets().size() - SHOWN_REFUSED;
+        if (more > 0) {
+            line("  " + tunnel.peer() + "/" + tunnel.gateway() + " does not carry " + more + " more", ink::red);
+        }
+    }
+
     private void addVnets() {
         TextTable table = new TextTable(
-                "VNET", "VNI", "DEVICE", "NETNS", "MTU", "OUT", "OUT BYTES", "IN", "IN BYTES", "LOCAL", "FLOWS", "OF");
+                "VNET",
+                "VNI",
+                "CLASS",
+                "DEVICE",
+                "NETNS",
+                "MTU",
+                "OUT",
+                "OUT BYTES",
+                "IN",
+                "IN BYTES",
+                "LOCAL",
+                "FLOWS",
+                "OF");
         for (Vnet vnet : report.vnets()) {
             table.row(
                     vnet.name(),
                     vnet.vni(),
+                    vnet.tunnelClass(),
                     vnet.device(),
                     orDash(vnet.netns()),
                     vnet.mtu(),

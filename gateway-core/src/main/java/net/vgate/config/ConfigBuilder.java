@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Crypto;
@@ -24,6 +27,7 @@ import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
+import net.vgate.tunnel.TunnelClass;
 
 /** Makes the records of a file in which nothing is wrong. */
 final class ConfigBuilder {
@@ -34,11 +38,15 @@ final class ConfigBuilder {
     private final Path folder;
     private final Shared shared = new Shared();
     private final Map<Path, String> identityContents;
+    private final Map<String, TunnelClass> classes;
 
     private ConfigBuilder(Fields root, Path folder, Map<Path, String> identityContents) {
         this.root = root;
         this.folder = folder;
         this.identityContents = identityContents;
+        this.classes = root.values(ConfigKeys.CLASSES).stream()
+                .map(ConfigBuilder::tunnelClass)
+                .collect(Collectors.toMap(TunnelClass::name, Function.identity()));
     }
 
     /**
@@ -163,6 +171,13 @@ final class ConfigBuilder {
                 gateway.value(ConfigKeys.PEER_GATEWAY_PSK).map(path -> resolve(folder, path)));
     }
 
+    private static TunnelClass tunnelClass(Fields fields) {
+        return new TunnelClass(
+                fields.get(ConfigKeys.CLASS_NAME),
+                Set.copyOf(fields.values(ConfigKeys.CLASS_CIPHERS)),
+                fields.get(ConfigKeys.CLASS_LEAST_RUNG));
+    }
+
     private Vnet vnet(Fields vnet) {
         return new Vnet(
                 shared.of(vnet.get(ConfigKeys.VNET_NAME)),
@@ -187,7 +202,8 @@ final class ConfigBuilder {
                 vnet.values(ConfigKeys.POLICY).stream()
                         .map(fields -> shared(rule(fields)))
                         .toList(),
-                vnet.get(ConfigKeys.MAX_FLOWS));
+                vnet.get(ConfigKeys.MAX_FLOWS),
+                vnet.value(ConfigKeys.VNET_CLASS).map(classes::get).orElse(TunnelClass.DEFAULT));
     }
 
     private PolicyRule shared(PolicyRule rule) {

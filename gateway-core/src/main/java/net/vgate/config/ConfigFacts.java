@@ -24,6 +24,7 @@ import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.packet.PrefixList;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.SocketText;
+import net.vgate.tunnel.TunnelClass;
 
 /** A configuration taken apart into what can be compared and shown: things by name, and what is said of each. */
 final class ConfigFacts {
@@ -176,6 +177,7 @@ final class ConfigFacts {
     private static List<Fact> facts(Vnet vnet) {
         List<Fact> facts = new ArrayList<>();
         facts.add(one("vni", vnet.vni(), ConfigKeys.VNI));
+        facts.add(one("class", text(vnet.tunnelClass()), ConfigKeys.VNET_CLASS));
         facts.add(one("attach.tun.device", vnet.tun().device(), ConfigKeys.DEVICE));
         String netns = vnet.tun().netns().orElse(ConfigBuilder.OWN_NAMESPACE);
         facts.add(one("attach.tun.netns", netns, ConfigKeys.NETNS));
@@ -194,6 +196,11 @@ final class ConfigFacts {
         facts.add(many("policy", vnet.policy(), ConfigKeys.POLICY));
         facts.add(one("max-flows", vnet.maxFlows(), ConfigKeys.MAX_FLOWS));
         return facts;
+    }
+
+    /** With what it demands, so that another definition of the class is seen as the change that it is. */
+    private static String text(TunnelClass tunnelClass) {
+        return tunnelClass.name() + " (" + TunnelClass.text(tunnelClass.demand()) + ")";
     }
 
     private static String text(Translation rule) {

@@ -205,6 +205,24 @@ final class ConfigKeys {
     static final Section PROXY_KEYS =
             Section.of("The HTTP proxy that stands before TCP", PROXY_HTTP, PROXY_CREDENTIALS);
 
+    static final Key<String> CLASS_NAME = Key.required("name", Forms.name(), "Name of the class, at this gateway");
+    static final Key<List<Located<AeadAlgorithm>>> CLASS_CIPHERS = Key.optional(
+            "ciphers",
+            Forms.oneOrMore(ciphers()),
+            "any",
+            "What records that carry these V-nets may be protected by. What all classes in use accept is preferred in"
+                    + " handshakes, before the order of `crypto.ciphers`");
+    static final Key<Boolean> CLASS_LEAST_RUNG = Key.withDefault(
+            "least-rung",
+            Forms.choice(Map.of("udp", true, "tcp", false)),
+            "tcp",
+            "With `udp`, these V-nets travel over UDP only and stop where it is blocked; with `tcp`, they go on over TCP");
+    static final Section CLASS_KEYS = Section.of(
+            "What V-nets demand of tunnels. What does not meet it carries none of their packets, in either direction",
+            CLASS_NAME,
+            CLASS_CIPHERS,
+            CLASS_LEAST_RUNG);
+
     static final Key<String> DEVICE =
             Key.required("device", Forms.device(), "Name of the interface").changing(Effect.DEVICE);
     static final Key<String> NETNS = Key.optional(
@@ -311,11 +329,18 @@ final class ConfigKeys {
             Forms.integer(1, 1 << 24),
             "65536",
             "Flows that policy keeps in mind for this V-net; a new one above that is dropped");
+    static final Key<String> VNET_CLASS = Key.optional(
+            "class",
+            Forms.name(),
+            "nothing is demanded of tunnels",
+            "Name of one of `classes`: what the V-net demands of the tunnels that carry it. The other site has to demand the"
+                    + " same; else the V-net is not carried");
     static final Section VNET_KEYS = Section.of(
             "A V-net and this site's part in it",
             VNET_NAME,
             VNI,
             KIND,
+            VNET_CLASS,
             ATTACH,
             MEMBERS,
             TRANSLATE,
@@ -333,8 +358,7 @@ final class ConfigKeys {
             .changing(Effect.RESTART);
     static final Key<List<Located<AeadAlgorithm>>> CIPHERS = Key.optional(
             "ciphers",
-            Forms.oneOrMore(Forms.choice(Stream.of(AeadAlgorithm.values())
-                    .collect(Collectors.toMap(AeadAlgorithm::label, Function.identity())))),
+            Forms.oneOrMore(ciphers()),
             Stream.of(AeadAlgorithm.values()).map(AeadAlgorithm::label).collect(Collectors.joining(", ")),
             "What records may be protected by, the preferred one first; of what both ends name, the end that accepts the"
                     + " tunnel takes the one that it prefers. It is the JDK that computes chacha20-poly1305, several times"
@@ -368,6 +392,8 @@ final class ConfigKeys {
     static final Key<List<Located<Fields>>> PEERS =
             Key.optional("peers", Forms.listOf(PEER_KEYS, 0), "this site stands alone", "");
     static final Key<Fields> PROXY = Key.optional("proxy", PROXY_KEYS, "TCP goes straight to the peer", "");
+    static final Key<List<Located<Fields>>> CLASSES = Key.optional(
+            "classes", Forms.listOf(CLASS_KEYS, 0), "nothing is demanded of tunnels, but that they are there", "");
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
     static final Key<Integer> WORKERS = Key.optional(
                     "workers",
@@ -389,6 +415,7 @@ final class ConfigKeys {
             LISTEN,
             PEERS,
             PROXY,
+            CLASSES,
             VNETS,
             TUNNEL,
             WORKERS,
@@ -398,6 +425,11 @@ final class ConfigKeys {
             CONTROL);
 
     private ConfigKeys() {}
+
+    private static Form<AeadAlgorithm> ciphers() {
+        return Forms.choice(
+                Stream.of(AeadAlgorithm.values()).collect(Collectors.toMap(AeadAlgorithm::label, Function.identity())));
+    }
 
     private static Key<Boolean> offload(String name, String description) {
         return Key.withDefault(name, Forms.flag(), "true", description).changing(Effect.RESTART);

@@ -12,6 +12,7 @@ import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
 import net.vgate.record.AeadAlgorithm;
+import net.vgate.tunnel.TunnelClass;
 
 /**
  * A whole configuration file, checked: what refers to something refers to something that is there. Defaults are filled
@@ -133,6 +134,7 @@ public record GatewayConfig(
      * @param vni 1 to 2^24 - 1
      * @param members a {@link PrefixList}
      * @param maxFlows bound of the V-net's flow table
+     * @param tunnelClass what it demands of the tunnels that carry it
      */
     public record Vnet(
             String name,
@@ -143,12 +145,27 @@ public record GatewayConfig(
             List<Translation> translate,
             List<Remote> remote,
             List<PolicyRule> policy,
-            int maxFlows) {
+            int maxFlows,
+            TunnelClass tunnelClass) {
         public Vnet {
             members = PrefixList.copyOf(members);
             translate = List.copyOf(translate);
             remote = List.copyOf(remote);
             policy = List.copyOf(policy);
+        }
+
+        /** Of the default class. */
+        public Vnet(
+                String name,
+                int vni,
+                Kind kind,
+                Tun tun,
+                List<Prefix> members,
+                List<Translation> translate,
+                List<Remote> remote,
+                List<PolicyRule> policy,
+                int maxFlows) {
+            this(name, vni, kind, tun, members, translate, remote, policy, maxFlows, TunnelClass.DEFAULT);
         }
     }
 

@@ -39,7 +39,7 @@ final class Carriers {
 
         /** Those that share the flows now. */
         private List<TunnelControl> carrying() {
-            long set = choices.carriers(0);
+            long set = choices.carriers(0, null);
             List<TunnelControl> carrying = new ArrayList<>();
             for (int i = 0; i < tunnels.size(); i++) {
                 if ((set >>> i & 1) != 0) {

@@ -2,6 +2,7 @@ package net.vgate.control;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,13 +12,16 @@ import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.handshake.Credentials;
 import net.vgate.handshake.CredentialsException;
 import net.vgate.handshake.HandshakePolicy;
 import net.vgate.handshake.KnownPeers;
 import net.vgate.pki.PkiException;
 import net.vgate.pki.PresharedKey;
+import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.PeerIdentity;
+import net.vgate.tunnel.TunnelClass;
 
 /** What handshakes are decided by, from a configuration. */
 public final class HandshakePolicies {
@@ -37,8 +41,18 @@ public final class HandshakePolicies {
                         gateway -> gateway.udp().stream()
                                 .flatMap(endpoint -> endpoint.address().stream())
                                 .toList()),
-                config.crypto().ciphers(),
+                preferring(config.crypto().ciphers(), config.vnets()),
                 presharedKeys(config));
+    }
+
+    /** What the most classes accept comes first, so that a tunnel may carry V-nets of all of them. */
+    static List<AeadAlgorithm> preferring(List<AeadAlgorithm> ciphers, List<Vnet> vnets) {
+        List<TunnelClass> classes =
+                vnets.stream().map(Vnet::tunnelClass).distinct().toList();
+        return ciphers.stream()
+                .sorted(Comparator.comparing(cipher ->
+                        classes.stream().filter(one -> !one.accepts(cipher)).count()))
+                .toList();
     }
 
     private static Map<PeerIdentity, PresharedKey> presharedKeys(GatewayConfig config) throws CredentialsException {

@@ -16,6 +16,7 @@ import net.vgate.packet.Ipv4Header;
 import net.vgate.packet.Ipv6Header;
 import net.vgate.packet.UdpHeader;
 import net.vgate.record.Association;
+import net.vgate.record.VnetAdmission;
 import net.vgate.stream.StreamPath;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
@@ -41,6 +42,7 @@ import net.vgate.tunnel.TunnelMachine;
 import net.vgate.tunnel.TunnelRules;
 import net.vgate.tunnel.TunnelState;
 import net.vgate.tunnel.Usage;
+import net.vgate.tunnel.VnetDemands;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,7 @@ final class LaneControl {
     /** Which of the peer's addresses is called next, counted on and on. */
     private int candidate;
 
+    private VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private StatusReport.@Nullable Failure lastFailure;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
     private StatusReport.Records closedOpened = new StatusReport.Records(0, 0);
@@ -138,15 +141,30 @@ final class LaneControl {
     }
 
     void connected(int attempt, Association association, long now) {
-        associations.put(association.id(), association);
-        environment.streams().prove(association);
+        add(association);
         perform(machine.connected(attempt, association.id(), now), now);
     }
 
     void accepted(Association association, long now) {
+        add(association);
+        perform(machine.accepted(association.id(), now), now);
+    }
+
+    private void add(Association association) {
+        association.admit(admission);
         associations.put(association.id(), association);
         environment.streams().prove(association);
-        perform(machine.accepted(association.id(), now), now);
+    }
+
+    /** Only V-nets of {@code next} travel on the lane from now on. */
+    void admit(VnetAdmission next) {
+        admission = next;
+        associations.values().forEach(association -> association.admit(next));
+    }
+
+    /** This is demanded here for V-nets from now on. */
+    void adopt(VnetDemands own, long now) {
+        perform(machine.adopt(own, now), now);
     }
 
     /** Lets go of an association that is for another lane; false when it is too late for that. */

@@ -124,7 +124,8 @@ public final class StatusSource {
                 counters.get(TunnelCounter.REKEYS),
                 handshakes(control, counters),
                 association == null ? null : association.peerCertificateExpires(),
-                paths(control, status));
+                paths(control, status),
+                control.refusedVnets());
     }
 
     private static List<StatusReport.Path> paths(TunnelControl control, TunnelStatus status) {

@@ -11,6 +11,7 @@ import net.vgate.packet.IcmpHeader;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
+import net.vgate.record.Association;
 
 /**
  * The pings that ask whether anything behind a remote gateway answers, and their answers. A ping is a packet of the
@@ -24,14 +25,21 @@ final class TargetProbe {
 
     private TargetProbe() {}
 
-    /** The payload of a record that asks; empty when the V-net is not there, or the peer would not know our address. */
-    static Optional<byte[]> record(TargetWatch.Probe probe, int site, ForwardingSnapshot table) {
+    /**
+     * The payload of a record that asks; empty when the V-net is not there or may not go there, or the peer would not
+     * know our address.
+     */
+    static Optional<byte[]> record(
+            TargetWatch.Probe probe, Association association, int site, ForwardingSnapshot table) {
         IpAddress target = probe.target().address();
         int index = table.indexOfVni(probe.target().vni());
         if (index < 0) {
             return Optional.empty();
         }
         VnetTable vnet = table.vnet(index);
+        if (vnet.refusal(association) != null) {
+            return Optional.empty();
+        }
         IpAddress own = target.isIpv4() ? vnet.gatewayIpv4() : vnet.gatewayIpv6();
         Optional<IpAddress> source =
                 own == null ? Optional.empty() : vnet.translation(site).aliasOf(own);

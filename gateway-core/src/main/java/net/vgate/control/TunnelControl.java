@@ -10,11 +10,14 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig.PeerGateway;
+import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.forwarding.SiteTunnels;
 import net.vgate.handshake.HandshakeFailure;
 import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
+import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Association;
+import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
 import net.vgate.tunnel.ControlMessage.Hello;
@@ -39,6 +42,7 @@ final class TunnelControl {
     private final RandomGenerator random;
     private final List<LaneControl> lanes = new ArrayList<>();
     private final List<LaneControl> closing = new ArrayList<>();
+    private final ClassAgreement classes;
 
     private TunnelRules rules;
     private PeerWays ways;
@@ -60,6 +64,7 @@ final class TunnelControl {
         this.environment = environment;
         this.random = random;
         this.watch = new TargetWatch(random);
+        this.classes = new ClassAgreement(rules.peer(), environment.log());
     }
 
     /** The name of a lane's attempt among those of all lanes. */
@@ -106,6 +111,11 @@ final class TunnelControl {
     /** The first lane's, which is the tunnel's. */
     TunnelStatus status() {
         return first().machine().status();
+    }
+
+    /** Which V-nets it does not carry, though it is up. */
+    List<StatusReport.RefusedVnet> refusedVnets() {
+        return classes.refused();
     }
 
     /** Why a handshake that we started failed last, or null. */
@@ -156,6 +166,30 @@ final class TunnelControl {
         ways = nextWays;
         for (int lane = 0; lane < lanes.size(); lane++) {
             lanes.get(lane).adopt(next.ofLane(lane), nextWays, now);
+        }
+    }
+
+    /** The peer may carry {@code granted}; tells it what they demand of the tunnel. */
+    void adoptVnets(List<Vnet> granted, long now) {
+        classes.adopt(granted);
+        first().adopt(classes.own(), now);
+        compareClasses(now);
+    }
+
+    /** What one end demands is compared with what the other does, and with what carries, when any of them changes. */
+    private void compareClasses(long now) {
+        TunnelMachine machine = first().machine();
+        Association inUse = inUse();
+        boolean maySay =
+                machine.hasAgreedOn(Capability.CLASSES, machine.status().association());
+        if (!classes.compare(inUse, machine.peerDemands(), maySay)) {
+            return;
+        }
+        all().forEach(lane -> lane.admit(classes.admission()));
+        // Ours is the first that both ends prefer, if the peer has the same classes.
+        AeadAlgorithm preferred = environment.handshakes().policy().algorithms().get(0);
+        if (inUse != null && classes.isBetterServedBy(preferred, inUse)) {
+            rekey(now);
         }
     }
 
@@ -219,6 +253,7 @@ final class TunnelControl {
             lane.received(association, body, from, now);
             agree(now);
             weigh();
+            compareClasses(now);
         }
     }
 
@@ -265,7 +300,11 @@ final class TunnelControl {
             watch.begin(now);
         }
         for (TargetWatch.Probe probe : watch.due(now)) {
-            TargetProbe.record(probe, tunnel.site(), environment.forwarding().get())
+            TargetProbe.record(
+                            probe,
+                            association,
+                            tunnel.site(),
+                            environment.forwarding().get())
                     .map(association::sealControl)
                     .ifPresent(record -> environment
                             .port()
@@ -315,6 +354,7 @@ final class TunnelControl {
             closedOpened = LaneControl.sum(closedOpened, gone.opened());
         });
         closing.removeIf(LaneControl::isClosed);
+        compareClasses(now);
     }
 
     /** When {@link #tick} is due at the latest. */
@@ -347,6 +387,7 @@ final class TunnelControl {
         TunnelMachine machine = new TunnelMachine(ofLane, tunnel.counters(), random);
         LaneControl lane = new LaneControl(tunnel, machine, ofLane, ways, environment);
         lanes.add(lane);
+        lane.admit(classes.admission());
         lane.start(patienceNanos, now);
     }
 

@@ -11,12 +11,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.TunnelSettings;
+import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.forwarding.SiteTunnels;
 import net.vgate.handshake.HandshakePolicy;
 import net.vgate.record.Association;
@@ -65,20 +68,26 @@ public final class TunnelSet {
         environment.streams().adoptCredentials();
         Map<PeerIdentity, TunnelControl> before = new LinkedHashMap<>(tunnels);
         tunnels.clear();
+        Map<String, Vnet> vnets = config.vnets().stream().collect(Collectors.toMap(Vnet::name, Function.identity()));
         for (Peer peer : config.peers()) {
             List<TargetWatch.Target> targets = targets(peer.site(), config);
+            List<Vnet> granted = peer.vnets().stream()
+                    .flatMap(name -> Stream.ofNullable(vnets.get(name)))
+                    .toList();
             for (PeerGateway gateway : peer.gateways()) {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
                 PeerWays ways = PeerWays.of(gateway, config, environment.names());
                 TunnelRules rules = rules(own, identity, ways, gateway.roams(), config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
-                    start(identity, rules, ways, now).prefer(gateway, targets, now);
+                    known = start(identity, rules, ways, now);
+                    known.prefer(gateway, targets, now);
                 } else {
                     known.prefer(gateway, targets, now);
                     tunnels.put(identity, known);
                     adopt(known, rules, ways, now);
                 }
+                known.adoptVnets(granted, now);
             }
         }
         before.values().forEach(gone -> {

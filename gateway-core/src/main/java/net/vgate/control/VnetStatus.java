@@ -21,6 +21,7 @@ final class VnetStatus {
                 vnet.name(),
                 vnet.vni(),
                 vnet.kind().name().toLowerCase(Locale.ROOT),
+                vnet.tunnelClass().name(),
                 vnet.tun().device(),
                 vnet.tun().netns().orElse(null),
                 one.request().mtuBytes(),

@@ -20,19 +20,21 @@ final class CarrierChoice {
         this.worker = worker;
     }
 
-    /** Gives each live packet its carrier; NONE where nothing reaches the site. */
+    /** Gives each live packet its carrier; NONE where nothing may carry it. */
     void choose(PacketBatch batch, ForwardingSnapshot table) {
         int site = PacketBatch.NONE;
+        int vnet = PacketBatch.NONE;
         SiteTunnels tunnels = SiteTunnels.NONE;
         long carriers = 0;
         for (int slot = 0; slot < batch.size(); slot++) {
             if (!batch.isLive(slot)) {
                 continue;
             }
-            if (batch.site(slot) != site) {
+            if (batch.site(slot) != site || batch.vnet(slot) != vnet) {
                 site = batch.site(slot);
+                vnet = batch.vnet(slot);
                 tunnels = table.tunnels(site);
-                carriers = tunnels.carriers(worker);
+                carriers = table.carriers(site, worker, vnet);
             }
             if (Long.bitCount(carriers) > 1) {
                 batch.setCarrier(slot, tunnels.choose(carriers, flow(batch, slot, table)));

@@ -153,6 +153,11 @@ final class InboundPath {
             batch.drop(slot, DropReason.NOT_GRANTED);
             return;
         }
+        DropReason refusal = table.vnet(index).refusal(opening.association(slot));
+        if (refusal != null) {
+            batch.drop(slot, refusal);
+            return;
+        }
         int at = batch.offset(slot);
         if (ChecksumOption.isIn(batch.slab(), at)) {
             batch.setChecksumState(slot, ChecksumState.PARTIAL);

@@ -86,7 +86,7 @@ final class PathFit {
         InnerHeader inner = batch.inner();
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot) && isSyn(inner, slot)) {
-                int pathFits = table.tunnels(batch.site(slot)).innerMtu(worker);
+                int pathFits = table.innerMtu(batch.site(slot), worker, batch.vnet(slot));
                 clamp(batch, slot, Math.min(table.vnet(batch.vnet(slot)).innerMtu(), pathFits));
             }
         }

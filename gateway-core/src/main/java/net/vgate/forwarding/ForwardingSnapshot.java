@@ -2,6 +2,7 @@ package net.vgate.forwarding;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import net.vgate.packet.DropReason;
 import net.vgate.record.RecordFormat;
 
 /**
@@ -64,6 +65,24 @@ public final class ForwardingSnapshot {
             }
         }
         return false;
+    }
+
+    /**
+     * The tunnels that share the flows of the V-net at {@code vnet} toward a site now, see
+     * {@link SiteTunnels#carriers}.
+     */
+    public long carriers(int site, int worker, int vnet) {
+        return tunnels(site).carriers(worker, vnets[vnet]);
+    }
+
+    /** Why there are no {@link #carriers}. */
+    public DropReason withoutCarrier(int site, int worker, int vnet) {
+        return tunnels(site).refusal(worker, vnets[vnet]);
+    }
+
+    /** What all paths let through that the V-net's flows toward a site may take now; the most there is without any. */
+    public int innerMtu(int site, int worker, int vnet) {
+        return tunnels(site).innerMtu(worker, vnets[vnet]);
     }
 
     /** The tunnels toward a site; none for a number that is not in use. */

@@ -2,6 +2,7 @@ package net.vgate.forwarding;
 
 import java.util.List;
 import net.vgate.config.GatewayConfig.Peer;
+import net.vgate.packet.DropReason;
 import net.vgate.record.Association;
 import net.vgate.tunnel.Tunnel;
 import org.jspecify.annotations.Nullable;
@@ -58,14 +59,17 @@ public final class SiteTunnels {
     }
 
     /**
-     * The tunnels that share the site's flows now, a bit each: of those that carry anything, those of the lowest
-     * priority that are not to be avoided; if all are, of these. Zero when nothing reaches the site.
+     * The tunnels that share the flows of a V-net now, a bit each: of those that carry it, those of the lowest priority
+     * that are not to be avoided; if all are, of these. Zero when nothing may carry it.
+     *
+     * @param vnet null is any
      */
-    public long carriers(int worker) {
+    public long carriers(int worker, @Nullable VnetTable vnet) {
         long best = 0;
         int bestRank = Integer.MAX_VALUE;
         for (int i = 0; i < tunnels.length; i++) {
-            if (tunnels[i].sending(worker) != null) {
+            Association association = tunnels[i].sending(worker);
+            if (association != null && (vnet == null || vnet.refusal(association) == null)) {
                 int rank = priorities[i] | (tunnels[i].isAvoided() ? 1 << 30 : 0);
                 if (rank < bestRank) {
                     best = 0;
@@ -99,10 +103,22 @@ public final class SiteTunnels {
         return chosen;
     }
 
-    /** What all paths that the site's flows may take now let through; the most there is while there is none. */
-    public int innerMtu(int worker) {
+    /** Why nothing carries a V-net. */
+    DropReason refusal(int worker, VnetTable vnet) {
+        for (Tunnel tunnel : tunnels) {
+            Association association = tunnel.sending(worker);
+            DropReason refusal = association == null ? null : vnet.refusal(association);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return DropReason.NO_TUNNEL;
+    }
+
+    /** What all paths that the V-net's flows may take now let through; the most there is while there is none. */
+    int innerMtu(int worker, VnetTable vnet) {
         int least = Integer.MAX_VALUE;
-        for (long left = carriers(worker); left != 0; left &= left - 1) {
+        for (long left = carriers(worker, vnet); left != 0; left &= left - 1) {
             Association association = tunnels[Long.numberOfTrailingZeros(left)].sending(worker);
             least = association == null ? least : Math.min(least, association.innerMtu());
         }

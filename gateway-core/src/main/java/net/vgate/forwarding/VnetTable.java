@@ -5,9 +5,12 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import net.vgate.config.GatewayConfig;
+import net.vgate.packet.DropReason;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
+import net.vgate.record.Association;
 import net.vgate.translate.PrefixTranslation;
+import net.vgate.tunnel.TunnelClass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ public final class VnetTable {
     private final GatewayConfig.Vnet configured;
     private final int index;
     private final int vni;
+    private final long kinds;
+    private final boolean isDemanding;
     private final PrefixTable own;
     private final PrefixTable remote;
     private final PrefixTranslation[] translationBySite;
@@ -40,6 +45,8 @@ public final class VnetTable {
         configured = vnet;
         index = builder.index;
         vni = vnet.vni();
+        kinds = vnet.tunnelClass().kinds();
+        isDemanding = vnet.tunnelClass().isDemanding();
         // What did not change is not built anew, which of a million members would take its time at each reload.
         own = previous != null && previous.configured.members().equals(vnet.members())
                 ? previous.own
@@ -106,6 +113,14 @@ public final class VnetTable {
     /** Whether the site may carry the V-net. */
     public boolean isGranted(int site) {
         return site >= 0 && grantedSites.get(site);
+    }
+
+    /** Why the V-net must not travel on {@code association}; null when it may. */
+    public @Nullable DropReason refusal(Association association) {
+        if ((kinds & TunnelClass.kindOf(association)) == 0) {
+            return DropReason.BELOW_CLASS;
+        }
+        return association.admission().admits(vni, isDemanding) ? null : DropReason.CLASS_MISMATCH;
     }
 
     /** How our members' addresses are seen at a site. */

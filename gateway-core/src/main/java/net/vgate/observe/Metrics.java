@@ -26,6 +26,9 @@ public final class Metrics implements AutoCloseable {
     /** How many V-nets have series of their own. */
     public static final int DEFAULT_VNET_LIMIT = 1_000;
 
+    /** How many V-nets that a tunnel does not carry have series of their own. */
+    private static final int REFUSED_VNET_LIMIT = 100;
+
     /** What {@link #scrape} returns. */
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -147,6 +150,10 @@ public final class Metrics implements AutoCloseable {
                 tunnel.peerCertificateExpires(),
                 peer,
                 gateway);
+        samples.add(GatewayMetric.TUNNEL_REFUSED_VNETS, tunnel.refusedVnets().size(), peer, gateway);
+        tunnel.refusedVnets().stream()
+                .limit(REFUSED_VNET_LIMIT)
+                .forEach(one -> samples.add(GatewayMetric.VNET_REFUSED, 1, one.vnet(), peer, gateway, one.reason()));
         samples.add(GatewayMetric.HANDSHAKES, tunnel.handshakes().completed(), peer, gateway, "completed");
         samples.add(GatewayMetric.HANDSHAKES, tunnel.handshakes().failed(), peer, gateway, "failed");
     }

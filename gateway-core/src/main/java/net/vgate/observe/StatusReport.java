@@ -148,6 +148,7 @@ public record StatusReport(
      * @param in opened records, over all associations
      * @param peerCertificateExpires null when there is no association, or it is by a pre-shared key
      * @param paths to the peer over UDP that are measured, the one in use first; empty when there is no association
+     * @param refusedVnets that it does not carry, since their class is not met
      */
     public record Tunnel(
             String peer,
@@ -171,9 +172,11 @@ public record StatusReport(
             long rekeys,
             Handshakes handshakes,
             @Nullable Instant peerCertificateExpires,
-            List<Path> paths) {
+            List<Path> paths,
+            List<RefusedVnet> refusedVnets) {
         public Tunnel {
             paths = List.copyOf(paths);
+            refusedVnets = List.copyOf(refusedVnets);
         }
 
         /** How it stands, in a word. */
@@ -213,6 +216,15 @@ public record StatusReport(
             @Nullable Double rttSeconds,
             @Nullable Double lossRatio) {}
 
+    /**
+     * A V-net that a tunnel does not carry, since its class is not met.
+     *
+     * @param reason by which its packets are dropped
+     * @param demanded by this gateway
+     * @param but why that is not met, in words
+     */
+    public record RefusedVnet(String vnet, String reason, String demanded, String but) {}
+
     /** DTLS records and the bytes of their payload. */
     public record Records(long records, long bytes) {}
 
@@ -248,6 +260,7 @@ public record StatusReport(
      * A V-net at this gateway.
      *
      * @param kind {@code l3} or {@code l2}
+     * @param tunnelClass name of its class; {@code default} demands nothing
      * @param netns network namespace of the device; null is the gateway's own
      * @param mtu inner MTU in bytes
      * @param out from members here to other sites
@@ -260,6 +273,7 @@ public record StatusReport(
             String name,
             int vni,
             String kind,
+            String tunnelClass,
             String device,
             @Nullable String netns,
             int mtu,

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import net.vgate.attachment.Offloads;
 import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Control;
@@ -32,6 +33,7 @@ import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
+import net.vgate.tunnel.TunnelClass;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of every key, and of every key that is not there: neither can change unseen. */
@@ -137,7 +139,8 @@ class ConfigKeysTest {
                                 Optional.empty(),
                                 List.of(new PortRange(53, 53)),
                                 true)),
-                100_000);
+                100_000,
+                new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true));
     }
 
     private static Vnet red() {

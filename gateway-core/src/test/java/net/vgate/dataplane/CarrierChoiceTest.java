@@ -57,7 +57,7 @@ class CarrierChoiceTest {
                 tunnel.avoid(standing.avoided());
                 choices.add(new SiteTunnels.Choice(tunnel, standing.priority(), 1));
             }
-            assertEquals(model(standings), new SiteTunnels(choices).carriers(0), standings::toString);
+            assertEquals(model(standings), new SiteTunnels(choices).carriers(0, null), standings::toString);
         }
     }
 

@@ -142,7 +142,7 @@ class OutboundPathTest {
                 vnet("10.0.0.254/32"), packet, List.of(new SiteTunnels(List.of(new SiteTunnels.Choice(tunnel, 0, 1)))));
     }
 
-    private PacketBatch forward(VnetTable vnet, byte[] packet, List<List<Tunnel>> tunnels) {
+    private PacketBatch forward(VnetTable vnet, byte[] packet, List<SiteTunnels> tunnels) {
         DataplanePlan plan = new DataplanePlan(
                 new ForwardingSnapshot(1, List.of(vnet), tunnels), List.of(device), new int[] {0}, Map.of("west", 0));
         PacketBatch arrived = new PacketBatch(1, 2_000);

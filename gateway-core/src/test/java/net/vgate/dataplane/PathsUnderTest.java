@@ -29,6 +29,7 @@ import net.vgate.record.PeerIdentity;
 import net.vgate.record.Quiescence;
 import net.vgate.record.RecordKeys;
 import net.vgate.record.Role;
+import net.vgate.record.VnetAdmission;
 import net.vgate.tunnel.DatagramPort;
 import net.vgate.tunnel.Tunnel;
 
@@ -44,6 +45,7 @@ final class PathsUnderTest {
     private final MemoryWire eastWire;
     private final MemoryWire westWire;
     private final Association atEast;
+    private final Association atWest;
     private final Worker east;
     private final Worker west;
 
@@ -58,7 +60,7 @@ final class PathsUnderTest {
         byte[] keyBlock = new byte[RecordKeys.keyBlockBytes(AeadAlgorithm.AES_128_GCM)];
         new SplittableRandom(4).nextBytes(keyBlock);
         atEast = association(Role.CLIENT, keyBlock, "west", westWire.address());
-        Association atWest = association(Role.SERVER, keyBlock, "east", eastWire.address());
+        atWest = association(Role.SERVER, keyBlock, "east", eastWire.address());
         if (agreesOnPartial) {
             atEast.takePartialChecksums();
             atWest.takePartialChecksums();
@@ -182,6 +184,12 @@ final class PathsUnderTest {
     /** The path from east to west carries inner packets of {@code bytes}. */
     void fitPath(int bytes) {
         atEast.fit(bytes);
+    }
+
+    /** The gateways let V-nets travel between them by these. */
+    void admit(VnetAdmission atEastEnd, VnetAdmission atWestEnd) {
+        atEast.admit(atEastEnd);
+        atWest.admit(atWestEnd);
     }
 
     MemoryDevice eastDevice() {

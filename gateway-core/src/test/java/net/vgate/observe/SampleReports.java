@@ -13,6 +13,7 @@ import net.vgate.observe.StatusReport.Name;
 import net.vgate.observe.StatusReport.Offload;
 import net.vgate.observe.StatusReport.Path;
 import net.vgate.observe.StatusReport.Records;
+import net.vgate.observe.StatusReport.RefusedVnet;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Remote;
 import net.vgate.observe.StatusReport.Rule;
@@ -121,7 +122,9 @@ public final class SampleReports {
                 NOW.plusSeconds(20 * 86_400L),
                 List.of(
                         new Path("198.51.100.2:4433", true, true, 0.0012, 0.03125),
-                        new Path("203.0.113.2:4433", false, false, null, 1.0)));
+                        new Path("203.0.113.2:4433", false, false, null, 1.0)),
+                List.of(new RefusedVnet(
+                        "blue", "below_class", "aes-256-gcm over udp", "the tunnel has aes-128-gcm over udp")));
     }
 
     private static Tunnel down() {
@@ -147,6 +150,7 @@ public final class SampleReports {
                 0,
                 new Handshakes(0, 12, new Failure(NOW.minusSeconds(2), "certificate expired 2026-11-20T00:00:00Z")),
                 null,
+                List.of(),
                 List.of());
     }
 
@@ -155,6 +159,7 @@ public final class SampleReports {
                 "blue",
                 5001,
                 "l3",
+                "gold",
                 "vg-blue",
                 "blue",
                 1397,
@@ -175,6 +180,7 @@ public final class SampleReports {
                 "red",
                 5002,
                 "l3",
+                "default",
                 "vg-red",
                 null,
                 1397,

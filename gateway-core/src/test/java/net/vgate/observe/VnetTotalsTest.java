@@ -79,6 +79,7 @@ class VnetTotalsTest {
                 name,
                 1,
                 "l3",
+                "default",
                 "d",
                 null,
                 1400,

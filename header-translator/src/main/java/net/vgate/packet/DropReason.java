@@ -41,6 +41,12 @@ public enum DropReason {
     TOO_BIG,
     /** No association with the peer at this moment: nothing is ever sent in clear. */
     NO_TUNNEL,
+    /**
+     * No association with the peer is as protected as the V-net's class demands, or the one that it came by was not.
+     */
+    BELOW_CLASS,
+    /** The peer demands something else for the V-net than this gateway, or has not said what. */
+    CLASS_MISMATCH,
     /** The association reached its limit of records or bytes before a new one was there. */
     KEY_EXHAUSTED,
     /** The datagram is no DTLS record. */

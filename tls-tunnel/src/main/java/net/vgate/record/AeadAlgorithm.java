@@ -7,17 +7,25 @@ import java.util.Locale;
  * or ChaCha20-Poly1305 as RFC 7905 does, whose nonce is implicit.
  */
 public enum AeadAlgorithm {
-    AES_128_GCM(16, 4),
-    AES_256_GCM(32, 4),
-    CHACHA20_POLY1305(32, 12);
+    AES_128_GCM(1, 16, 4),
+    AES_256_GCM(2, 32, 4),
+    CHACHA20_POLY1305(29, 32, 12);
+
+    private final int number;
 
     private final int keyBytes;
     private final int fixedIvBytes;
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
-    AeadAlgorithm(int keyBytes, int fixedIvBytes) {
+    AeadAlgorithm(int number, int keyBytes, int fixedIvBytes) {
+        this.number = number;
         this.keyBytes = keyBytes;
         this.fixedIvBytes = fixedIvBytes;
+    }
+
+    /** In IANA's registry of AEAD algorithms, RFC 5116 section 6; 1 to 31. */
+    public int number() {
+        return number;
     }
 
     /** Length of the key, in bytes. */

@@ -47,6 +47,7 @@ public final class Association {
     private boolean isElsewhereNoted;
     private volatile boolean takesPartialChecksums;
     private volatile int innerMtu = Integer.MAX_VALUE;
+    private volatile VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private volatile boolean retired;
 
     /**
@@ -137,6 +138,11 @@ public final class Association {
     /** IANA name of the cipher suite. */
     public String cipherSuite() {
         return terms.cipherSuite();
+    }
+
+    /** What protects its records. */
+    public AeadAlgorithm algorithm() {
+        return algorithm;
     }
 
     /** Name of the provider that computes, see {@link Aead#name}. */
@@ -234,6 +240,16 @@ public final class Association {
     /** From now on inner packets are at most {@code bytes} long. Any thread. */
     public void fit(int bytes) {
         innerMtu = bytes;
+    }
+
+    /** Which V-nets both ends let travel on it. Any thread. */
+    public VnetAdmission admission() {
+        return admission;
+    }
+
+    /** From now on only V-nets of {@code next} travel on it. Any thread. */
+    public void admit(VnetAdmission next) {
+        admission = next;
     }
 
     /** How many records were sealed, those of control and burned numbers included. */

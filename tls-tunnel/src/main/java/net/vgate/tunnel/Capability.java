@@ -20,8 +20,11 @@ public final class Capability {
     /** {@link ControlMessage.Draining} is acknowledged, and heeded. */
     public static final long DRAINING = 128;
 
+    /** {@link ControlMessage.Demands}: the ends tell each other what they demand for V-nets. */
+    public static final long CLASSES = 64;
+
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
-    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | DRAINING;
+    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | CLASSES | DRAINING;
 
     private Capability() {}
 }

@@ -1,8 +1,12 @@
 package net.vgate.tunnel;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.ClosingReason;
+import net.vgate.tunnel.ControlMessage.Demands;
+import net.vgate.tunnel.ControlMessage.DemandsAck;
 import net.vgate.tunnel.ControlMessage.Draining;
 import net.vgate.tunnel.ControlMessage.DrainingAck;
 import net.vgate.tunnel.ControlMessage.EchoReply;
@@ -53,6 +57,13 @@ public final class ControlCodec {
     private static final int PATH_RESPONSE = 12;
     private static final int DRAINING = 13;
     private static final int DRAINING_ACK = 14;
+    private static final int DEMANDS = 16;
+    private static final int DEMANDS_ACK = 17;
+
+    /** Of one range of V-nets: its first number in 3 bytes, and how many follow it in 1. */
+    private static final int RANGE_BYTES = 4;
+
+    private static final int ANY_LENGTH = -1;
 
     private enum Field {
         VERSION(1, 2),
@@ -67,9 +78,14 @@ public final class ControlCodec {
         LANE(10, 1),
         LANES(11, 1),
         SIZE(12, 2),
-        FLAG(13, 1);
+        FLAG(13, 1),
+        CIPHERS(16, 4),
+        RUNG(17, 1),
+        PART(18, 2),
+        PARTS(19, 2),
+        VNIS(20, ANY_LENGTH);
 
-        private static final Field[] BY_TYPE = new Field[14];
+        private static final Field[] BY_TYPE = new Field[21];
 
         static {
             for (Field field : values()) {
@@ -125,6 +141,10 @@ public final class ControlCodec {
             writer.type(DRAINING).put(Field.NUMBER, draining.number()).put(Field.FLAG, draining.drains() ? 1 : 0);
         } else if (message instanceof DrainingAck ack) {
             writer.type(DRAINING_ACK).put(Field.NUMBER, ack.number());
+        } else if (message instanceof Demands demands) {
+            writer.demands(demands);
+        } else if (message instanceof DemandsAck ack) {
+            writer.type(DEMANDS_ACK).put(Field.GENERATION, ack.generation()).put(Field.PART, ack.part());
         } else {
             throw new IllegalArgumentException("nothing to send: " + message);
         }
@@ -171,6 +191,21 @@ public final class ControlCodec {
                     .put(Field.LANES, hello.lanes());
         }
 
+        void demands(Demands demands) {
+            List<VnetDemands.Range> ranges = demands.ranges();
+            long demand = ranges.isEmpty() ? 0 : ranges.get(0).demand();
+            type(DEMANDS)
+                    .put(Field.GENERATION, demands.generation())
+                    .put(Field.PART, demands.part())
+                    .put(Field.PARTS, demands.parts())
+                    .put(Field.CIPHERS, TunnelClass.ciphersOf(demand))
+                    .put(Field.RUNG, TunnelClass.rungOf(demand));
+            out.put((byte) Field.VNIS.type).put((byte) (ranges.size() * RANGE_BYTES));
+            for (VnetDemands.Range range : ranges) {
+                out.putInt((range.first() << 8) | (range.last() - range.first()));
+            }
+        }
+
         Writer put(Field field, long value) {
             out.put((byte) field.type).put((byte) field.bytes);
             for (int shift = 8 * (field.bytes - 1); shift >= 0; shift -= 8) {
@@ -194,6 +229,7 @@ public final class ControlCodec {
     /** The known fields of one message. */
     private static final class Fields {
         private final long[] values = new long[Field.BY_TYPE.length];
+        private ByteBuffer vnis = ByteBuffer.allocate(0);
         private int present;
 
         /** Whether the rest of {@code in} is fields, each known one whole and there once. */
@@ -209,8 +245,12 @@ public final class ControlCodec {
                 }
                 if (field == null) {
                     in.position(in.position() + bytes);
-                } else if (bytes != field.bytes || has(field)) {
+                } else if ((bytes != field.bytes && field.bytes != ANY_LENGTH) || has(field)) {
                     return false;
+                } else if (field.bytes == ANY_LENGTH) {
+                    present |= 1 << field.type;
+                    vnis = in.slice(in.position(), bytes);
+                    in.position(in.position() + bytes);
                 } else {
                     present |= 1 << field.type;
                     values[field.type] = number(in, bytes);
@@ -241,6 +281,9 @@ public final class ControlCodec {
                             ? new Draining((int) get(Field.NUMBER), get(Field.FLAG) == 1)
                             : null;
                 case DRAINING_ACK -> has(Field.NUMBER) ? new DrainingAck((int) get(Field.NUMBER)) : null;
+                case DEMANDS -> demands();
+                case DEMANDS_ACK ->
+                    hasGeneration() && has(Field.PART) ? new DemandsAck(generation(), (int) get(Field.PART)) : null;
                 case CLOSING -> has(Field.REASON) ? new Closing(ClosingReason.ofCode(get(Field.REASON))) : null;
                 default -> new Unknown(type);
             };
@@ -255,6 +298,22 @@ public final class ControlCodec {
             return hasGeneration() && has(Field.REASON)
                     ? new RekeyRequest(generation(), RekeyReason.ofCode(get(Field.REASON)))
                     : null;
+        }
+
+        private @Nullable Demands demands() {
+            int part = (int) get(Field.PART);
+            int parts = (int) get(Field.PARTS);
+            boolean isWhole = hasGeneration() && has(Field.PART) && has(Field.CIPHERS) && has(Field.RUNG);
+            if (!isWhole || parts > Demands.MAX_PARTS || part >= parts || vnis.remaining() % RANGE_BYTES != 0) {
+                return null;
+            }
+            long demand = TunnelClass.demand(get(Field.CIPHERS), get(Field.RUNG));
+            List<VnetDemands.Range> ranges = new ArrayList<>();
+            for (int at = 0; at < vnis.limit(); at += RANGE_BYTES) {
+                int first = vnis.getInt(at) >>> 8;
+                ranges.add(new VnetDemands.Range(first, first + (vnis.get(at + 3) & 0xff), demand));
+            }
+            return new Demands(generation(), part, parts, ranges);
         }
 
         private boolean isEcho() {

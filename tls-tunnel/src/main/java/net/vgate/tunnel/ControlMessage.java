@@ -1,7 +1,10 @@
 package net.vgate.tunnel;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /**
  * What two gateways tell each other inside an association: Geneve with VNI 0, the O bit and protocol type 0x88B5 in
@@ -99,6 +102,55 @@ public sealed interface ControlMessage {
 
     /** Gives back the number of a {@link Draining}. */
     record DrainingAck(int number) implements ControlMessage {}
+
+    /**
+     * A part of what the sender demands for the V-nets that it would carry with the receiver, see {@link TunnelClass};
+     * what is in no part is demanded for no V-net.
+     *
+     * @param generation 1 on a new association, and more when something else is demanded
+     * @param part which of them it is, from 0
+     * @param parts how many there are, 1 to {@link #MAX_PARTS}
+     * @param ranges of at most {@link #MAX_VNIS} V-nets each, at most {@link #MAX_RANGES}, all with one demand
+     */
+    record Demands(int generation, int part, int parts, List<VnetDemands.Range> ranges) implements ControlMessage {
+        static final int MAX_PARTS = 1_024;
+        static final int MAX_RANGES = 63;
+        static final int MAX_VNIS = 256;
+
+        public Demands {
+            ranges = List.copyOf(ranges);
+        }
+
+        DemandsAck ack() {
+            return new DemandsAck(generation, part);
+        }
+
+        /** All parts of {@code demands}; what is too much for them is left out, and so is not agreed on. */
+        static List<Demands> of(int generation, VnetDemands demands) {
+            TreeMap<Long, List<VnetDemands.Range>> byDemand = new TreeMap<>();
+            for (VnetDemands.Range range : demands.ranges()) {
+                List<VnetDemands.Range> cut = byDemand.computeIfAbsent(range.demand(), none -> new ArrayList<>());
+                for (int first = range.first(); first <= range.last(); first += MAX_VNIS) {
+                    cut.add(new VnetDemands.Range(first, Math.min(first + MAX_VNIS - 1, range.last()), range.demand()));
+                }
+            }
+            List<List<VnetDemands.Range>> chunks = new ArrayList<>();
+            for (List<VnetDemands.Range> cut : byDemand.values()) {
+                for (int from = 0; from < cut.size(); from += MAX_RANGES) {
+                    chunks.add(cut.subList(from, Math.min(from + MAX_RANGES, cut.size())));
+                }
+            }
+            int count = Math.max(1, Math.min(chunks.size(), MAX_PARTS));
+            List<Demands> parts = new ArrayList<>();
+            for (int part = 0; part < count; part++) {
+                parts.add(new Demands(generation, part, count, chunks.isEmpty() ? List.of() : chunks.get(part)));
+            }
+            return parts;
+        }
+    }
+
+    /** The sender has that part of {@link Demands}. */
+    record DemandsAck(int generation, int part) implements ControlMessage {}
 
     /** The sender gives up the association, and with {@link ClosingReason#STOPPING} the whole tunnel. */
     record Closing(ClosingReason reason) implements ControlMessage {}

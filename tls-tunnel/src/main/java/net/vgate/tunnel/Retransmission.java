@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A message that is sent until it is answered, ever less often. */
 final class Retransmission {
-    private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ControlMessage message;
     private long interval = FIRST_NANOS;

@@ -5,11 +5,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import net.vgate.tunnel.ControlMessage.Closing;
+import net.vgate.tunnel.ControlMessage.Demands;
+import net.vgate.tunnel.ControlMessage.DemandsAck;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
 import net.vgate.tunnel.ControlMessage.Unknown;
 import net.vgate.tunnel.TunnelAction.Close;
+import net.vgate.tunnel.TunnelAction.SendControl;
 import net.vgate.tunnel.TunnelAction.StopSending;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,7 @@ public final class TunnelMachine {
     private final Dialer dialer;
     private final Rekeying rekeying;
     private final TunnelPath path;
+    private final ClassExchange classes = new ClassExchange();
     private final Drain drain = new Drain(out);
     private final Farewell farewell = new Farewell();
 
@@ -78,6 +82,17 @@ public final class TunnelMachine {
             dialer.cancel();
         }
         return decided(now);
+    }
+
+    /** This is demanded here for V-nets from now on. */
+    public List<TunnelAction> adopt(VnetDemands own, long now) {
+        classes.adopt(own, now);
+        return decided(now);
+    }
+
+    /** What the peer demands for V-nets; null when it has not said so, or cannot. */
+    public @Nullable VnetDemands peerDemands() {
+        return classes.peers();
     }
 
     /** A handshake that we started has succeeded. */
@@ -272,6 +287,7 @@ public final class TunnelMachine {
         long at = Deadline.earlier(dialer.wakeAt(), succession.wakeAt());
         if (served != null) {
             at = Deadline.earlier(at, path.wakeAt());
+            at = Deadline.earlier(at, classes.wakeAt());
             at = Deadline.earlier(at, drain.wakeAt());
             at = Deadline.earlier(at, rekeying.wakeAt(served, rules.rekey()));
         }
@@ -333,6 +349,17 @@ public final class TunnelMachine {
                 path.answered(reply, now);
             }
             return true;
+        } else if (message instanceof Demands part) {
+            if (one != served || !classes.received(part)) {
+                return false;
+            }
+            out.add(new SendControl(one.id, part.ack()));
+            return true;
+        } else if (message instanceof DemandsAck ack) {
+            if (one == served) {
+                classes.answered(ack, now);
+            }
+            return true;
         }
         return succession.received(one, message, now)
                 || path.received(one, message, from, now)
@@ -388,6 +415,7 @@ public final class TunnelMachine {
         }
         rekeying.ask(one, out, now);
         drain.tell(one, now);
+        classes.due(now).forEach(part -> out.add(new SendControl(one.id, part)));
         if (!path.watch(one, now)) {
             out.report(TunnelEvent.PEER_LOST, succession.describe(one));
             succession.endGreeted(true);
@@ -404,6 +432,7 @@ public final class TunnelMachine {
             dialer.down(now);
             rekeying.end();
             path.end(now);
+            classes.end();
         } else {
             if (served != null) {
                 counters.add(TunnelCounter.REKEYS);
@@ -414,9 +443,17 @@ public final class TunnelMachine {
             dialer.succeed();
             rekeying.begin(one);
             path.begin(one, now);
+            beginClasses(one, now);
         }
         drain.begin(one, now);
         served = one;
+    }
+
+    /** They are the tunnel's, so that the first lane speaks for all. */
+    private void beginClasses(AssociationState one, long now) {
+        boolean isOffered = rules.lane() == 0 && one.offers(Capability.CLASSES);
+        classes.begin(isOffered, succession.peerIncarnation(), now);
+        classes.due(now).forEach(part -> out.add(new SendControl(one.id, part)));
     }
 
     /** Whatever went wrong before: while an association is missing, the next handshake is under way or planned. */

@@ -14,8 +14,11 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.ClosingReason;
+import net.vgate.tunnel.ControlMessage.Demands;
+import net.vgate.tunnel.ControlMessage.DemandsAck;
 import net.vgate.tunnel.ControlMessage.Draining;
 import net.vgate.tunnel.ControlMessage.DrainingAck;
 import net.vgate.tunnel.ControlMessage.EchoReply;
@@ -54,6 +57,9 @@ class ControlCodecTest {
     private static final Hello HELLO_1_0 =
             new Hello(ProtocolVersion.V1_0, ProtocolVersion.V1_0, 0x0123456789abcdefL, 0, 7, 0, 0, 1);
 
+    /** Any of two ciphers, over UDP. */
+    private static final long GOLD = TunnelClass.demand((1L << 31) | 4, 1);
+
     static List<ControlMessage> messages() {
         return List.of(
                 HELLO,
@@ -66,6 +72,16 @@ class ControlCodecTest {
                 new RekeyRequest(1, RekeyReason.FAILED_OPENINGS),
                 new Switch(ControlMessage.MAX_GENERATION),
                 new SwitchAck(1),
+                new Demands(3, 0, 1, List.of()),
+                new Demands(
+                        ControlMessage.MAX_GENERATION,
+                        1_023,
+                        1_024,
+                        IntStream.range(0, Demands.MAX_RANGES)
+                                .mapToObj(i -> new VnetDemands.Range(0xffff00 - i * 256, 0xffffff - i * 256, GOLD))
+                                .toList()),
+                new Demands(1, 0, 2, List.of(new VnetDemands.Range(1, 1, 1))),
+                new DemandsAck(1, 65_535),
                 new Closing(ClosingReason.STOPPING));
     }
 
@@ -104,6 +120,30 @@ class ControlCodecTest {
         assertEquals(new HelloAck(HELLO_1_1), ControlCodec.decode(golden("hello-ack-1.1")));
         assertEquals(HELLO_1_0, ControlCodec.decode(golden("hello-1.0")));
         assertEquals(new HelloAck(HELLO_1_0), ControlCodec.decode(golden("hello-ack-1.0")));
+    }
+
+    @Test
+    void refusesDemandsThatAreNotWhole() {
+        byte[] whole = {
+            1, 16, 0, 30, 5, 4, 0, 0, 0, 1, 18, 2, 0, 1, 19, 2, 0, 2, 16, 4, 0, 0, 0, 4, 17, 1, 1, 20, 4, 0, 0, 7, 3
+        };
+        whole[3] = (byte) (whole.length - 4);
+        assertEquals(
+                new Demands(1, 1, 2, List.of(new VnetDemands.Range(7, 10, TunnelClass.demand(4, 1)))),
+                ControlCodec.decode(whole));
+        // A part that is none of them, more parts than there may be, and a range that is cut short.
+        assertNull(ControlCodec.decode(with(whole, 13, 2)));
+        assertNull(ControlCodec.decode(with(whole, 16, 5)));
+        byte[] cut = Arrays.copyOf(whole, whole.length - 1);
+        cut[3]--;
+        cut[cut.length - 4] = 3;
+        assertNull(ControlCodec.decode(cut));
+    }
+
+    private static byte[] with(byte[] message, int at, int value) {
+        byte[] changed = message.clone();
+        changed[at] = (byte) value;
+        return changed;
     }
 
     @Test

@@ -137,6 +137,10 @@ final class SimulatedGateway {
         perform(machine.drain(isDraining, network.clock.now()));
     }
 
+    void demand(VnetDemands demands) {
+        perform(machine.adopt(demands, network.clock.now()));
+    }
+
     void rekey() {
         perform(machine.rekey(network.clock.now()));
     }

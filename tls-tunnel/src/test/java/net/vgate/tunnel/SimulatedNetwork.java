@@ -49,6 +49,7 @@ final class SimulatedNetwork {
 
     double secondLoss;
     long secondDelayNanos = 20 * MILLI;
+    long westCapabilities = Capability.ALL;
     RekeyLimits limits = new RekeyLimits(Duration.ofHours(1), Long.MAX_VALUE / 4, Long.MAX_VALUE / 4, 1_000);
 
     /**
@@ -127,7 +128,7 @@ final class SimulatedNetwork {
                 roams,
                 new PathMtuBounds(PathMtuBounds.LEAST_IPV4, 1_500),
                 DRAIN,
-                Capability.ALL,
+                isEast ? Capability.ALL : westCapabilities,
                 0,
                 1);
     }

@@ -26,6 +26,11 @@ final class Transcript {
         lines.add("Note over " + at + ": " + time() + " " + text);
     }
 
+    /** How many lines have {@code text}. */
+    int count(String text) {
+        return (int) lines.stream().filter(line -> line.contains(text)).count();
+    }
+
     private String time() {
         return (clock.now() - start) / 1e6 + " ms";
     }
