@@ -11,13 +11,16 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import net.vgate.observe.Json;
 import net.vgate.pki.CertificateAuthority;
 import net.vgate.pki.CertificateSummary;
 import net.vgate.pki.GatewayIdentity;
+import net.vgate.pki.KeyType;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
 import net.vgate.pki.PresharedKey;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,7 +31,7 @@ import picocli.CommandLine.Spec;
 /** {@code vgate pki}. */
 @Command(
         name = "pki",
-        description = "Make and show certificates of gateways. Keys are ECDSA P-256.",
+        description = "Make and show certificates of gateways. Keys are ECDSA P-256, or Ed25519.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             PkiCommand.Authority.class,
@@ -74,13 +77,18 @@ final class PkiCommand implements Callable<Integer> {
         @Option(names = "--days", paramLabel = "N", description = "Days until it expires (default: 3652).")
         private long days = CertificateAuthority.AUTHORITY_VALIDITY.toDays();
 
+        @Option(names = "--key", paramLabel = "TYPE", description = "ecdsa or ed25519 (default: ecdsa).")
+        private String key = KeyType.ECDSA.label();
+
         @Option(names = "--force", description = "Replace files; all certificates of the old authority are void then.")
         private boolean force;
 
         @Override
         public Integer call() {
             return written(
-                    spec, validity -> CertificateAuthority.create(out, name, validity, Instant.now(), force), days);
+                    spec,
+                    validity -> CertificateAuthority.create(out, name, keyType(key), validity, Instant.now(), force),
+                    days);
         }
     }
 
@@ -112,6 +120,9 @@ final class PkiCommand implements Callable<Integer> {
         @Option(names = "--days", paramLabel = "N", description = "Days until it expires (default: 825).")
         private long days = CertificateAuthority.GATEWAY_VALIDITY.toDays();
 
+        @Option(names = "--key", paramLabel = "TYPE", description = "ecdsa or ed25519 (default: as the authority's).")
+        private @Nullable String key;
+
         @Option(names = "--force", description = "Replace files.")
         private boolean force;
 
@@ -121,8 +132,12 @@ final class PkiCommand implements Callable<Integer> {
             requireName("--gateway", gateway);
             return written(
                     spec,
-                    validity -> CertificateAuthority.load(authority)
-                            .issue(out, site, gateway, validity, Instant.now(), force),
+                    validity -> {
+                        CertificateAuthority issuer = CertificateAuthority.load(authority);
+                        return key == null
+                                ? issuer.issue(out, site, gateway, validity, Instant.now(), force)
+                                : issuer.issue(out, site, gateway, keyType(key), validity, Instant.now(), force);
+                    },
                     days);
         }
     }
@@ -254,6 +269,14 @@ final class PkiCommand implements Callable<Integer> {
                     s.fingerprint().substring(0, 16)));
             return table;
         }
+    }
+
+    private static KeyType keyType(String label) {
+        return Stream.of(KeyType.ECDSA, KeyType.ED25519)
+                .filter(type -> type.label().equals(label))
+                .findFirst()
+                .orElseThrow(() ->
+                        new CommandFailure(ExitCode.USAGE, "--key is \"" + label + "\"; allowed: ecdsa or ed25519"));
     }
 
     private static void requireName(String option, String value) {

@@ -26,7 +26,8 @@ final class ConfigKeys {
     static final Key<Path> PRIVATE_KEY = Key.required(
             "key",
             Forms.path(),
-            "The certificate's private key, PEM (PKCS #8, not encrypted), readable by its owner and root's group only");
+            "The certificate's private key, PEM (PKCS #8, not encrypted; ECDSA, Ed25519 or RSA), readable by its owner and"
+                    + " root's group only");
     static final Key<List<Located<Path>>> TRUST = Key.required(
             "trust", Forms.oneOrMore(Forms.path()), "Certificates of the authorities that peers' must come from, PEM");
     static final Key<List<Located<Path>>> REVOKED = Key.optional(

@@ -13,6 +13,7 @@ import net.vgate.record.Association;
 import net.vgate.record.PeerIdentity;
 import net.vgate.record.SocketText;
 import net.vgate.record.Steering;
+import net.vgate.stream.ServerCertificate;
 import net.vgate.stream.StreamClient;
 import net.vgate.stream.StreamFailure;
 import net.vgate.stream.StreamLimits;
@@ -61,7 +62,7 @@ public final class StreamCalls implements AutoCloseable {
      */
     public synchronized void listen(InetSocketAddress address) throws IOException {
         shown = credentials.get();
-        server = StreamServer.open(loop(), address, OuterCertificate.of(shown), StreamLimits.DEFAULT, exchange);
+        server = StreamServer.open(loop(), address, certificateOf(shown), StreamLimits.DEFAULT, exchange);
     }
 
     /** Shows the certificate that the gateway has now to those who call from now on. */
@@ -69,7 +70,7 @@ public final class StreamCalls implements AutoCloseable {
         Credentials now = credentials.get();
         if (server != null && now != shown) {
             try {
-                server.adopt(OuterCertificate.of(now));
+                server.adopt(certificateOf(now));
                 shown = now;
             } catch (IOException unusable) {
                 LOG.atWarn()
@@ -78,6 +79,10 @@ public final class StreamCalls implements AutoCloseable {
                         .log("TCP goes on with the certificate that it had");
             }
         }
+    }
+
+    private static ServerCertificate certificateOf(Credentials own) {
+        return OuterCertificate.of(own, InstantSource.system().instant());
     }
 
     private synchronized StreamLoop loop() {

@@ -9,6 +9,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +136,28 @@ class VgateTest {
         assertEquals(2, vgate("pki", "ca", "--out", folder.toString(), "--days", "0"));
         assertEquals("vgate: --days is 0; allowed: 1 to 36500\n", err.toString());
         assertEquals(2, vgate());
+    }
+
+    @Test
+    void keysMayBeOfEitherKindWhateverTheAuthoritysIs() {
+        String pki = folder.resolve("ed").toString();
+        assertEquals(0, vgate("pki", "ca", "--out", pki, "--key", "ed25519"), err.toString());
+        issue(pki, "a");
+        issue(pki, "b", "--key", "ecdsa");
+        assertEquals(0, vgate("pki", "show", pki + "/ca.crt", pki + "/a.crt", pki + "/b.crt"));
+        List<String> lines = out.toString().lines().toList();
+        assertTrue(lines.get(1).contains("Ed25519"), out.toString());
+        assertTrue(lines.get(2).contains("Ed25519"), out.toString());
+        assertTrue(lines.get(3).contains("EC P-256"), out.toString());
+        assertEquals(2, vgate("pki", "ca", "--out", pki, "--key", "rsa", "--force"));
+        assertEquals("vgate: --key is \"rsa\"; allowed: ecdsa or ed25519\n", err.toString());
+    }
+
+    private void issue(String pki, String gateway, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("pki", "issue", "--ca", pki, "--out", pki, "--site", "s", "--gateway", gateway));
+        arguments.addAll(List.of(more));
+        assertEquals(0, vgate(arguments.toArray(new String[0])), err.toString());
     }
 
     @Test

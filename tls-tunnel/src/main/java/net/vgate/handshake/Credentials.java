@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import net.vgate.pki.KeyPairs;
+import net.vgate.pki.KeyType;
 import net.vgate.pki.PemFile;
 import net.vgate.pki.PkiException;
 import net.vgate.pki.RevocationLists;
@@ -25,8 +26,6 @@ import net.vgate.record.PeerIdentity;
  * authorities. Immutable; a reload makes a new one.
  */
 public final class Credentials {
-    private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA");
-
     private final PeerIdentity identity;
     private final List<X509Certificate> chain;
     private final PrivateKey key;
@@ -50,7 +49,7 @@ public final class Credentials {
      * Reads PEM files.
      *
      * @param certificate the gateway's certificate, then the intermediate ones, if any
-     * @param key PKCS #8, not encrypted; ECDSA or RSA
+     * @param key PKCS #8, not encrypted; ECDSA, Ed25519 or RSA
      * @param trust certificates of authorities, any number in each file
      * @param revoked revocation lists of authorities, PEM or DER
      */
@@ -88,9 +87,9 @@ public final class Credentials {
             throws CredentialsException, PkiException {
         List<X509Certificate> chain = PemFile.certificates(certificate);
         PublicKey own = chain.get(0).getPublicKey();
-        if (!KEY_ALGORITHMS.contains(own.getAlgorithm())) {
+        if (KeyType.of(own).isEmpty()) {
             throw new CredentialsException(
-                    certificate + " is of a key of type " + own.getAlgorithm() + "; ECDSA or RSA is needed");
+                    certificate + " is of a key of type " + own.getAlgorithm() + "; ECDSA, Ed25519 or RSA is needed");
         }
         PrivateKey privateKey = PemFile.privateKey(key, own.getAlgorithm());
         if (!KeyPairs.match(privateKey, own)) {

@@ -12,9 +12,11 @@ import net.vgate.record.RecordKeys;
 import net.vgate.record.Role;
 import org.bouncycastle.jcajce.util.DefaultJcaJceHelper;
 import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.CertificateType;
 import org.bouncycastle.tls.EncryptionAlgorithm;
 import org.bouncycastle.tls.SecurityParameters;
 import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCipher;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.TlsImplUtils;
@@ -40,6 +42,14 @@ final class HandshakeCrypto extends JcaTlsCrypto {
     @Nullable
     AssociationCipher cipher() {
         return cipher;
+    }
+
+    @Override
+    public TlsCertificate createCertificate(short type, byte[] encoding) throws IOException {
+        if (type != CertificateType.X509) {
+            throw new TlsFatalAlert(AlertDescription.unsupported_certificate);
+        }
+        return new Ed25519.PeerCertificate(this, encoding);
     }
 
     @Override

@@ -10,12 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Vector;
 import java.util.stream.IntStream;
+import net.vgate.pki.KeyType;
 import net.vgate.pki.PresharedKey;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.PeerIdentity;
 import net.vgate.record.RecordFormat;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CipherSuite;
+import org.bouncycastle.tls.DefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.HashAlgorithm;
 import org.bouncycastle.tls.NamedGroup;
 import org.bouncycastle.tls.SignatureAlgorithm;
@@ -100,7 +102,8 @@ final class Negotiation {
 
     /** The suites of a server: those that its certificate can sign for, and if any peer has one, of pre-shared keys. */
     int[] acceptedSuites() {
-        boolean ecdsa = ownSignatureAlgorithm() == SignatureAlgorithm.ecdsa;
+        // RFC 8422 section 5.1.1: the suites of ECDSA are those of Ed25519 as well.
+        boolean ecdsa = ownSignatureAlgorithm() != SignatureAlgorithm.rsa;
         IntStream signed =
                 policy.algorithms().stream().mapToInt(algorithm -> ecdsa ? ecdsaSuite(algorithm) : rsaSuite(algorithm));
         return policy.presharedKeys().isEmpty()
@@ -155,6 +158,7 @@ final class Negotiation {
     @SuppressWarnings("JdkObsolete") // Bouncy Castle asks for a Vector
     Vector<SignatureAndHashAlgorithm> signatureAlgorithms() {
         Vector<SignatureAndHashAlgorithm> algorithms = new Vector<>();
+        algorithms.add(SignatureAndHashAlgorithm.ed25519);
         for (short signature : new short[] {SignatureAlgorithm.ecdsa, SignatureAlgorithm.rsa}) {
             for (short hash : new short[] {HashAlgorithm.sha256, HashAlgorithm.sha384, HashAlgorithm.sha512}) {
                 algorithms.add(SignatureAndHashAlgorithm.getInstance(hash, signature));
@@ -164,9 +168,15 @@ final class Negotiation {
     }
 
     private short ownSignatureAlgorithm() {
-        return policy.credentials().key().getAlgorithm().equals("EC")
-                ? SignatureAlgorithm.ecdsa
-                : SignatureAlgorithm.rsa;
+        return switch (ownKeyType()) {
+            case ECDSA -> SignatureAlgorithm.ecdsa;
+            case ED25519 -> SignatureAlgorithm.ed25519;
+            case RSA -> SignatureAlgorithm.rsa;
+        };
+    }
+
+    private KeyType ownKeyType() {
+        return KeyType.of(policy.credentials().key()).orElseThrow();
     }
 
     /** Our credentials, to sign with what the peer accepts; an alert if it accepts nothing that we can. */
@@ -176,12 +186,14 @@ final class Negotiation {
         for (int i = 0; i < chain.length; i++) {
             chain[i] = crypto.createCertificate(encoded(credentials.chain().get(i)));
         }
-        return new JcaDefaultTlsCredentialedSigner(
-                new TlsCryptoParameters(context),
-                crypto,
-                credentials.key(),
-                new Certificate(chain),
-                TlsUtils.chooseSignatureAndHashAlgorithm(context, acceptedByPeer, ownSignatureAlgorithm()));
+        TlsCryptoParameters parameters = new TlsCryptoParameters(context);
+        SignatureAndHashAlgorithm algorithm =
+                TlsUtils.chooseSignatureAndHashAlgorithm(context, acceptedByPeer, ownSignatureAlgorithm());
+        return ownKeyType() == KeyType.ED25519
+                ? new DefaultTlsCredentialedSigner(
+                        parameters, new Ed25519.Signer(credentials.key()), new Certificate(chain), algorithm)
+                : new JcaDefaultTlsCredentialedSigner(
+                        parameters, crypto, credentials.key(), new Certificate(chain), algorithm);
     }
 
     private static byte[] encoded(X509Certificate certificate) throws IOException {

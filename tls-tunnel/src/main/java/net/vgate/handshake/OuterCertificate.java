@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import net.vgate.pki.GatewayIdentity;
+import net.vgate.pki.KeyType;
+import net.vgate.pki.SelfSigned;
 import net.vgate.record.PeerIdentity;
 import net.vgate.stream.ServerCertificate;
 
@@ -14,11 +16,21 @@ import net.vgate.stream.ServerCertificate;
  * is reached by mistake, and its refusal would be harder to understand.
  */
 public final class OuterCertificate {
+    private static final String NOBODY = "urn:vgate";
+
     private OuterCertificate() {}
 
-    /** The gateway's own certificate, as it is shown to those who call by TCP. */
-    public static ServerCertificate of(Credentials own) {
-        return new ServerCertificate(own.key(), own.chain());
+    /**
+     * The gateway's own certificate, as it is shown to those who call by TCP. BoringSSL, and many a proxy, takes none
+     * of Ed25519: in the place of such a one is one that says nothing of its holder.
+     */
+    public static ServerCertificate of(Credentials own, Instant now) {
+        if (KeyType.of(own.key()).filter(KeyType.ED25519::equals).isEmpty()) {
+            return new ServerCertificate(own.key(), own.chain());
+        }
+        Instant until = own.expires().isAfter(now) ? own.expires() : now;
+        SelfSigned nobody = SelfSigned.of(NOBODY, now, until);
+        return new ServerCertificate(nobody.key(), List.of(nobody.certificate()));
     }
 
     /**

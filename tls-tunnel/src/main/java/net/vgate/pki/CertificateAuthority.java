@@ -9,14 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -45,7 +43,10 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Issues gateways' certificates. Keys are ECDSA P-256; an authority is the files ca.crt and ca.key of a folder. */
+/**
+ * Issues gateways' certificates. Keys are ECDSA P-256 or Ed25519; an authority is the files ca.crt and ca.key of a
+ * folder.
+ */
 public final class CertificateAuthority {
     /** As long as one may hope to keep a key. */
     public static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3_652);
@@ -83,12 +84,13 @@ public final class CertificateAuthority {
      * Makes an authority in {@code folder}, which is made too if need be.
      *
      * @param name the authority's common name
+     * @param type of its key
      * @param force whether files that are there already may be replaced
      * @return the files written
      */
-    public static List<Path> create(Path folder, String name, Duration validity, Instant now, boolean force)
-            throws PkiException {
-        KeyPair keys = newKeys();
+    public static List<Path> create(
+            Path folder, String name, KeyType type, Duration validity, Instant now, boolean force) throws PkiException {
+        KeyPair keys = type.newKeys();
         X500Principal subject = name(name);
         X509v3CertificateBuilder builder = builder(subject, subject, keys.getPublic(), now, now.plus(validity));
         try {
@@ -105,6 +107,12 @@ public final class CertificateAuthority {
         } catch (CertIOException | GeneralSecurityException impossible) {
             throw new IllegalStateException("cannot make a certificate", impossible);
         }
+    }
+
+    /** The same, with a key of ECDSA. */
+    public static List<Path> create(Path folder, String name, Duration validity, Instant now, boolean force)
+            throws PkiException {
+        return create(folder, name, KeyType.ECDSA, validity, now, force);
     }
 
     /** The authority whose files are in {@code folder}. */
@@ -140,10 +148,12 @@ public final class CertificateAuthority {
      * Issues a certificate for the gateway of a site and writes {@code GATEWAY.crt} and {@code GATEWAY.key} into
      * {@code folder}. Valid for {@code validity}, but not longer than the authority.
      *
+     * @param type of the gateway's key
      * @param force whether files that are there already may be replaced
      * @return the files written
      */
-    public List<Path> issue(Path folder, String site, String gateway, Duration validity, Instant now, boolean force)
+    public List<Path> issue(
+            Path folder, String site, String gateway, KeyType type, Duration validity, Instant now, boolean force)
             throws PkiException {
         for (String name : List.of(site, gateway)) {
             if (!GatewayIdentity.isName(name)) {
@@ -156,7 +166,7 @@ public final class CertificateAuthority {
         }
         Instant asked = now.plus(validity);
         Instant until = asked.isAfter(end) ? end : asked;
-        KeyPair keys = newKeys();
+        KeyPair keys = type.newKeys();
         X509v3CertificateBuilder builder =
                 builder(certificate.getSubjectX500Principal(), name(gateway, site), keys.getPublic(), now, until);
         try {
@@ -183,6 +193,13 @@ public final class CertificateAuthority {
         } catch (CertIOException | GeneralSecurityException impossible) {
             throw new IllegalStateException("cannot make a certificate", impossible);
         }
+    }
+
+    /** The same, with a key of the authority's own kind; of ECDSA if that is RSA. */
+    public List<Path> issue(Path folder, String site, String gateway, Duration validity, Instant now, boolean force)
+            throws PkiException {
+        KeyType type = KeyType.of(key).filter(KeyType.ED25519::equals).orElse(KeyType.ECDSA);
+        return issue(folder, site, gateway, type, validity, now, force);
     }
 
     /**
@@ -277,21 +294,9 @@ public final class CertificateAuthority {
     }
 
     private static String signatureOf(PrivateKey key) {
-        return switch (key.getAlgorithm()) {
-            case "EC" -> "SHA256withECDSA";
-            case "RSA" -> "SHA256withRSA";
-            default -> key.getAlgorithm();
-        };
-    }
-
-    static KeyPair newKeys() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every JDK has P-256", impossible);
-        }
+        return KeyType.of(key)
+                .orElseThrow(() -> new IllegalArgumentException("a key of type " + key.getAlgorithm()))
+                .signature();
     }
 
     private static X500Principal name(String commonName) throws PkiException {

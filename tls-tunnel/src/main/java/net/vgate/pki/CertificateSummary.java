@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +59,9 @@ public record CertificateSummary(
     private static String keyType(PublicKey key) {
         if (key instanceof ECPublicKey ec) {
             return "EC P-" + ec.getParams().getCurve().getField().getFieldSize();
+        }
+        if (key instanceof EdECKey edwards) {
+            return edwards.getParams().getName();
         }
         return key instanceof RSAPublicKey rsa ? "RSA " + rsa.getModulus().bitLength() : key.getAlgorithm();
     }

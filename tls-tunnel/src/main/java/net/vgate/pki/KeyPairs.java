@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.util.Optional;
 
 /** Whether keys belong together. */
 public final class KeyPairs {
@@ -12,8 +13,12 @@ public final class KeyPairs {
     /** Whether what {@code secret} signs is what {@code open} verifies. */
     public static boolean match(PrivateKey secret, PublicKey open) {
         byte[] message = {'v', 'g', 'a', 't', 'e'};
+        Optional<KeyType> type = KeyType.of(secret);
+        if (type.isEmpty()) {
+            return false;
+        }
         try {
-            Signature signature = Signature.getInstance(algorithm(secret.getAlgorithm()));
+            Signature signature = Signature.getInstance(type.get().signature());
             signature.initSign(secret);
             signature.update(message);
             byte[] signed = signature.sign();
@@ -23,13 +28,5 @@ public final class KeyPairs {
         } catch (GeneralSecurityException different) {
             return false;
         }
-    }
-
-    private static String algorithm(String key) {
-        return switch (key) {
-            case "EC" -> "SHA256withECDSA";
-            case "RSA" -> "SHA256withRSA";
-            default -> key;
-        };
     }
 }

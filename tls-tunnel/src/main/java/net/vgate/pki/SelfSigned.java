@@ -26,11 +26,16 @@ public final class SelfSigned {
 
     /** For the holder of {@code uri}, good for an hour from {@code now} on. */
     public static SelfSigned of(String uri, Instant now) {
-        KeyPair keys = CertificateAuthority.newKeys();
+        return of(uri, now, now.plus(VALIDITY));
+    }
+
+    /** For the holder of {@code uri}, good from {@code now} to {@code until}. The key is one of ECDSA. */
+    public static SelfSigned of(String uri, Instant now, Instant until) {
+        KeyPair keys = KeyType.ECDSA.newKeys();
         X500Principal name = new X500Principal("CN=self");
         try {
             X509Certificate certificate = CertificateAuthority.sign(
-                    CertificateAuthority.builder(name, name, keys.getPublic(), now, now.plus(VALIDITY))
+                    CertificateAuthority.builder(name, name, keys.getPublic(), now, until)
                             .addExtension(
                                     Extension.subjectAlternativeName,
                                     false,

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import net.vgate.pki.CertificateAuthority;
+import net.vgate.pki.KeyType;
+import net.vgate.pki.PkiException;
 import net.vgate.pki.PresharedKey;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Association;
@@ -50,6 +54,7 @@ class OpenSslTest {
     private final List<Process> processes = new ArrayList<>();
     private LoopbackNetwork network;
     private TestAuthority authority;
+    private Path trusted;
     private TestGateway east;
 
     @BeforeEach
@@ -57,6 +62,7 @@ class OpenSslTest {
         assumeTrue(isInstalled(), "skipped: there is no openssl");
         network = new LoopbackNetwork();
         authority = TestAuthority.root(folder, "authority");
+        trusted = authority.trust();
         east = new TestGateway(
                 network,
                 TestGateway.policy(authority.issue(EAST).with(authority), WEST),
@@ -91,6 +97,42 @@ class OpenSslTest {
         exchange(client, association);
         east.handshakes().close(association, true);
         assertTrue(client.process().waitFor(10, TimeUnit.SECONDS), "close_notify ends it");
+    }
+
+    @Test
+    void sClientPairsWithUsByEd25519() throws Exception {
+        TestAuthority.Issued theirs = issueByEd25519(WEST, KeyType.ED25519);
+        east.handshakes().adopt(TestGateway.policy(credentialsByEd25519(EAST), WEST));
+        Running client = client(theirs);
+        Association association = east.awaitEstablished();
+        assertEquals(WEST, association.peer());
+        exchange(client, association);
+    }
+
+    /** OpenSSL's server has such a key itself in TLS 1.2 and not in DTLS 1.2: only ours is one. */
+    @Test
+    void wePairWithAnSServerByEd25519() throws Exception {
+        InetSocketAddress address = LoopbackNetwork.freeAddress();
+        Running server = server(issueByEd25519(WEST, KeyType.ECDSA), address);
+        east.handshakes().adopt(TestGateway.policy(credentialsByEd25519(EAST), WEST));
+        exchange(server, connectUntilEstablished(address));
+    }
+
+    /** By the authority in the folder ed25519, which OpenSSL is to believe from now on. */
+    private TestAuthority.Issued issueByEd25519(PeerIdentity identity, KeyType type) throws PkiException {
+        Path pki = folder.resolve("ed25519");
+        if (!Files.exists(pki)) {
+            CertificateAuthority.create(pki, "authority", KeyType.ED25519, Duration.ofDays(1), Instant.now(), false);
+            trusted = pki.resolve("ca.crt");
+        }
+        List<Path> files = CertificateAuthority.load(pki)
+                .issue(pki, identity.site(), identity.gateway(), type, Duration.ofHours(1), Instant.now(), true);
+        return new TestAuthority.Issued(files.get(0), files.get(1));
+    }
+
+    private Credentials credentialsByEd25519(PeerIdentity identity) throws PkiException, CredentialsException {
+        TestAuthority.Issued issued = issueByEd25519(identity, KeyType.ED25519);
+        return Credentials.load(issued.certificate(), issued.key(), List.of(trusted), List.of());
     }
 
     @Test
@@ -232,18 +274,14 @@ class OpenSslTest {
                 "-connect",
                 "127.0.0.1:" + east.listen().getPort(),
                 "-quiet"));
-        command.addAll(List.of(
-                "-verify_return_error",
-                "-no_ign_eof",
-                "-CAfile",
-                authority.trust().toString()));
+        command.addAll(List.of("-verify_return_error", "-no_ign_eof", "-CAfile", trusted.toString()));
         return run(command, issued, more);
     }
 
     private Running server(TestAuthority.Issued issued, InetSocketAddress address, String... more) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of("openssl", "s_server", "-dtls1_2", "-accept", "127.0.0.1:" + address.getPort(), "-quiet"));
-        command.addAll(List.of("-Verify", "2", "-CAfile", authority.trust().toString()));
+        command.addAll(List.of("-Verify", "2", "-CAfile", trusted.toString()));
         return run(command, issued, more);
     }
 
