@@ -117,10 +117,10 @@ public final class VnetTable {
 
     /** Why the V-net must not travel on {@code association}; null when it may. */
     public @Nullable DropReason refusal(Association association) {
-        if ((kinds & TunnelClass.kindOf(association)) == 0) {
-            return DropReason.BELOW_CLASS;
+        if (!association.admission().admits(vni, isDemanding)) {
+            return DropReason.CLASS_MISMATCH;
         }
-        return association.admission().admits(vni, isDemanding) ? null : DropReason.CLASS_MISMATCH;
+        return (kinds & TunnelClass.kindOf(association)) == 0 ? DropReason.BELOW_CLASS : null;
     }
 
     /** How our members' addresses are seen at a site. */
