@@ -235,8 +235,10 @@ public final class Gateway implements AutoCloseable {
                 workers,
                 queues,
                 outcomes::refused,
-                () -> ports.stream().mapToLong(UdpPort::kernelDrops).sum(),
-                () -> handshakes.policy().credentials().expires(),
+                () -> ports.stream().mapToLong(UdpPort::kernelDrops).sum() + exchange.dropped(),
+                exchange::displaced,
+                handshakes,
+                streams,
                 System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
         draining = new Draining(conductor, workers, log);
@@ -284,7 +286,10 @@ public final class Gateway implements AutoCloseable {
                 options.keyLogFile().map(Path::toString).orElse(null),
                 false,
                 0,
-                new StatusReport.HandshakeDatagrams(0, 0));
+                new StatusReport.HandshakeDatagrams(0, 0),
+                List.of(),
+                null,
+                List.of());
     }
 
     private void serve(Health health, StatusSource source) throws IOException {

@@ -62,6 +62,12 @@ final class StatusText {
                 .append(gateway.version())
                 .append('\n');
         line("certificate: " + expiry(gateway.certificateExpires()), inkFor(gateway.certificateExpires()));
+        gateway.revocationLists().stream()
+                .filter(list -> list.nextUpdate().isBefore(now))
+                .forEach(list -> line(
+                        "revocation list of " + list.authority() + ": its successor is overdue for "
+                                + Quantity.age(secondsSince(list.nextUpdate())),
+                        ink::yellow));
         StatusReport.Aead aead = gateway.aead();
         line(
                 "AES-GCM: " + aead.provider() + " " + aead.version()
@@ -107,8 +113,8 @@ final class StatusText {
 
     private void addTunnels() {
         TextTable table = new TextTable(
-                "PEER", "STATE", "PATH", "AGE", "HEARD", "RTT", "MTU", "OUT", "IN", "LANES", "REKEYS", "FAILED", "CERT",
-                "CIPHER");
+                "PEER", "STATE", "PATH", "AGE", "HEARD", "RTT", "MTU", "OUT", "IN", "LANES", "REKEYS", "NEXT", "FAILED",
+                "CERT", "CIPHER");
         List<UnaryOperator<String>> inks = new ArrayList<>();
         for (Tunnel tunnel : report.tunnels()) {
             table.row(
@@ -123,6 +129,7 @@ final class StatusText {
                     Quantity.bytes(tunnel.in().bytes()),
                     tunnel.lanes(),
                     Quantity.count(tunnel.rekeys()),
+                    tunnel.nextRekeySeconds() == null ? "-" : Quantity.age(tunnel.nextRekeySeconds()),
                     Quantity.count(tunnel.handshakes().failed()),
                     tunnel.peerCertificateExpires() == null ? "-" : timeLeft(tunnel.peerCertificateExpires()),
                     tunnel.cipherText(report.gateway().aead()));
@@ -132,6 +139,7 @@ final class StatusText {
         addPaths();
         report.sites().forEach(this::addFlowMoves);
         report.tunnels().forEach(this::addFailure);
+        report.tunnels().forEach(this::addRung);
         report.tunnels().forEach(this::addRefusedVnets);
         addNames();
     }
@@ -187,6 +195,15 @@ final class StatusText {
                     "  " + tunnel.peer() + "/" + tunnel.gateway() + ": last handshake failed "
                             + Quantity.age(secondsSince(failure.at())) + " ago: " + failure.reason(),
                     ink::red);
+        }
+    }
+
+    private void addRung(Tunnel tunnel) {
+        if (tunnel.up() && tunnel.rungReason() != null) {
+            line(
+                    "  " + tunnel.peer() + "/" + tunnel.gateway() + ": by " + tunnel.rung() + ", since "
+                            + tunnel.rungReason(),
+                    ink::yellow);
         }
     }
 
@@ -275,9 +292,26 @@ final class StatusText {
             table.row(drop.stage(), drop.reason(), orDash(drop.peer()), Quantity.count(drop.packets()));
         }
         add("drops", table, List.of());
-        if (report.gateway().handshakesRefused() > 0) {
+        addHandshakeFailures();
+        addStreams();
+    }
+
+    private void addHandshakeFailures() {
+        TextTable table = new TextTable("AS", "REASON", "HANDSHAKES");
+        report.gateway()
+                .handshakeFailures()
+                .forEach(one -> table.row(one.role(), one.reason(), Quantity.count(one.count())));
+        add("failed handshakes", table, List.of());
+    }
+
+    private void addStreams() {
+        StatusReport.Streams streams = report.gateway().streams();
+        if (streams != null) {
             line(
-                    "handshakes refused: " + Quantity.count(report.gateway().handshakesRefused()),
+                    "\nTCP connections: " + Quantity.count(streams.accepted()) + " accepted, "
+                            + Quantity.count(streams.refused()) + " refused, " + Quantity.count(streams.failed())
+                            + " failed, " + Quantity.count(streams.tooSlow()) + " too slow, "
+                            + Quantity.count(streams.overLimit()) + " over the limit",
                     UnaryOperator.identity());
         }
     }

@@ -85,6 +85,11 @@ final class LaneControl {
         return machine;
     }
 
+    /** The rung that carries, and why it is not UDP. */
+    Ladder ladder() {
+        return ladder;
+    }
+
     /** Why the last handshake that we started failed, or null. */
     StatusReport.@Nullable Failure lastFailure() {
         return lastFailure;

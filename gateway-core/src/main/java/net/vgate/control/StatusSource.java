@@ -8,16 +8,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import net.vgate.control.Attachments.Attached;
 import net.vgate.dataplane.DropCounters;
 import net.vgate.dataplane.Stage;
 import net.vgate.dataplane.Worker;
+import net.vgate.handshake.FailureReason;
+import net.vgate.handshake.Handshakes;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.DropReason;
 import net.vgate.record.Association;
 import net.vgate.record.SocketText;
 import net.vgate.tunnel.PathStatus;
+import net.vgate.record.Role;
+import net.vgate.stream.StreamServerCounters;
 import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelCounters;
 import net.vgate.tunnel.TunnelStatus;
@@ -37,13 +40,15 @@ public final class StatusSource {
     private final ControlQueues queues;
     private final LongSupplier handshakesRefused;
     private final LongSupplier kernelDrops;
-    private final Supplier<Instant> ownCertificateExpires;
+    private final LongSupplier streamDrops;
+    private final Handshakes shaking;
+    private final StreamCalls streams;
     private final LongSupplier nanoClock;
 
     /**
      * @param fixed what does not change; its times and counts are not looked at
-     * @param kernelDrops datagrams that the workers did not fetch in time
-     * @param ownCertificateExpires of the certificate that a reload took over last
+     * @param kernelDrops datagrams that the workers did not fetch in time, from sockets and streams
+     * @param streamDrops datagrams that TCP did not take in time
      */
     public StatusSource(
             StatusReport.Gateway fixed,
@@ -52,7 +57,9 @@ public final class StatusSource {
             ControlQueues queues,
             LongSupplier handshakesRefused,
             LongSupplier kernelDrops,
-            Supplier<Instant> ownCertificateExpires,
+            LongSupplier streamDrops,
+            Handshakes shaking,
+            StreamCalls streams,
             LongSupplier nanoClock) {
         this.fixed = fixed;
         this.started = fixed.started();
@@ -61,7 +68,9 @@ public final class StatusSource {
         this.queues = queues;
         this.handshakesRefused = handshakesRefused;
         this.kernelDrops = kernelDrops;
-        this.ownCertificateExpires = ownCertificateExpires;
+        this.streamDrops = streamDrops;
+        this.shaking = shaking;
+        this.streams = streams;
         this.nanoClock = nanoClock;
     }
 
@@ -88,13 +97,37 @@ public final class StatusSource {
                 started,
                 (now.toEpochMilli() - started.toEpochMilli()) / 1_000.0,
                 fixed.udp(),
-                ownCertificateExpires.get(),
+                shaking.policy().credentials().expires(),
                 fixed.aead(),
                 fixed.keyLog(),
                 draining,
                 handshakesRefused.getAsLong(),
                 new StatusReport.HandshakeDatagrams(
-                        queues.handshakes().challenged(), queues.handshakes().taken()));
+                        queues.handshakes().challenged(), queues.handshakes().taken()),
+                handshakeFailures(),
+                streams.counters().map(StatusSource::streams).orElse(null),
+                shaking.policy().credentials().revoked().nextUpdates().entrySet().stream()
+                        .map(list -> new StatusReport.RevocationList(list.getKey(), list.getValue()))
+                        .toList());
+    }
+
+    private List<StatusReport.HandshakeFailures> handshakeFailures() {
+        List<StatusReport.HandshakeFailures> failures = new ArrayList<>();
+        for (Role role : Role.values()) {
+            for (FailureReason reason : FailureReason.values()) {
+                long count = shaking.counters().failed(role, reason);
+                if (count > 0) {
+                    failures.add(new StatusReport.HandshakeFailures(
+                            role.name().toLowerCase(Locale.ROOT), reason.label(), count));
+                }
+            }
+        }
+        return failures;
+    }
+
+    private static StatusReport.Streams streams(StreamServerCounters counters) {
+        return new StatusReport.Streams(
+                counters.accepted(), counters.refused(), counters.failed(), counters.tooSlow(), counters.overLimit());
     }
 
     private StatusReport.Tunnel tunnel(TunnelControl control, Carriers carriers) {
@@ -125,7 +158,10 @@ public final class StatusSource {
                 handshakes(control, counters),
                 association == null ? null : association.peerCertificateExpires(),
                 paths(control, status),
-                control.refusedVnets());
+                control.refusedVnets(),
+                association == null ? null : control.ladder().carrying().name().toLowerCase(Locale.ROOT),
+                control.ladder().why().isEmpty() ? null : control.ladder().why(),
+                control.rekeysAt() == Long.MAX_VALUE ? null : seconds(Math.max(0, control.rekeysAt() - now)));
     }
 
     private static List<StatusReport.Path> paths(TunnelControl control, TunnelStatus status) {
@@ -180,7 +216,9 @@ public final class StatusSource {
     }
 
     private long packets(Stage stage, DropReason reason, int site) {
-        return queues.drops().packets(stage, reason, site)
+        boolean isStreams = stage == Stage.SEND && reason == DropReason.QUEUE_FULL && site == DropCounters.NO_SITE;
+        return (isStreams ? streamDrops.getAsLong() : 0)
+                + queues.drops().packets(stage, reason, site)
                 + workers.stream()
                         .mapToLong(worker -> worker.drops().packets(stage, reason, site))
                         .sum();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import net.vgate.dataplane.StreamExchange;
@@ -21,6 +22,7 @@ import net.vgate.stream.StreamListener;
 import net.vgate.stream.StreamLoop;
 import net.vgate.stream.StreamPath;
 import net.vgate.stream.StreamServer;
+import net.vgate.stream.StreamServerCounters;
 import net.vgate.stream.StreamTarget;
 import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,11 @@ public final class StreamCalls implements AutoCloseable {
     public synchronized void listen(InetSocketAddress address) throws IOException {
         shown = credentials.get();
         server = StreamServer.open(loop(), address, certificateOf(shown), StreamLimits.DEFAULT, exchange);
+    }
+
+    /** What became of those that peers and strangers made; empty when none are listened for. */
+    public synchronized Optional<StreamServerCounters> counters() {
+        return Optional.ofNullable(server).map(StreamServer::counters);
     }
 
     /** Shows the certificate that the gateway has now to those who call from now on. */

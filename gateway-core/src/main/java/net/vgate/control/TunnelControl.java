@@ -21,6 +21,7 @@ import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
 import net.vgate.tunnel.ControlMessage.Hello;
+import net.vgate.tunnel.Ladder;
 import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelMachine;
 import net.vgate.tunnel.TunnelRules;
@@ -111,6 +112,16 @@ final class TunnelControl {
     /** The first lane's, which is the tunnel's. */
     TunnelStatus status() {
         return first().machine().status();
+    }
+
+    /** The rung that carries the first lane, and why it is not UDP. */
+    Ladder ladder() {
+        return first().ladder();
+    }
+
+    /** When age has the first lane's keys replaced. */
+    long rekeysAt() {
+        return first().machine().rekeysAt();
     }
 
     /** Which V-nets it does not carry, though it is up. */

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import net.vgate.packet.DropReason;
@@ -39,6 +40,8 @@ public final class StreamExchange implements StreamListener {
     private final DatagramQueue[] waiting;
     private final AtomicReferenceArray<Runnable> wakes;
     private final Consumer<InetSocketAddress> ended;
+
+    private final AtomicLong displaced = new AtomicLong();
 
     /** In ascending order of their numbers; replaced as a whole. */
     private volatile StreamPath[] open = NONE;
@@ -74,6 +77,11 @@ public final class StreamExchange implements StreamListener {
             dropped += queue.dropped();
         }
         return dropped;
+    }
+
+    /** How many datagrams were dropped since TCP did not take them, or older ones in their place, in time. */
+    public long displaced() {
+        return displaced.get();
     }
 
     private @Nullable StreamPath find(long number) {
@@ -176,8 +184,9 @@ public final class StreamExchange implements StreamListener {
                 } else if (batch.length(slot) > StreamPath.MAX_DATAGRAM_BYTES) {
                     batch.drop(slot, DropReason.TOO_BIG);
                 } else {
-                    // If an older one had to go, the stream has counted it.
-                    path.offer(batch.slab(), batch.offset(slot), batch.length(slot));
+                    if (!path.offer(batch.slab(), batch.offset(slot), batch.length(slot))) {
+                        displaced.incrementAndGet();
+                    }
                     sent++;
                 }
             }
@@ -188,8 +197,8 @@ public final class StreamExchange implements StreamListener {
     /** Sends one datagram by the stream behind {@code to}, if there is one. */
     void send(byte[] datagram, int offset, int length, InetSocketAddress to) {
         StreamPath path = find(to);
-        if (path != null) {
-            path.offer(datagram, offset, length);
+        if (path != null && !path.offer(datagram, offset, length)) {
+            displaced.incrementAndGet();
         }
     }
 }

@@ -84,6 +84,19 @@ public sealed interface Event {
         }
     }
 
+    /** An authority meant to write a new revocation list by {@code due}; the one that is here goes on to count. */
+    record RevocationListOverdue(String authority, Instant due) implements Event {
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+
+        @Override
+        public String about() {
+            return authority;
+        }
+    }
+
     /** A tunnel carries data from now on. */
     record TunnelUp(String peer, String gateway, String role, String suite, String local, String remote)
             implements Event {

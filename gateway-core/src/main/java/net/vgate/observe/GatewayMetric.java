@@ -17,6 +17,7 @@ enum GatewayMetric {
     CONFIGURATION_LAST_RELOAD_TIMESTAMP_SECONDS(Kind.GAUGE, "When the last reload was tried; absent before the first."),
     CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(Kind.GAUGE, "When this gateway's own certificate expires."),
     DRAINING(Kind.GAUGE, "1 while peers are asked to send flows to other gateways of this site."),
+    REVOCATION_LIST_NEXT_UPDATE_TIMESTAMP_SECONDS(Kind.GAUGE, "When the authority's next list is due.", "authority"),
     KEY_LOG_ACTIVE(Kind.GAUGE, "1 while session keys are written to a file; 0 is as it should be."),
 
     PACKETS(Kind.COUNTER, "Inner packets passed.", "vnet", "direction"),
@@ -42,6 +43,8 @@ enum GatewayMetric {
     PATH_IN_USE(Kind.GAUGE, "1 for the path that packets take; others stand by.", "peer", "gateway", "path"),
     PATH_RTT_SECONDS(Kind.GAUGE, "Smoothed round-trip time of a path.", "peer", "gateway", "path"),
     PATH_LOSS_RATIO(Kind.GAUGE, "Share of a path's last 32 requests without answer.", "peer", "gateway", "path"),
+    TUNNEL_RUNG(Kind.GAUGE, "1 for the rung that carries the tunnel, udp or tcp.", "peer", "gateway", "rung"),
+    TUNNEL_NEXT_REKEY_SECONDS(Kind.GAUGE, "Until age has the keys replaced; use may do so before.", "peer", "gateway"),
     TUNNEL_REKEYS(Kind.COUNTER, "Associations that replaced another.", "peer", "gateway"),
     TUNNEL_RECORDS(Kind.COUNTER, "DTLS records sealed and opened.", "peer", "gateway", "direction"),
     TUNNEL_BYTES(Kind.COUNTER, "Bytes of payload sealed and opened.", "peer", "gateway", "direction"),
@@ -57,6 +60,8 @@ enum GatewayMetric {
     HANDSHAKES(Kind.COUNTER, "Handshakes ended; without peer when it is none of ours.", "peer", "gateway", "result"),
     NAME_LOOKUPS(Kind.COUNTER, "Look-ups of a name that a peer is reached by.", "name"),
     NAME_LOOKUP_FAILURES(Kind.COUNTER, "Look-ups of it that failed.", "name"),
+    HANDSHAKE_FAILURES(Kind.COUNTER, "Handshakes that came to nothing; as server, refusals.", "role", "reason"),
+    STREAM_CONNECTIONS(Kind.COUNTER, "Connections to listen.tcp that were decided on.", "result"),
     HANDSHAKE_DATAGRAMS(Kind.COUNTER, "Datagrams of handshakes that were not dropped.", "use");
 
     private final Kind kind;

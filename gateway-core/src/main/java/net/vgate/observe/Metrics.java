@@ -100,6 +100,21 @@ public final class Metrics implements AutoCloseable {
                 GatewayMetric.HANDSHAKE_DATAGRAMS, gateway.handshakeDatagrams().challenged(), "challenged");
         samples.add(
                 GatewayMetric.HANDSHAKE_DATAGRAMS, gateway.handshakeDatagrams().taken(), "taken");
+        gateway.handshakeFailures()
+                .forEach(one -> samples.add(GatewayMetric.HANDSHAKE_FAILURES, one.count(), one.role(), one.reason()));
+        gateway.revocationLists()
+                .forEach(list -> samples.addTime(
+                        GatewayMetric.REVOCATION_LIST_NEXT_UPDATE_TIMESTAMP_SECONDS,
+                        list.nextUpdate(),
+                        list.authority()));
+        StatusReport.Streams streams = gateway.streams();
+        if (streams != null) {
+            samples.add(GatewayMetric.STREAM_CONNECTIONS, streams.accepted(), "accepted");
+            samples.add(GatewayMetric.STREAM_CONNECTIONS, streams.refused(), "refused");
+            samples.add(GatewayMetric.STREAM_CONNECTIONS, streams.failed(), "failed");
+            samples.add(GatewayMetric.STREAM_CONNECTIONS, streams.tooSlow(), "too_slow");
+            samples.add(GatewayMetric.STREAM_CONNECTIONS, streams.overLimit(), "over_limit");
+        }
     }
 
     private static void addConfiguration(Samples samples, Configuration configuration) {
@@ -140,6 +155,10 @@ public final class Metrics implements AutoCloseable {
             samples.add(GatewayMetric.PATH_RTT_SECONDS, path.rttSeconds(), peer, gateway, remote);
             samples.add(GatewayMetric.PATH_LOSS_RATIO, path.lossRatio(), peer, gateway, remote);
         }
+        if (tunnel.rung() != null) {
+            samples.add(GatewayMetric.TUNNEL_RUNG, 1, peer, gateway, tunnel.rung());
+        }
+        samples.add(GatewayMetric.TUNNEL_NEXT_REKEY_SECONDS, tunnel.nextRekeySeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_REKEYS, tunnel.rekeys(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_RECORDS, tunnel.out().records(), peer, gateway, "out");
         samples.add(GatewayMetric.TUNNEL_RECORDS, tunnel.in().records(), peer, gateway, "in");

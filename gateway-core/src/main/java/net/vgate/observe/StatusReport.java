@@ -42,6 +42,9 @@ public record StatusReport(
      * @param draining whether peers are asked to send flows to other gateways of this site
      * @param handshakesRefused by handshakes of peers that are none of the configured ones, or could not be told
      * @param handshakeDatagrams that were not dropped
+     * @param handshakeFailures only those above zero; by role and reason
+     * @param streams what became of connections by TCP; null when none are listened for
+     * @param revocationLists of the authorities that have said when the next one is due
      */
     public record Gateway(
             String site,
@@ -55,7 +58,41 @@ public record StatusReport(
             @Nullable String keyLog,
             boolean draining,
             long handshakesRefused,
-            HandshakeDatagrams handshakeDatagrams) {}
+            HandshakeDatagrams handshakeDatagrams,
+            List<HandshakeFailures> handshakeFailures,
+            @Nullable Streams streams,
+            List<RevocationList> revocationLists) {
+        public Gateway {
+            handshakeFailures = List.copyOf(handshakeFailures);
+            revocationLists = List.copyOf(revocationLists);
+        }
+    }
+
+    /**
+     * Handshakes that came to nothing.
+     *
+     * @param role ours, {@code client} or {@code server}; in the latter a peer or a stranger was refused
+     * @param reason one of a closed set
+     */
+    public record HandshakeFailures(String role, String reason, long count) {}
+
+    /**
+     * What became of connections to {@code listen.tcp}.
+     *
+     * @param accepted those that became streams
+     * @param refused those that wanted something else, or spoke no HTTP
+     * @param failed those whose TLS failed, or that broke
+     * @param tooSlow those that took too long to say what they want
+     * @param overLimit those that were too many, in all or from one source
+     */
+    public record Streams(long accepted, long refused, long failed, long tooSlow, long overLimit) {}
+
+    /**
+     * An authority's revocation list.
+     *
+     * @param nextUpdate when the next one is due
+     */
+    public record RevocationList(String authority, Instant nextUpdate) {}
 
     /**
      * Datagrams of handshakes.
@@ -149,6 +186,9 @@ public record StatusReport(
      * @param peerCertificateExpires null when there is no association, or it is by a pre-shared key
      * @param paths to the peer over UDP that are measured, the one in use first; empty when there is no association
      * @param refusedVnets that it does not carry, since their class is not met
+     * @param rung that the first lane's association is on, {@code udp} or {@code tcp}; null when there is none
+     * @param rungReason why that is not UDP; null if it is, or need not be
+     * @param nextRekeySeconds until the association's age has it replaced; null when there is none
      */
     public record Tunnel(
             String peer,
@@ -173,7 +213,10 @@ public record StatusReport(
             Handshakes handshakes,
             @Nullable Instant peerCertificateExpires,
             List<Path> paths,
-            List<RefusedVnet> refusedVnets) {
+            List<RefusedVnet> refusedVnets,
+            @Nullable String rung,
+            @Nullable String rungReason,
+            @Nullable Double nextRekeySeconds) {
         public Tunnel {
             paths = List.copyOf(paths);
             refusedVnets = List.copyOf(refusedVnets);

@@ -1,6 +1,7 @@
 package net.vgate.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -26,9 +27,11 @@ class HousekeepingTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger("net.vgate");
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private final Map<String, Instant> certificates = new LinkedHashMap<>();
+    private final Map<String, Instant> lists = new LinkedHashMap<>();
     private Duration passed = Duration.ZERO;
     private final EventLog log = new EventLog(() -> passed.toNanos());
-    private final Housekeeping housekeeping = new Housekeeping(log, () -> certificates, () -> BEGIN.plus(passed));
+    private final Housekeeping housekeeping =
+            new Housekeeping(log, () -> certificates, () -> lists, () -> BEGIN.plus(passed));
 
     @BeforeEach
     void listen() {
@@ -54,6 +57,19 @@ class HousekeepingTest {
 
     private static String expiring(String whose, Instant expires) {
         return "event=certificate_expiring whose=" + whose + " expires=" + expires;
+    }
+
+    @Test
+    void saysOnceThatARevocationListIsOverdueAndAgainOfTheNextOne() {
+        lists.put("CN=ca", BEGIN.plus(Duration.ofHours(1)));
+        assertEquals(List.of(), after(Duration.ofHours(1)));
+        assertEquals(1, after(Duration.ofSeconds(20)).size());
+        assertEquals(List.of(), after(Duration.ofDays(1)));
+        lists.put("CN=ca", BEGIN.plus(Duration.ofDays(2)));
+        assertEquals(List.of(), after(Duration.ofSeconds(20)));
+        List<String> said = after(Duration.ofDays(2));
+        assertEquals(1, said.size());
+        assertTrue(said.get(0).startsWith("event=revocation_list_overdue authority="), said::toString);
     }
 
     @Test

@@ -103,8 +103,11 @@ class MetricsTest {
             * `vnet`: the V-net's name. The first 1,000 V-nets have series of their own; the rest is summed up as `other`.
             * `direction`: `out` is from members here to other sites, `in` the other way round, `local` between members here.
             * `peer`, `gateway`: the remote site and its gateway, by the names in the configuration.
-            * `stage`, `reason`: where on its way, and why, a packet was dropped; the names of `vgate status`.
-            * `result`: `completed`, `failed`, or `refused` when the peer is none of those configured.
+            * `stage`, `reason`: where on its way, and why, a packet was dropped, a V-net not carried or a handshake ended; the
+              names of `vgate status`.
+            * `role`: ours in the handshake; as `server`, a peer or a stranger was refused.
+            * `result`: `completed`, `failed`, or `refused` when the peer is none of those configured. Of TCP connections:
+              `accepted`, `refused` for wanting something else, `failed`, `too_slow`, or `over_limit`.
             * `use`: `challenged` with a cookie, by which the sender shows its address; or `taken` by a handshake.
 
             | name | kind | labels | meaning |

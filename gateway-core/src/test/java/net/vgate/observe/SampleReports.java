@@ -8,6 +8,7 @@ import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
 import net.vgate.observe.StatusReport.Gateway;
 import net.vgate.observe.StatusReport.HandshakeDatagrams;
+import net.vgate.observe.StatusReport.HandshakeFailures;
 import net.vgate.observe.StatusReport.Handshakes;
 import net.vgate.observe.StatusReport.Name;
 import net.vgate.observe.StatusReport.Offload;
@@ -16,8 +17,10 @@ import net.vgate.observe.StatusReport.Records;
 import net.vgate.observe.StatusReport.RefusedVnet;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Remote;
+import net.vgate.observe.StatusReport.RevocationList;
 import net.vgate.observe.StatusReport.Rule;
 import net.vgate.observe.StatusReport.Site;
+import net.vgate.observe.StatusReport.Streams;
 import net.vgate.observe.StatusReport.Traffic;
 import net.vgate.observe.StatusReport.Translation;
 import net.vgate.observe.StatusReport.Tunnel;
@@ -45,7 +48,12 @@ public final class SampleReports {
                         "/root/keys.log",
                         true,
                         3,
-                        new HandshakeDatagrams(4_711, 42)),
+                        new HandshakeDatagrams(4_711, 42),
+                        List.of(
+                                new HandshakeFailures("client", "no_answer", 12),
+                                new HandshakeFailures("server", "expired", 3)),
+                        new Streams(7, 2, 1, 0, 5),
+                        List.of(new RevocationList("CN=vgate CA", NOW.minusSeconds(7_200)))),
                 new Configuration(
                         "/etc/vgate/east.yaml",
                         7,
@@ -87,7 +95,10 @@ public final class SampleReports {
                         null,
                         false,
                         0,
-                        new HandshakeDatagrams(0, 0)),
+                        new HandshakeDatagrams(0, 0),
+                        List.of(),
+                        null,
+                        List.of()),
                 new Configuration("/etc/vgate/east.yaml", 1, NOW, null),
                 List.of(),
                 List.of(),
@@ -124,7 +135,10 @@ public final class SampleReports {
                         new Path("198.51.100.2:4433", true, true, 0.0012, 0.03125),
                         new Path("203.0.113.2:4433", false, false, null, 1.0)),
                 List.of(new RefusedVnet(
-                        "blue", "below_class", "aes-256-gcm over udp", "the tunnel has aes-128-gcm over udp")));
+                        "blue", "below_class", "aes-256-gcm over udp", "the tunnel has aes-128-gcm over tcp")),
+                "tcp",
+                "UDP: echoes stayed away",
+                2_845.5);
     }
 
     private static Tunnel down() {
@@ -151,7 +165,10 @@ public final class SampleReports {
                 new Handshakes(0, 12, new Failure(NOW.minusSeconds(2), "certificate expired 2026-11-20T00:00:00Z")),
                 null,
                 List.of(),
-                List.of());
+                List.of(),
+                null,
+                null,
+                null);
     }
 
     private static Vnet blue() {

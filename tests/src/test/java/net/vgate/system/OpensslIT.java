@@ -76,22 +76,43 @@ final class OpensslIT {
         expectRefusal("unknown_authority", "alert unknown ca", certificate("other-pki", "east-1"));
     }
 
+    @Test
+    void aClientWithARevokedCertificateIsTurnedAway() {
+        TwoSites.issue(sites.bed().folder(), "pki", "east", "east-9");
+        vgate(
+                "pki",
+                "revoke",
+                "--ca",
+                sites.file("pki").toString(),
+                sites.file("pki/east-9.crt").toString());
+        Site site = sites.west();
+        site.change(yaml -> yaml.replace("trust: [pki/ca.crt]", "trust: [pki/ca.crt], revoked: pki/ca.crl"));
+        vgate("reload", "--socket", site.socket().toString());
+        expectRefusal("revoked", "alert certificate revoked", certificate("pki", "east-9"));
+    }
+
+    private static void vgate(String... arguments) {
+        Command.run(RunningGateway.vgate(arguments).toArray(String[]::new));
+    }
+
     /** @param alert what OpenSSL makes of our alert */
     private void expectRefusal(String reason, String alert, String... certificate) {
-        long before = refused();
+        long before = refused(reason);
         long completed = west.tunnel("east").handshakes().completed();
         Command.Result result = connect(certificate);
 
         assertFalse(result.isSuccess());
         assertTrue(result.output().contains(alert), result::output);
         assertEquals(completed, west.tunnel("east").handshakes().completed());
-        TestBed.await("the refusal is counted", Duration.ofSeconds(2), () -> refused() == before + 1);
+        TestBed.await("the refusal is counted", Duration.ofSeconds(2), () -> refused(reason) == before + 1);
         assertTrue(west.log().contains(reason), west::log);
     }
 
-    private long refused() {
-        StatusReport status = west.status();
-        return status.gateway().handshakesRefused();
+    private long refused(String reason) {
+        return west.status().gateway().handshakeFailures().stream()
+                .filter(one -> one.role().equals("server") && one.reason().equals(reason))
+                .mapToLong(StatusReport.HandshakeFailures::count)
+                .sum();
     }
 
     private String[] certificate(String pki, String gateway) {

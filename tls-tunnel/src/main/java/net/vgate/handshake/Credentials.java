@@ -140,7 +140,8 @@ public final class Credentials {
         return trust;
     }
 
-    RevocationLists revoked() {
+    /** Whom the authorities have revoked. */
+    public RevocationLists revoked() {
         return revoked;
     }
 

@@ -4,7 +4,10 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What authorities have revoked, RFC 5280 section 5. A list counts whatever its age: it is a file of the operator's,
@@ -31,6 +34,20 @@ public final class RevocationLists {
                 .filter(list -> list.getIssuerX500Principal().equals(certificate.getIssuerX500Principal()))
                 .filter(list -> list.getRevokedCertificate(certificate.getSerialNumber()) != null)
                 .anyMatch(list -> isSignedBy(list, issuerKey));
+    }
+
+    /** By which moment each authority meant to write its next list, if it has said so; by the authority's name. */
+    public Map<String, Instant> nextUpdates() {
+        Map<String, Instant> updates = new TreeMap<>();
+        for (X509CRL list : lists) {
+            if (list.getNextUpdate() != null) {
+                updates.merge(
+                        list.getIssuerX500Principal().getName(),
+                        list.getNextUpdate().toInstant(),
+                        (one, other) -> one.isAfter(other) ? one : other);
+            }
+        }
+        return updates;
     }
 
     /** Whether {@code list} is from who has {@code key}. */

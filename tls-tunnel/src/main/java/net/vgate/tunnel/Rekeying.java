@@ -107,7 +107,7 @@ final class Rekeying {
         return Math.max(hard - wantedAt, PATIENCE_NANOS) + wantedAt;
     }
 
-    private long ageLimitAt(AssociationState inUse, RekeyLimits limits, int times) {
+    long ageLimitAt(AssociationState inUse, RekeyLimits limits, int times) {
         return inUse.bornNanos + (long) (limits.age().toNanos() * ageFactor * times);
     }
 }

@@ -305,6 +305,11 @@ public final class TunnelMachine {
         return served == null ? 0 : path.unanswered();
     }
 
+    /** When age has the keys in use replaced, if nothing does before; {@code Long.MAX_VALUE} when none are. */
+    public long rekeysAt() {
+        return served == null ? Deadline.NEVER : rekeying.ageLimitAt(served, rules.rekey(), 1);
+    }
+
     /** Where the tunnel is in its life. */
     public TunnelState state() {
         return state;
