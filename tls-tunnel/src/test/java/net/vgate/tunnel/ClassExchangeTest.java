@@ -95,12 +95,15 @@ class ClassExchangeTest {
     }
 
     @Test
-    void anotherProcessOfThePeerHasSaidNothingYet() {
-        SimulatedNetwork net = paired(1);
-        net.restartEast();
-        net.run(Duration.ofSeconds(5));
-        assertTrue(net.isPaired());
-        assertEquals(VnetDemands.NONE, net.west.machine.peerDemands());
+    void whatAnotherProcessOfThePeerSaidMeansNothing() {
+        ClassExchange exchange = new ClassExchange();
+        exchange.begin(true, 1, 0);
+        assertTrue(exchange.received(ControlMessage.Demands.of(1, demands(7, 1)).get(0)));
+        assertEquals(demands(7, 1), exchange.peers());
+        exchange.begin(true, 1, 0);
+        assertEquals(demands(7, 1), exchange.peers());
+        exchange.begin(true, 2, 0);
+        assertNull(exchange.peers());
     }
 
     @Test
