@@ -138,6 +138,7 @@ final class StatusText {
         add("tunnels", table, inks);
         addPaths();
         report.sites().forEach(this::addFlowMoves);
+        report.sites().forEach(this::addMarks);
         report.tunnels().forEach(this::addFailure);
         report.tunnels().forEach(this::addRung);
         report.tunnels().forEach(this::addRefusedVnets);
@@ -185,6 +186,15 @@ final class StatusText {
                     "  " + site.name() + ": flows moved " + Quantity.count(site.flowMoves()) + " times, the last time "
                             + "%.2f s after the gateway before was last heard of".formatted(seconds),
                     ink::yellow);
+        }
+    }
+
+    private void addMarks(Site site) {
+        if (site.congestionMarks() > 0) {
+            line(
+                    "  " + site.name() + ": " + Quantity.count(site.congestionMarks())
+                            + " packets came marked by a congested network in between",
+                    UnaryOperator.identity());
         }
     }
 

@@ -122,6 +122,7 @@ final class ConfigBuilder {
         return new TunnelSettings(
                 tunnel.get(ConfigKeys.PATH_MTU),
                 tunnel.get(ConfigKeys.PROBE_PATH_MTU),
+                tunnel.get(ConfigKeys.DSCP),
                 rekey.get(ConfigKeys.REKEY_AFTER),
                 rekey.get(ConfigKeys.REKEY_BYTES),
                 rekey.get(ConfigKeys.REKEY_RECORDS),

@@ -122,6 +122,7 @@ final class ConfigFacts {
                 ConfigKeys.PROXY_CREDENTIALS));
         facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));
         facts.add(one("tunnel.probe-path-mtu", tunnel.probesPathMtu(), ConfigKeys.PROBE_PATH_MTU));
+        facts.add(one("tunnel.dscp", TrafficForms.dscpText(tunnel.dscp()), ConfigKeys.DSCP));
         facts.add(one("tunnel.rekey.after", QuantityForms.text(tunnel.rekeyAfter()), ConfigKeys.REKEY_AFTER));
         facts.add(one("tunnel.rekey.bytes", QuantityForms.sizeText(tunnel.rekeyAfterBytes()), ConfigKeys.REKEY_BYTES));
         facts.add(one("tunnel.rekey.records", tunnel.rekeyAfterRecords(), ConfigKeys.REKEY_RECORDS));

@@ -132,12 +132,19 @@ final class ConfigKeys {
             Forms.flag(),
             "true",
             "Whether each path is probed for what it does carry, and packets are kept to that; if not, every path has to carry `path-mtu`");
+    static final Key<Optional<Integer>> DSCP = Key.withDefault(
+            "dscp",
+            TrafficForms.outerDscp(),
+            "copy",
+            "DSCP of outer packets that carry members' packets: `copy` takes theirs, so that what networks in between"
+                    + " do for voice or backups goes on to be done (but CS6 and CS7, which are the networks' own, become"
+                    + " 0); a fixed one shows them nothing. Everything else that gateways send each other has 0");
     static final Key<Fields> REKEY = Key.withDefault("rekey", REKEY_KEYS, "", "");
     static final Key<Fields> LIVENESS = Key.withDefault("liveness", LIVENESS_KEYS, "", "");
     static final Key<Fields> HANDSHAKE =
             Key.withDefault("handshake", HANDSHAKE_KEYS, "", "").changing(Effect.RESTART);
-    static final Section TUNNEL_KEYS =
-            Section.of("How tunnels are kept, all of them alike", PATH_MTU, PROBE_PATH_MTU, REKEY, LIVENESS, HANDSHAKE);
+    static final Section TUNNEL_KEYS = Section.of(
+            "How tunnels are kept, all of them alike", PATH_MTU, PROBE_PATH_MTU, DSCP, REKEY, LIVENESS, HANDSHAKE);
 
     static final Key<String> PEER_GATEWAY_NAME =
             Key.required("name", Forms.name(), "The peer gateway's name; its certificate says `vgate://SITE/NAME`");

@@ -70,6 +70,7 @@ public record GatewayConfig(
      *
      * @param pathMtuBytes size of the largest outer IP packet that a path may carry
      * @param probesPathMtu whether each path is probed for what it does carry
+     * @param dscp of outer headers, 0 to 63; empty takes the inner packet's
      * @param rekeyAfter age at which an association is replaced
      * @param rekeyAfterBytes payload bytes, either direction
      * @param rekeyAfterRecords records, either direction
@@ -79,6 +80,7 @@ public record GatewayConfig(
     public record TunnelSettings(
             int pathMtuBytes,
             boolean probesPathMtu,
+            Optional<Integer> dscp,
             Duration rekeyAfter,
             long rekeyAfterBytes,
             long rekeyAfterRecords,

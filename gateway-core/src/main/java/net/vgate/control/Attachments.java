@@ -19,6 +19,7 @@ import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.dataplane.DataplanePlan;
 import net.vgate.dataplane.PlanReference;
 import net.vgate.dataplane.Worker;
+import net.vgate.encap.OuterTrafficClass;
 import net.vgate.forwarding.FlowMemory;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
@@ -152,6 +153,7 @@ public final class Attachments {
         VnetTable table = VnetTable.builder(index, vnet)
                 .peers(config.peers(), tunnels::siteNumber)
                 .innerMtu(request.mtuBytes())
+                .outerDscp(config.tunnel().dscp().orElse(OuterTrafficClass.COPY))
                 .flowMemory(flowMemory)
                 .previous(predecessor == null ? null : predecessor.table())
                 .build();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import net.vgate.forwarding.SiteTunnels;
 import net.vgate.observe.Event;
 import net.vgate.observe.EventLog;
@@ -120,8 +121,12 @@ final class Carriers {
         return site != null && site.carrying().contains(tunnel);
     }
 
-    /** Of all sites, in the configuration's order. */
-    List<StatusReport.Site> status() {
+    /**
+     * Of all sites, in the configuration's order.
+     *
+     * @param marks how many packets of a site came marked
+     */
+    List<StatusReport.Site> status(ToLongFunction<String> marks) {
         List<StatusReport.Site> status = new ArrayList<>();
         sites.forEach((name, site) -> status.add(new StatusReport.Site(
                 name,
@@ -129,7 +134,8 @@ final class Carriers {
                         .map(tunnel -> tunnel.rules().peer().gateway())
                         .toList(),
                 site.moves,
-                site.lastSeconds)));
+                site.lastSeconds,
+                marks.applyAsLong(name))));
         return status;
     }
 }

@@ -324,6 +324,9 @@ final class LaneControl {
         if (association != null && machine.hasAgreedOn(Capability.PARTIAL_CHECKSUM, id)) {
             association.takePartialChecksums();
         }
+        if (association != null && machine.hasAgreedOn(Capability.ECN, id)) {
+            association.copyEcn();
+        }
         if (association != null) {
             carry(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
         }

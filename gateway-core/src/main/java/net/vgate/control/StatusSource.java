@@ -80,13 +80,22 @@ public final class StatusSource {
                 gateway(now, conductor.tunnels().isDraining()),
                 conductor.configurationStatus(),
                 offloads.status(conductor.attachments()),
-                conductor.tunnels().carriers().status(),
+                conductor
+                        .tunnels()
+                        .carriers()
+                        .status(site -> marks(conductor.tunnels().siteNumber(site))),
                 conductor.tunnels().all().stream()
                         .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
                         .toList(),
                 vnets(conductor.attachments()),
                 drops(conductor.tunnels()),
                 conductor.tunnels().names().status());
+    }
+
+    private long marks(int site) {
+        return workers.stream()
+                .mapToLong(worker -> worker.marks().packets(site))
+                .sum();
     }
 
     private StatusReport.Gateway gateway(Instant now, boolean draining) {

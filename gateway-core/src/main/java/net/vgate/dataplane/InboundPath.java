@@ -2,6 +2,7 @@ package net.vgate.dataplane;
 
 import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Geneve;
+import net.vgate.encap.OuterTrafficClass;
 import net.vgate.forwarding.AddressScope;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
@@ -13,6 +14,7 @@ import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
+import net.vgate.packet.TrafficClass;
 import net.vgate.policy.PolicyGate;
 import net.vgate.record.Association;
 import net.vgate.record.AssociationTable;
@@ -42,6 +44,7 @@ final class InboundPath {
     private final DropTally drops;
     private final DropTally datagramDrops;
     private final TrafficCounters traffic;
+    private final CongestionMarks marks;
 
     InboundPath(
             BatchSizes sizes,
@@ -53,6 +56,7 @@ final class InboundPath {
             PathFit fit,
             DropCounters drops,
             TrafficCounters traffic,
+            CongestionMarks marks,
             int worker) {
         this.datagrams = new PacketBatch(sizes.datagrams());
         this.batch = PacketBatch.viewsOf(datagrams, sizes.records());
@@ -67,6 +71,7 @@ final class InboundPath {
         this.drops = new DropTally(batch, drops);
         this.datagramDrops = new DropTally(datagrams, drops);
         this.traffic = traffic;
+        this.marks = marks;
     }
 
     /** Sets whether packets are merged into super-packets for the devices. */
@@ -165,6 +170,18 @@ final class InboundPath {
         batch.popHeader(slot, Geneve.headerBytes(batch.slab(), at));
         if (type != (inner.peekVersion(slot) == 4 ? Geneve.IPV4 : Geneve.IPV6)) {
             batch.drop(slot, DropReason.ENCAPSULATION);
+        } else {
+            takeMark(slot);
+        }
+    }
+
+    /** Before packets are merged, since what is marked differently may not be. */
+    private void takeMark(int slot) {
+        DropReason congested = OuterTrafficClass.combine(batch, slot);
+        if (congested != null) {
+            batch.drop(slot, congested);
+        } else if (TrafficClass.ecn(batch.trafficClass(slot)) == TrafficClass.CE) {
+            marks.count(batch.site(slot));
         }
     }
 

@@ -1,6 +1,7 @@
 package net.vgate.dataplane;
 
 import net.vgate.encap.Geneve;
+import net.vgate.encap.OuterTrafficClass;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.offload.Fragmenter;
 import net.vgate.offload.Segmenter;
@@ -85,6 +86,9 @@ final class RecordOutput {
         boolean keepsPartial = !isFragmented
                 && association.takesPartialChecksums()
                 && batch.checksumState(slot) == ChecksumState.PARTIAL;
+        int inner = batch.inner().trafficClass(slot);
+        int dscp = table.vnet(batch.vnet(slot)).outerDscp();
+        batch.setTrafficClass(slot, OuterTrafficClass.of(inner, dscp, association.copiesEcn()));
         encapsulate(batch, slot, table, keepsPartial);
         if (isFragmented) {
             fragmenter.begin(batch, slot, fits);

@@ -42,6 +42,7 @@ public final class Worker {
     private final List<PacketDevice> failed = new ArrayList<>();
     private final DropCounters drops = new DropCounters();
     private final TrafficCounters traffic = new TrafficCounters();
+    private final CongestionMarks marks = new CongestionMarks();
 
     private DataplanePlan plan = DataplanePlan.EMPTY;
     private volatile long adoptedGeneration;
@@ -92,8 +93,8 @@ public final class Worker {
         PolicyGate gate = new PolicyGate(number);
         RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock, number);
         this.outbound = new OutboundPath(sizes, port, protector, gate, fit, drops, traffic, number);
-        this.inbound =
-                new InboundPath(sizes, port, associations, protector, control, gate, fit, drops, traffic, number);
+        this.inbound = new InboundPath(
+                sizes, port, associations, protector, control, gate, fit, drops, traffic, marks, number);
         inbound.merge(merges);
     }
 
@@ -108,6 +109,10 @@ public final class Worker {
 
     public TrafficCounters traffic() {
         return traffic;
+    }
+
+    public CongestionMarks marks() {
+        return marks;
     }
 
     /** Generation of the snapshot that the worker goes by; nothing of an earlier one is used any more. Any thread. */
@@ -159,6 +164,7 @@ public final class Worker {
         lastReadNanos = new long[plan.deviceCount()];
         ready = new ReadyQueue(plan.deviceCount());
         drops.growTo(plan.siteCount());
+        marks.growTo(plan.siteCount());
         traffic.growTo(plan.trafficCount());
         fit.adopt(plan, nanoClock.getAsLong());
         allDevicesReady();

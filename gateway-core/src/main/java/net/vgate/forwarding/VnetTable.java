@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import net.vgate.config.GatewayConfig;
+import net.vgate.encap.OuterTrafficClass;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
@@ -38,6 +39,7 @@ public final class VnetTable {
     private final @Nullable IpAddress gatewayIpv4;
     private final @Nullable IpAddress gatewayIpv6;
     private final int innerMtu;
+    private final int outerDscp;
 
     private VnetTable(Builder builder) {
         GatewayConfig.Vnet vnet = builder.vnet;
@@ -69,6 +71,7 @@ public final class VnetTable {
         gatewayIpv4 = GatewayConfig.ownAddress(vnet.tun(), true).orElse(null);
         gatewayIpv6 = GatewayConfig.ownAddress(vnet.tun(), false).orElse(null);
         innerMtu = builder.innerMtu;
+        outerDscp = builder.outerDscp;
     }
 
     /** A builder for the V-net that {@code vnet} configures, which will be at {@code index} of its snapshot. */
@@ -157,6 +160,11 @@ public final class VnetTable {
         return innerMtu;
     }
 
+    /** The DSCP of outer headers, 0 to 63, or {@link OuterTrafficClass#COPY}. */
+    public int outerDscp() {
+        return outerDscp;
+    }
+
     /** What a table is made from. */
     public static final class Builder {
         private final int index;
@@ -164,6 +172,7 @@ public final class VnetTable {
         private List<GatewayConfig.Peer> peers = List.of();
         private ToIntFunction<String> siteNumber = site -> NO_SITE;
         private int innerMtu;
+        private int outerDscp = OuterTrafficClass.COPY;
         private int workers = 1;
         private FlowMemory flowMemory = new FlowMemory(Long.MAX_VALUE);
         private @Nullable VnetTable previous;
@@ -183,6 +192,12 @@ public final class VnetTable {
         /** Size of the largest packet that crosses, in bytes. */
         public Builder innerMtu(int bytes) {
             innerMtu = bytes;
+            return this;
+        }
+
+        /** The DSCP of outer headers, or {@link OuterTrafficClass#COPY}. */
+        public Builder outerDscp(int dscp) {
+            outerDscp = dscp;
             return this;
         }
 

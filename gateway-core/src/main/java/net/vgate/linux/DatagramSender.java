@@ -8,9 +8,9 @@ import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 
 /**
- * Sends datagrams on one socket in batches. Those that go to one address, lie one behind the other and are of one size
- * (the last may be shorter) are handed to the kernel as one, which cuts them (UDP_SEGMENT, udp(7)); when it refuses
- * that, they are sent one by one from then on.
+ * Sends datagrams on one socket in batches. Those that go to one address with one traffic class, lie one behind the
+ * other and are of one size (the last may be shorter) are handed to the kernel as one, which cuts them (UDP_SEGMENT,
+ * udp(7)); when it refuses that, they are sent one by one from then on.
  *
  * <p><b>Threading.</b> One thread, but for {@link #segmentation}.
  */
@@ -25,6 +25,7 @@ final class DatagramSender {
     private static final int MAX_BYTES = 65_535 - 40 - 8;
 
     private final int fd;
+    private final TrafficClassOption trafficClass;
     private final MsgHdrVector vector = new MsgHdrVector(VECTOR);
     private final int[] first = new int[VECTOR];
     private final int[] count = new int[VECTOR];
@@ -32,8 +33,9 @@ final class DatagramSender {
     private volatile Offload segmentation;
     private int messages;
 
-    DatagramSender(int fd, Offload segmentation) {
+    DatagramSender(int fd, Offload segmentation, TrafficClassOption trafficClass) {
         this.fd = fd;
+        this.trafficClass = trafficClass;
         this.segmentation = segmentation;
     }
 
@@ -82,6 +84,7 @@ final class DatagramSender {
                     || batch.offset(next) != end
                     || bytes > segment
                     || end + bytes > limit
+                    || batch.trafficClass(next) != batch.trafficClass(slot)
                     || !isSameAddress(batch, slot, next)) {
                 break;
             }
@@ -105,21 +108,30 @@ final class DatagramSender {
     }
 
     private void append(PacketBatch batch, int slot, int together) {
-        int last = slot + together - 1;
-        int bytes = batch.offset(last) + batch.length(last) - batch.offset(slot);
-        int name = batch.addressOffset(slot);
-        vector.set(
-                messages,
-                bufferAddresses.of(batch.slab()) + batch.offset(slot),
-                bytes,
-                bufferAddresses.of(batch.addresses()) + name,
-                OuterAddress.bytes(batch.addresses(), name));
+        describe(messages, batch, slot, together);
         if (together > 1) {
-            vector.setControl(messages, UdpSocket.SOL_UDP, UdpSocket.UDP_SEGMENT, batch.length(slot));
+            vector.addControl16(messages, UdpSocket.SOL_UDP, UdpSocket.UDP_SEGMENT, batch.length(slot));
         }
         first[messages] = slot;
         count[messages] = together;
         messages++;
+    }
+
+    /** Makes message {@code message} that of {@code together} packets from {@code slot} on. */
+    private void describe(int message, PacketBatch batch, int slot, int together) {
+        int last = slot + together - 1;
+        int bytes = batch.offset(last) + batch.length(last) - batch.offset(slot);
+        int name = batch.addressOffset(slot);
+        vector.set(
+                message,
+                bufferAddresses.of(batch.slab()) + batch.offset(slot),
+                bytes,
+                bufferAddresses.of(batch.addresses()) + name,
+                OuterAddress.bytes(batch.addresses(), name));
+        // The sockets' own is 0.
+        if (batch.trafficClass(slot) != 0) {
+            vector.addControl32(message, trafficClass.level(), trafficClass.type(), batch.trafficClass(slot));
+        }
     }
 
     private int sendMessages(PacketBatch batch) {
@@ -159,13 +171,7 @@ final class DatagramSender {
         int sent = 0;
         int spare = message;
         for (int slot = first[message]; slot < first[message] + count[message]; slot++) {
-            int name = batch.addressOffset(slot);
-            vector.set(
-                    spare,
-                    bufferAddresses.of(batch.slab()) + batch.offset(slot),
-                    batch.length(slot),
-                    bufferAddresses.of(batch.addresses()) + name,
-                    OuterAddress.bytes(batch.addresses(), name));
+            describe(spare, batch, slot, 1);
             if (LibC.sendmmsg(fd, vector.address(spare), 1, UdpSocket.MSG_DONTWAIT) == 1) {
                 sent++;
             } else {

@@ -3,14 +3,14 @@ package net.vgate.linux;
 import java.nio.ByteBuffer;
 
 /**
- * An array of {@code struct mmsghdr}, each with one {@code struct iovec} and room for one control message (cmsg(3)),
+ * An array of {@code struct mmsghdr}, each with one {@code struct iovec} and room for two control messages (cmsg(3)),
  * for sendmmsg(2) and recvmmsg(2): 64-bit layout, packed by hand in one block.
  *
  * <pre>
  * mmsghdr  | msg_name 8 | msg_namelen 4 | - 4 | msg_iov 8 | msg_iovlen 8 | msg_control 8 | msg_controllen 8
  *          | msg_flags 4 | - 4 | msg_len 4 | - 4 |
  * iovec    | iov_base 8 | iov_len 8 |
- * cmsghdr  | cmsg_len 8 | cmsg_level 4 | cmsg_type 4 | data, up to 8 |
+ * cmsghdr  | cmsg_len 8 | cmsg_level 4 | cmsg_type 4 | data, up to 8 |   twice
  * </pre>
  */
 final class MsgHdrVector {
@@ -31,19 +31,22 @@ final class MsgHdrVector {
     static final int IOV_BASE_OFFSET = 0;
     static final int IOV_LEN_OFFSET = 8;
 
-    /** {@code CMSG_SPACE} of a 16- or a 32-bit value, and where the value is. */
+    /** {@code CMSG_SPACE} of a value of up to 64 bits, and where the value is. */
     static final int CMSG_BYTES = 24;
 
     static final int CMSG_LEVEL_OFFSET = 8;
     static final int CMSG_TYPE_OFFSET = 12;
     static final int CMSG_DATA_OFFSET = 16;
 
+    /** Room for control messages, for each message. */
+    private static final int CONTROL_BYTES = 2 * CMSG_BYTES;
+
     private final int capacity;
     private final NativeBlock block;
 
     MsgHdrVector(int capacity) {
         this.capacity = capacity;
-        this.block = new NativeBlock(capacity * (MMSGHDR_BYTES + IOVEC_BYTES + CMSG_BYTES));
+        this.block = new NativeBlock(capacity * (MMSGHDR_BYTES + IOVEC_BYTES + CONTROL_BYTES));
         for (int i = 0; i < capacity; i++) {
             ByteBuffer bytes = block.bytes();
             bytes.putLong(i * MMSGHDR_BYTES + IOV_OFFSET, block.address() + iovec(i));
@@ -78,33 +81,52 @@ final class MsgHdrVector {
         bytes.putLong(iovec(i) + IOV_LEN_OFFSET, dataBytes);
     }
 
-    /** Adds a control message with a 16-bit value to message {@code i}. */
-    void setControl(int i, int level, int type, int value) {
-        ByteBuffer bytes = block.bytes();
-        int at = makeRoomForControl(i);
-        bytes.putLong(at, CMSG_DATA_OFFSET + Short.BYTES);
-        bytes.putInt(at + CMSG_LEVEL_OFFSET, level);
-        bytes.putInt(at + CMSG_TYPE_OFFSET, type);
-        bytes.putShort(at + CMSG_DATA_OFFSET, (short) value);
+    /** Adds a control message with a 16-bit value to message {@code i}; two fit. */
+    void addControl16(int i, int level, int type, int value) {
+        int at = addControl(i, level, type, Short.BYTES);
+        block.bytes().putShort(at + CMSG_DATA_OFFSET, (short) value);
     }
 
-    /** Lets the kernel add a control message to message {@code i}. Returns where it will be. */
-    int makeRoomForControl(int i) {
+    /** Adds a control message with a 32-bit value to message {@code i}; two fit. */
+    void addControl32(int i, int level, int type, int value) {
+        int at = addControl(i, level, type, Integer.BYTES);
+        block.bytes().putInt(at + CMSG_DATA_OFFSET, value);
+    }
+
+    private int addControl(int i, int level, int type, int valueBytes) {
         ByteBuffer bytes = block.bytes();
-        int at = control(i);
-        bytes.putLong(i * MMSGHDR_BYTES + CONTROL_OFFSET, block.address() + at);
-        bytes.putLong(i * MMSGHDR_BYTES + CONTROLLEN_OFFSET, CMSG_BYTES);
+        int lengthAt = i * MMSGHDR_BYTES + CONTROLLEN_OFFSET;
+        long before = bytes.getLong(lengthAt);
+        int at = Math.toIntExact(control(i) + before);
+        bytes.putLong(i * MMSGHDR_BYTES + CONTROL_OFFSET, block.address() + control(i));
+        bytes.putLong(lengthAt, before + CMSG_BYTES);
+        bytes.putLong(at, CMSG_DATA_OFFSET + valueBytes);
+        bytes.putInt(at + CMSG_LEVEL_OFFSET, level);
+        bytes.putInt(at + CMSG_TYPE_OFFSET, type);
         return at;
     }
 
-    /** The 32-bit value of the control message that the kernel added to message {@code i}; 0 when there is none. */
+    /** Lets the kernel add two control messages to message {@code i}. */
+    void makeRoomForControl(int i) {
+        ByteBuffer bytes = block.bytes();
+        bytes.putLong(i * MMSGHDR_BYTES + CONTROL_OFFSET, block.address() + control(i));
+        bytes.putLong(i * MMSGHDR_BYTES + CONTROLLEN_OFFSET, CONTROL_BYTES);
+    }
+
+    /**
+     * The value of 8 or 32 bits of the control message that the kernel added to message {@code i}; 0 when there is
+     * none.
+     */
     int control(int i, int level, int type) {
         ByteBuffer bytes = block.bytes();
-        int at = control(i);
-        boolean there = bytes.getLong(i * MMSGHDR_BYTES + CONTROLLEN_OFFSET) >= CMSG_DATA_OFFSET + Integer.BYTES
-                && bytes.getInt(at + CMSG_LEVEL_OFFSET) == level
-                && bytes.getInt(at + CMSG_TYPE_OFFSET) == type;
-        return there ? bytes.getInt(at + CMSG_DATA_OFFSET) : 0;
+        int end = control(i) + (int) bytes.getLong(i * MMSGHDR_BYTES + CONTROLLEN_OFFSET);
+        for (int at = control(i); at + CMSG_DATA_OFFSET < end; at += CMSG_BYTES) {
+            if (bytes.getInt(at + CMSG_LEVEL_OFFSET) == level && bytes.getInt(at + CMSG_TYPE_OFFSET) == type) {
+                boolean isByte = bytes.getLong(at) == CMSG_DATA_OFFSET + 1;
+                return isByte ? bytes.get(at + CMSG_DATA_OFFSET) & 0xff : bytes.getInt(at + CMSG_DATA_OFFSET);
+            }
+        }
+        return 0;
     }
 
     /** How many bytes of message {@code i} the kernel moved. */
@@ -122,6 +144,6 @@ final class MsgHdrVector {
     }
 
     private int control(int i) {
-        return capacity * (MMSGHDR_BYTES + IOVEC_BYTES) + i * CMSG_BYTES;
+        return capacity * (MMSGHDR_BYTES + IOVEC_BYTES) + i * CONTROL_BYTES;
     }
 }

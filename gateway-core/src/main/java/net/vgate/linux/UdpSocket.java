@@ -58,6 +58,7 @@ final class UdpSocket implements AutoCloseable {
     private static final int BUFFER_BYTES = 4 << 20;
 
     private final int fd;
+    private final TrafficClassOption trafficClass;
     private final DatagramReceiver receiver;
     private final Offload segmentation;
     private final Offload coalescing;
@@ -68,11 +69,12 @@ final class UdpSocket implements AutoCloseable {
     private boolean isClosed;
     private long kernelDrops;
 
-    private UdpSocket(int fd, Offloads wanted) {
+    private UdpSocket(int fd, Offloads wanted, TrafficClassOption trafficClass) {
         this.fd = fd;
+        this.trafficClass = trafficClass;
         this.segmentation = probe(wanted.udpSegment(), UDP_SEGMENT, 0);
         this.coalescing = probe(wanted.udpGro(), UDP_GRO, 1);
-        this.receiver = new DatagramReceiver(fd);
+        this.receiver = new DatagramReceiver(fd, trafficClass);
     }
 
     /** Whether the kernel knows an option of UDP: it takes a value that changes nothing, or sets it. */
@@ -106,7 +108,7 @@ final class UdpSocket implements AutoCloseable {
         if (fd < 0) {
             throw Errno.failure("UDP socket for " + address + ": socket", Errno.last());
         }
-        UdpSocket socket = new UdpSocket(fd, wanted);
+        UdpSocket socket = new UdpSocket(fd, wanted, inet ? TrafficClassOption.INET : TrafficClassOption.INET6);
         try {
             socket.configure(inet);
             if (isShared) {
@@ -128,6 +130,7 @@ final class UdpSocket implements AutoCloseable {
             setOption("IPV6_MTU_DISCOVER", IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_PROBE);
             setOption("IPV6_DONTFRAG", IPPROTO_IPV6, IPV6_DONTFRAG, 1);
         }
+        setOption("of the received traffic class", trafficClass.level(), trafficClass.receive(), 1);
         setBuffer("SO_RCVBUF", SO_RCVBUFFORCE, SO_RCVBUF);
         setBuffer("SO_SNDBUF", SO_SNDBUFFORCE, SO_SNDBUF);
     }
@@ -213,7 +216,7 @@ final class UdpSocket implements AutoCloseable {
 
     /** Sends batches by this socket; for one thread. */
     DatagramSender newSender() {
-        return new DatagramSender(fd, segmentation);
+        return new DatagramSender(fd, segmentation, trafficClass);
     }
 
     /** Whether the kernel hands in datagrams of one size as one. Any thread. */

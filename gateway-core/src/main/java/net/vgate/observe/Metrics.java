@@ -73,6 +73,7 @@ public final class Metrics implements AutoCloseable {
         report.sites().forEach(site -> {
             samples.add(GatewayMetric.FLOW_MOVES, site.flowMoves(), site.name());
             samples.add(GatewayMetric.FLOW_MOVE_LAST_SECONDS, site.lastFlowMoveSeconds(), site.name());
+            samples.add(GatewayMetric.CONGESTION_MARKS, site.congestionMarks(), site.name());
         });
         report.tunnels().forEach(tunnel -> addTunnel(samples, tunnel));
         for (StatusReport.Name name : report.names()) {

@@ -150,12 +150,14 @@ public record StatusReport(
      * @param gateways which flows go to; none while none can be reached
      * @param flowMoves how often flows went over to other gateways than before
      * @param lastFlowMoveSeconds how long, the last time, nothing was heard before; null when there was none
+     * @param congestionMarks packets of its members that the network in between marked (CE), and that went on so
      */
     public record Site(
             String name,
             List<String> gateways,
             long flowMoves,
-            @Nullable Double lastFlowMoveSeconds) {
+            @Nullable Double lastFlowMoveSeconds,
+            long congestionMarks) {
         public Site {
             gateways = List.copyOf(gateways);
         }

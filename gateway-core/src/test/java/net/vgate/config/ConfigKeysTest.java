@@ -56,6 +56,7 @@ class ConfigKeysTest {
                 new TunnelSettings(
                         1500,
                         true,
+                        Optional.of(26),
                         Duration.ofHours(1),
                         64L << 30,
                         67_108_864,
@@ -172,6 +173,7 @@ class ConfigKeysTest {
                 new TunnelSettings(
                         1500,
                         true,
+                        Optional.empty(),
                         Duration.ofHours(1),
                         64L << 30,
                         1 << 26,

@@ -181,6 +181,16 @@ final class PathsUnderTest {
         }
     }
 
+    /** West has offered to combine ECN fields. */
+    void agreeOnEcn() {
+        atEast.copyEcn();
+    }
+
+    /** Packets that came to west marked. */
+    long marks() {
+        return west.marks().packets(0);
+    }
+
     /** The path from east to west carries inner packets of {@code bytes}. */
     void fitPath(int bytes) {
         atEast.fit(bytes);

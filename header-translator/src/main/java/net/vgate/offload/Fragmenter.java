@@ -75,6 +75,7 @@ public final class Fragmenter {
             int fragment = to.addAt(begin, at, bytes, at + bytes + tailBytes);
             to.setVnet(fragment, from.vnet(slot));
             to.setSite(fragment, from.site(slot));
+            to.setTrafficClass(fragment, from.trafficClass(slot));
             to.slab().put(at, from.slab(), from.offset(slot), headersBytes);
             to.slab().put(at + headersBytes, from.slab(), next, data);
             adapt(to.slab(), at + l3, data, next + data < end);

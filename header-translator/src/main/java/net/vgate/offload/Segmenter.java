@@ -16,9 +16,9 @@ import net.vgate.packet.UdpHeader;
  * cut, by the rules of Linux's GSO (Documentation/networking/segmentation-offloads.rst); any other packet is copied.
  * What stands before the inner packet, such as a Geneve header, is put before each.
  *
- * <p>The identification of IPv4 counts up from packet to packet; TCP's PSH and FIN are left to the last one, CWR (RFC
- * 3168 section 6.1.2) to the first. A checksum that is {@link ChecksumState#PARTIAL} stays so in each packet where the
- * receiver takes that, else it is completed.
+ * <p>Each packet has the headers' ECN field. The identification of IPv4 counts up from packet to packet; TCP's PSH and
+ * FIN are left to the last one, CWR (RFC 3168 section 6.1.2) to the first. A checksum that is
+ * {@link ChecksumState#PARTIAL} stays so in each packet where the receiver takes that, else it is completed.
  *
  * <p>Nothing in here allocates. One thread.
  */
@@ -109,6 +109,7 @@ public final class Segmenter {
             int packet = to.addAt(begin, at, bytes, at + bytes + tailBytes);
             to.setVnet(packet, from.vnet(slot));
             to.setSite(packet, from.site(slot));
+            to.setTrafficClass(packet, from.trafficClass(slot));
             if (keepPartial) {
                 to.setChecksumState(packet, from.checksumState(slot));
             }

@@ -67,6 +67,8 @@ public enum DropReason {
     HANDSHAKE_LIMIT,
     /** The record's payload is no Geneve packet that we carry, or has a critical option unknown here. */
     ENCAPSULATION,
+    /** Marked on the way as having met congestion, and its sender takes no marks: RFC 6040 section 4.2. */
+    CONGESTION,
     /** The V-net number is not configured here. */
     UNKNOWN_VNET,
     /** The peer may not carry this V-net. */

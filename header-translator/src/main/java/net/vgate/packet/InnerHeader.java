@@ -119,6 +119,17 @@ public final class InnerHeader {
     }
 
     /**
+     * The {@link TrafficClass} of a packet that is not parsed yet, whose header begins at its offset; -1 of one that is
+     * too short for a header, or of neither version.
+     */
+    public int peekTrafficClass(int slot) {
+        int peeked = peekVersion(slot);
+        int headerBytes = peeked == 4 ? Ipv4Header.BYTES : Ipv6Header.BYTES;
+        boolean isThere = (peeked == 4 || peeked == 6) && batch.length(slot) >= headerBytes;
+        return isThere ? TrafficClass.of(batch.slab(), batch.offset(slot), peeked) : -1;
+    }
+
+    /**
      * Parses the packet that the ICMP error in {@code slot} quotes, between {@code at} and {@code limit}: it may be cut
      * off after the first 8 bytes of its transport header (RFC 792), and its length fields may exceed what is there.
      *
@@ -172,6 +183,11 @@ public final class InnerHeader {
     /** 4 or 6; 0 when the slot is not parsed. */
     public int version(int slot) {
         return version[slot];
+    }
+
+    /** DSCP and ECN, as {@link TrafficClass} has them. */
+    public int trafficClass(int slot) {
+        return TrafficClass.of(batch.slab(), l3Offset[slot], version[slot]);
     }
 
     /** Where the IP header starts, in the slab. */

@@ -16,6 +16,9 @@ public final class Ipv6Header {
     /** Length of the header without extension headers, in bytes. */
     public static final int BYTES = 40;
 
+    /** Of the traffic class, in the 16 bits that a header begins with. */
+    public static final int TRAFFIC_CLASS_SHIFT = 4;
+
     public static final int PAYLOAD_LENGTH_OFFSET = 4;
     public static final int NEXT_HEADER_OFFSET = 6;
     public static final int HOP_LIMIT_OFFSET = 7;

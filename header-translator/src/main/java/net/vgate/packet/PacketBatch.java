@@ -73,6 +73,7 @@ public final class PacketBatch {
     private final int[] site;
     private final int[] carrier;
     private final int[] local;
+    private final byte[] trafficClass;
     private final int[] parts;
     private final int[] next;
     private final boolean[] merged;
@@ -140,6 +141,7 @@ public final class PacketBatch {
         this.site = new int[capacity];
         this.carrier = new int[capacity];
         this.local = new int[capacity];
+        this.trafficClass = new byte[capacity];
         this.parts = new int[capacity];
         this.next = new int[capacity];
         this.merged = new boolean[capacity];
@@ -247,6 +249,7 @@ public final class PacketBatch {
         site[slot] = NONE;
         carrier[slot] = NONE;
         local[slot] = 0;
+        trafficClass[slot] = 0;
         parts[slot] = 1;
         next[slot] = NONE;
         merged[slot] = false;
@@ -267,6 +270,7 @@ public final class PacketBatch {
         int view = addAt(at, at, bytes, at + bytes);
         address[view] = of.address[slot];
         local[view] = of.local[slot];
+        trafficClass[view] = of.trafficClass[slot];
         return view;
     }
 
@@ -440,6 +444,18 @@ public final class PacketBatch {
 
     public void setLocal(int slot, int index) {
         local[slot] = index;
+    }
+
+    /**
+     * The outer header's traffic class, DSCP and ECN ({@link TrafficClass}): that by which the datagram came, or is to
+     * leave; 0 where there is none.
+     */
+    public int trafficClass(int slot) {
+        return trafficClass[slot] & 0xff;
+    }
+
+    public void setTrafficClass(int slot, int value) {
+        trafficClass[slot] = (byte) value;
     }
 
     /** How many packets of the wire this slot stands for. */

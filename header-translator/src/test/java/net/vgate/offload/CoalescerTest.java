@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
+import net.vgate.packet.TrafficClass;
 import net.vgate.packet.Wire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,21 @@ class CoalescerTest {
         assertEquals(List.of(122), merged(tcp(0, 65_535 - 52, 541)));
         assertEquals(65_535, traffic.gathered(0).length);
         assertEquals(List.of(121, 1), merged(tcp(0, 65_535 - 52 + 1, 541)));
+    }
+
+    @Test
+    void mergesNothingThatIsMarkedDifferently() {
+        for (List<TrafficPacket> packets : List.of(tcp(0, 1_000, 100), udp(1_000, 100))) {
+            packets.set(6, marked(packets.get(6)));
+            packets.set(7, marked(packets.get(7)));
+            assertEquals(List.of(6, 2, 2), merged(packets));
+        }
+    }
+
+    private static TrafficPacket marked(TrafficPacket packet) {
+        byte[] bytes = packet.bytes().clone();
+        TrafficClass.setEcn(ByteBuffer.wrap(bytes), 0, bytes[0] >>> 4, TrafficClass.CE);
+        return new TrafficPacket(bytes, 0, 0, false);
     }
 
     @Test

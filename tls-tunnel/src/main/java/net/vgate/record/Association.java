@@ -46,6 +46,7 @@ public final class Association {
     private volatile @Nullable InetSocketAddress elsewhere;
     private boolean isElsewhereNoted;
     private volatile boolean takesPartialChecksums;
+    private volatile boolean copiesEcn;
     private volatile int innerMtu = Integer.MAX_VALUE;
     private volatile VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private volatile boolean retired;
@@ -230,6 +231,16 @@ public final class Association {
     /** The peer has offered to take packets whose transport checksum is partial. Any thread. */
     public void takePartialChecksums() {
         takesPartialChecksums = true;
+    }
+
+    /** Whether the peer combines the ECN fields of the outer and the inner header. Any thread. */
+    public boolean copiesEcn() {
+        return copiesEcn;
+    }
+
+    /** The peer has offered to combine the ECN fields of the outer and the inner header (RFC 6040). Any thread. */
+    public void copyEcn() {
+        copiesEcn = true;
     }
 
     /** The largest inner packet that the path carries, in bytes; no limit until {@link #fit}. Any thread. */

@@ -17,6 +17,9 @@ public final class Capability {
     /** {@link ControlMessage.PathChallenge} is answered. */
     public static final long PATH_CHALLENGE = 8;
 
+    /** The ECN field of a record's outer header is combined with the packet's: RFC 6040 section 4.2. */
+    public static final long ECN = 16;
+
     /** {@link ControlMessage.Draining} is acknowledged, and heeded. */
     public static final long DRAINING = 128;
 
@@ -24,7 +27,8 @@ public final class Capability {
     public static final long CLASSES = 64;
 
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
-    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | CLASSES | DRAINING;
+    public static final long ALL =
+            HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | ECN | CLASSES | DRAINING;
 
     private Capability() {}
 }
