@@ -154,6 +154,7 @@ public final class Attachments {
                 .peers(config.peers(), tunnels::siteNumber)
                 .innerMtu(request.mtuBytes())
                 .outerDscp(config.tunnel().dscp().orElse(OuterTrafficClass.COPY))
+                .workers(workers.size())
                 .flowMemory(flowMemory)
                 .previous(predecessor == null ? null : predecessor.table())
                 .build();
