@@ -9,6 +9,7 @@ import net.vgate.observe.Quantity;
 import net.vgate.observe.StatusReport;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
+import net.vgate.observe.StatusReport.Limit;
 import net.vgate.observe.StatusReport.Name;
 import net.vgate.observe.StatusReport.Path;
 import net.vgate.observe.StatusReport.Reload;
@@ -46,6 +47,7 @@ final class StatusText {
         status.addTunnels();
         status.addVnets();
         status.addTranslations();
+        status.addLimits();
         status.addPolicy();
         status.addDrops();
         return status.text.toString();
@@ -284,6 +286,23 @@ final class StatusText {
             }
         }
         add("addresses", table, List.of());
+    }
+
+    private void addLimits() {
+        TextTable table = new TextTable("VNET", "PEER", "RATE", "WAITING", "DELAY", "DROPPED", "MARKED");
+        for (Vnet vnet : report.vnets()) {
+            for (Limit limit : vnet.limits()) {
+                table.row(
+                        vnet.name(),
+                        limit.peer(),
+                        Quantity.bitRate(limit.bitsPerSecond()),
+                        Quantity.count(limit.waitingPackets()),
+                        Quantity.roundTrip(limit.delaySeconds()),
+                        Quantity.count(limit.droppedPackets()),
+                        Quantity.count(limit.markedPackets()));
+            }
+        }
+        add("limits", table, List.of());
     }
 
     private void addPolicy() {

@@ -14,6 +14,7 @@ import net.vgate.config.GatewayConfig.Crypto;
 import net.vgate.config.GatewayConfig.Direction;
 import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
+import net.vgate.config.GatewayConfig.Limit;
 import net.vgate.config.GatewayConfig.Listen;
 import net.vgate.config.GatewayConfig.Observe;
 import net.vgate.config.GatewayConfig.Peer;
@@ -204,7 +205,11 @@ final class ConfigBuilder {
                         .map(fields -> shared(rule(fields)))
                         .toList(),
                 vnet.get(ConfigKeys.MAX_FLOWS),
-                vnet.value(ConfigKeys.VNET_CLASS).map(classes::get).orElse(TunnelClass.DEFAULT));
+                vnet.value(ConfigKeys.VNET_CLASS).map(classes::get).orElse(TunnelClass.DEFAULT),
+                vnet.values(ConfigKeys.LIMIT).stream()
+                        .map(limit -> new Limit(
+                                shared.of(limit.get(ConfigKeys.LIMIT_PEER)), limit.get(ConfigKeys.LIMIT_RATE)))
+                        .toList());
     }
 
     private PolicyRule shared(PolicyRule rule) {

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
+import net.vgate.config.GatewayConfig.Limit;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.Proxy;
@@ -196,6 +197,7 @@ final class ConfigFacts {
         }
         facts.add(many("policy", vnet.policy(), ConfigKeys.POLICY));
         facts.add(one("max-flows", vnet.maxFlows(), ConfigKeys.MAX_FLOWS));
+        facts.add(many("limit", vnet.limits().stream().map(ConfigFacts::text).toList(), ConfigKeys.LIMIT));
         return facts;
     }
 
@@ -206,6 +208,10 @@ final class ConfigFacts {
 
     private static String text(Translation rule) {
         return "{peer: %s, local: %s, as: %s}".formatted(rule.peer(), rule.local(), rule.as());
+    }
+
+    private static String text(Limit limit) {
+        return "{peer: %s, rate: %s}".formatted(limit.peer(), QuantityForms.bitRateText(limit.bitsPerSecond()));
     }
 
     private static List<Part> remoteParts(Vnet vnet) {

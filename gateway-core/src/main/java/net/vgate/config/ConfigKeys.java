@@ -312,6 +312,18 @@ final class ConfigKeys {
             RULE_PORTS,
             RULE_STATELESS);
 
+    static final Key<String> LIMIT_PEER = Key.required("peer", Forms.name(), "The site that they send to");
+    static final Key<Long> LIMIT_RATE = Key.required(
+            "rate",
+            QuantityForms.bitRate(64_000, 1_000_000_000_000L),
+            "How much all of them together, packets' own bytes with their IP headers");
+    static final Section LIMIT_KEYS = Section.of(
+            "How fast our members may send to a site. What is more waits, in three classes by DSCP: CS5, VA, EF, CS6 and"
+                    + " CS7 go first, CS1 and LE last. Who sends too much for too long is marked (ECN) or dropped as"
+                    + " `shaped`",
+            LIMIT_PEER,
+            LIMIT_RATE);
+
     static final Key<String> VNET_NAME = Key.required("name", Forms.name(), "Name of the V-net, for people");
     static final Key<Integer> VNI =
             Key.required("vni", Forms.integer(1, (1 << 24) - 1), "Its number in the tunnels, the same at all sites");
@@ -343,6 +355,8 @@ final class ConfigKeys {
             "nothing is demanded of tunnels",
             "Name of one of `classes`: what the V-net demands of the tunnels that carry it. The other site has to demand the"
                     + " same; else the V-net is not carried");
+    static final Key<List<Located<Fields>>> LIMIT =
+            Key.optional("limit", Forms.listOf(LIMIT_KEYS, 0), "members send as fast as they can", "");
     static final Section VNET_KEYS = Section.of(
             "A V-net and this site's part in it",
             VNET_NAME,
@@ -354,7 +368,8 @@ final class ConfigKeys {
             TRANSLATE,
             REMOTE,
             POLICY,
-            MAX_FLOWS);
+            MAX_FLOWS,
+            LIMIT);
 
     static final Key<AeadProvider> AEAD = Key.withDefault(
                     "aead",

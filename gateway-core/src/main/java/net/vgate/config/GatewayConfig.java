@@ -137,6 +137,7 @@ public record GatewayConfig(
      * @param members a {@link PrefixList}
      * @param maxFlows bound of the V-net's flow table
      * @param tunnelClass what it demands of the tunnels that carry it
+     * @param limits one for a site at most
      */
     public record Vnet(
             String name,
@@ -148,15 +149,17 @@ public record GatewayConfig(
             List<Remote> remote,
             List<PolicyRule> policy,
             int maxFlows,
-            TunnelClass tunnelClass) {
+            TunnelClass tunnelClass,
+            List<Limit> limits) {
         public Vnet {
             members = PrefixList.copyOf(members);
             translate = List.copyOf(translate);
             remote = List.copyOf(remote);
             policy = List.copyOf(policy);
+            limits = List.copyOf(limits);
         }
 
-        /** Of the default class. */
+        /** Of the default class, and without limits. */
         public Vnet(
                 String name,
                 int vni,
@@ -167,7 +170,7 @@ public record GatewayConfig(
                 List<Remote> remote,
                 List<PolicyRule> policy,
                 int maxFlows) {
-            this(name, vni, kind, tun, members, translate, remote, policy, maxFlows, TunnelClass.DEFAULT);
+            this(name, vni, kind, tun, members, translate, remote, policy, maxFlows, TunnelClass.DEFAULT, List.of());
         }
     }
 
@@ -195,6 +198,9 @@ public record GatewayConfig(
 
     /** Members in {@code local} are seen by site {@code peer} as {@code as}, host bits kept; equal lengths, IPv4. */
     public record Translation(String peer, Prefix local, Prefix as) {}
+
+    /** How fast our members may send to site {@code peer}, all together; inner packets, headers included. */
+    public record Limit(String peer, long bitsPerSecond) {}
 
     /**
      * Members at site {@code peer}, as we see them.

@@ -118,6 +118,11 @@ final class PeerChecks {
         List<Located<String>> mentioned = new ArrayList<>(remotes);
         vnet.values(ConfigKeys.TRANSLATE)
                 .forEach(rule -> rule.find(ConfigKeys.TRANSLATE_PEER).ifPresent(mentioned::add));
+        List<Located<String>> limited = vnet.values(ConfigKeys.LIMIT).stream()
+                .flatMap(limit -> limit.find(ConfigKeys.LIMIT_PEER).stream())
+                .toList();
+        Checks.unique(limited, "peer", problems);
+        mentioned.addAll(limited);
         Optional<String> name = vnet.value(ConfigKeys.VNET_NAME);
         for (Located<String> peer : mentioned) {
             Fields known = peers.get(peer.value());

@@ -8,11 +8,14 @@ import java.util.regex.Pattern;
 
 /** Forms of durations and sizes, which carry their unit, so that nobody has to know which one was meant. */
 final class QuantityForms {
-    private static final Pattern QUANTITY = Pattern.compile("(\\d{1,12}) ?([A-Za-z]*)");
+    private static final Pattern QUANTITY = Pattern.compile("(\\d{1,12}) ?([A-Za-z/]*)");
     private static final Map<String, Long> MILLIS =
             units("ms", 1, "s", 1_000, "m", 60_000, "h", 3_600_000, "d", 86_400_000);
     private static final Map<String, Long> BYTES =
             units("B", 1, "KiB", 1 << 10, "MiB", 1 << 20, "GiB", 1 << 30, "TiB", 1L << 40);
+
+    private static final Map<String, Long> BIT_RATES =
+            units("kbit/s", 1_000, "Mbit/s", 1_000_000, "Gbit/s", 1_000_000_000);
 
     private QuantityForms() {}
 
@@ -29,6 +32,17 @@ final class QuantityForms {
     static Form<Long> size(long min, long max) {
         String allowed = sizeText(min) + " to " + sizeText(max) + ", with a unit (B, KiB, MiB, GiB, TiB)";
         return Form.ofText(allowed, text -> read(text, BYTES, min, max));
+    }
+
+    /** Bits a second, from {@code min} to {@code max}. */
+    static Form<Long> bitRate(long min, long max) {
+        String allowed = bitRateText(min) + " to " + bitRateText(max) + ", with a unit (kbit/s, Mbit/s, Gbit/s)";
+        return Form.ofText(allowed, text -> read(text, BIT_RATES, min, max));
+    }
+
+    /** In the largest unit that gives a whole number. */
+    static String bitRateText(long bitsPerSecond) {
+        return inUnit(bitsPerSecond, BIT_RATES);
     }
 
     /** In the largest unit that gives a whole number. */

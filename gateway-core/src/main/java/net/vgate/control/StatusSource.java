@@ -87,7 +87,7 @@ public final class StatusSource {
                 conductor.tunnels().all().stream()
                         .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
                         .toList(),
-                vnets(conductor.attachments()),
+                vnets(conductor.attachments(), conductor.tunnels()),
                 drops(conductor.tunnels()),
                 conductor.tunnels().names().status());
     }
@@ -190,10 +190,10 @@ public final class StatusSource {
                 control.completedHandshakes(), counters.get(TunnelCounter.HANDSHAKES_FAILED), control.lastFailure());
     }
 
-    private List<StatusReport.Vnet> vnets(Attachments attachments) {
+    private List<StatusReport.Vnet> vnets(Attachments attachments, TunnelSet tunnels) {
         List<StatusReport.Vnet> vnets = new ArrayList<>();
         for (Attached one : attachments.attached().values()) {
-            vnets.add(VnetStatus.of(one, workers));
+            vnets.add(VnetStatus.of(one, workers, tunnels::siteNumber));
         }
         return vnets;
     }

@@ -3,18 +3,23 @@ package net.vgate.control;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToIntFunction;
+import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.control.Attachments.Attached;
 import net.vgate.dataplane.TrafficDirection;
 import net.vgate.dataplane.Worker;
 import net.vgate.forwarding.CompiledPolicy;
+import net.vgate.forwarding.RateLimit;
+import net.vgate.forwarding.RateLimit.Figure;
+import net.vgate.forwarding.VnetTable;
 import net.vgate.observe.StatusReport;
 
 /** Describes one V-net. */
 final class VnetStatus {
     private VnetStatus() {}
 
-    static StatusReport.Vnet of(Attached one, List<Worker> workers) {
+    static StatusReport.Vnet of(Attached one, List<Worker> workers, ToIntFunction<String> siteNumber) {
         int number = one.number();
         Vnet vnet = one.vnet();
         return new StatusReport.Vnet(
@@ -39,7 +44,8 @@ final class VnetStatus {
                                 remote.peer(),
                                 remote.prefixes().stream().map(Object::toString).toList()))
                         .toList(),
-                rules(one.table().policy()));
+                rules(one.table().policy()),
+                limits(vnet, one.table(), siteNumber));
     }
 
     private static StatusReport.Traffic traffic(List<Worker> workers, int number, TrafficDirection direction) {
@@ -50,6 +56,23 @@ final class VnetStatus {
                 workers.stream()
                         .mapToLong(worker -> worker.traffic().bytes(number, direction))
                         .sum());
+    }
+
+    private static List<StatusReport.Limit> limits(Vnet vnet, VnetTable table, ToIntFunction<String> siteNumber) {
+        List<StatusReport.Limit> limits = new ArrayList<>();
+        for (GatewayConfig.Limit configured : vnet.limits()) {
+            RateLimit limit = table.limit(siteNumber.applyAsInt(configured.peer()));
+            if (limit != null) {
+                limits.add(new StatusReport.Limit(
+                        configured.peer(),
+                        limit.bitsPerSecond(),
+                        limit.figure(Figure.WAITING),
+                        limit.figure(Figure.DELAY_NANOS) / 1e9,
+                        limit.figure(Figure.DROPPED),
+                        limit.figure(Figure.MARKED)));
+            }
+        }
+        return limits;
     }
 
     private static List<StatusReport.Rule> rules(CompiledPolicy policy) {

@@ -36,6 +36,7 @@ final class OutboundPath {
     private final PolicyGate gate;
     private final CarrierChoice carriers;
     private final PathFit fit;
+    private final Shaper shaper;
     private final RecordOutput output;
     private final Delivery delivery;
     private final DropTally drops;
@@ -56,9 +57,15 @@ final class OutboundPath {
         this.gate = gate;
         this.carriers = new CarrierChoice(worker);
         this.fit = fit;
+        this.shaper = new Shaper(drops, worker);
         this.output = new RecordOutput(sizes, protector, port, drops, worker);
         this.drops = new DropTally(batch, drops);
         this.traffic = traffic;
+    }
+
+    /** Works by another plan from now on. */
+    void adopt(ForwardingSnapshot table) {
+        shaper.adopt(table);
     }
 
     /** The batch to read into; emptied. Filled by {@link #read}, moved by {@link #forward}. */
@@ -110,10 +117,27 @@ final class OutboundPath {
         drops.after(Stage.FIT);
         translate(table);
         drops.after(Stage.TRANSLATE);
-        countOut(plan);
+        shaper.hold(batch, nowNanos);
+        drops.after(Stage.SHAPE);
+        countOut(batch, plan);
         output.send(batch, table);
         drops.after(Stage.SEAL);
         return batch.size();
+    }
+
+    /** Sends what waited for its V-net's rate, as far as it may go now. */
+    void release(DataplanePlan plan, long nowNanos) {
+        PacketBatch released = shaper.release(nowNanos);
+        if (released != null) {
+            countOut(released, plan);
+            output.send(released, plan.forwarding());
+            shaper.countDropped(Stage.SEAL);
+        }
+    }
+
+    /** How long until {@link #release} has something to do; {@code most} when nothing waits. */
+    long waitNanos(long nowNanos, long most) {
+        return shaper.waitNanos(nowNanos, most);
     }
 
     private void parse() {
@@ -194,7 +218,7 @@ final class OutboundPath {
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.site(slot) == HERE) {
                 if (batch.isLive(slot)) {
-                    count(plan, slot, TrafficDirection.LOCAL);
+                    count(batch, plan, slot, TrafficDirection.LOCAL);
                 }
                 batch.drop(slot, DropReason.CONSUMED);
                 batch.setSite(slot, PacketBatch.NONE);
@@ -217,17 +241,17 @@ final class OutboundPath {
         }
     }
 
-    private void countOut(DataplanePlan plan) {
-        for (int slot = 0; slot < batch.size(); slot++) {
-            if (batch.isLive(slot)) {
-                count(plan, slot, TrafficDirection.OUT);
+    private void countOut(PacketBatch sent, DataplanePlan plan) {
+        for (int slot = 0; slot < sent.size(); slot++) {
+            if (sent.isLive(slot)) {
+                count(sent, plan, slot, TrafficDirection.OUT);
             }
         }
     }
 
-    private void count(DataplanePlan plan, int slot, TrafficDirection direction) {
-        int number = plan.trafficNumber(batch.vnet(slot));
-        traffic.count(number, direction, batch.parts(slot), SuperPacket.wireBytes(batch, slot));
+    private void count(PacketBatch sent, DataplanePlan plan, int slot, TrafficDirection direction) {
+        int number = plan.trafficNumber(sent.vnet(slot));
+        traffic.count(number, direction, sent.parts(slot), SuperPacket.wireBytes(sent, slot));
     }
 
     private void dropUnlessNull(int slot, @Nullable DropReason reason) {

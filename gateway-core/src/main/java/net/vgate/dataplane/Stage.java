@@ -19,6 +19,8 @@ public enum Stage {
     FIT,
     /** Outbound: our addresses become those that the peer sees. */
     TRANSLATE,
+    /** Outbound: may the V-net send as fast? */
+    SHAPE,
     /** Outbound: encapsulation. */
     ENCAPSULATE,
     /** Outbound: encryption. */

@@ -153,6 +153,11 @@ public final class Worker {
                 || port.isStreamReady();
     }
 
+    /** How long the thread may wait for work from outside; 0 when there is other work, {@code most} at most. */
+    long waitNanos(long most) {
+        return hasWork() ? 0 : outbound.waitNanos(nanoClock.getAsLong(), most);
+    }
+
     /** Takes up the published plan. True when it is another one than before; then {@link #confirmPlan} follows. */
     public boolean adoptPlan() {
         quiescence.announce();
@@ -167,6 +172,7 @@ public final class Worker {
         marks.growTo(plan.siteCount());
         traffic.growTo(plan.trafficCount());
         fit.adopt(plan, nanoClock.getAsLong());
+        outbound.adopt(plan.forwarding());
         allDevicesReady();
         return true;
     }
@@ -200,6 +206,7 @@ public final class Worker {
     }
 
     private void turnOutbound(long nowNanos) {
+        outbound.release(plan, nowNanos);
         if (ready.count() == 0) {
             return;
         }

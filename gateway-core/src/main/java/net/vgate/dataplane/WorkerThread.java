@@ -57,11 +57,12 @@ public final class WorkerThread implements Runnable {
     private void turn() {
         takeUpPlan();
         int ready = 0;
-        if (worker.hasWork()) {
+        long wait = worker.waitNanos(WAIT_NANOS);
+        if (wait == 0) {
             ready = poller.await(0);
         } else {
             worker.idle();
-            ready = poller.await(WAIT_NANOS);
+            ready = poller.await(wait);
             if (takeUpPlan()) {
                 ready = 0;
             }

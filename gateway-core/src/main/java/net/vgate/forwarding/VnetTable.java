@@ -40,6 +40,7 @@ public final class VnetTable {
     private final @Nullable IpAddress gatewayIpv6;
     private final int innerMtu;
     private final int outerDscp;
+    private final @Nullable RateLimit[] limitBySite;
 
     private VnetTable(Builder builder) {
         GatewayConfig.Vnet vnet = builder.vnet;
@@ -72,6 +73,7 @@ public final class VnetTable {
         gatewayIpv6 = GatewayConfig.ownAddress(vnet.tun(), false).orElse(null);
         innerMtu = builder.innerMtu;
         outerDscp = builder.outerDscp;
+        limitBySite = builder.limits();
     }
 
     /** A builder for the V-net that {@code vnet} configures, which will be at {@code index} of its snapshot. */
@@ -165,6 +167,16 @@ public final class VnetTable {
         return outerDscp;
     }
 
+    /** How fast our members may send to a site; null if as fast as they can. */
+    public @Nullable RateLimit limit(int site) {
+        return site >= 0 && site < limitBySite.length ? limitBySite[site] : null;
+    }
+
+    /** One more than the highest number of a site with a limit. */
+    public int limitedSites() {
+        return limitBySite.length;
+    }
+
     /** What a table is made from. */
     public static final class Builder {
         private final int index;
@@ -244,6 +256,23 @@ public final class VnetTable {
                 rulesBySite.get(site).add(new PrefixTranslation.Rule(translation.local(), translation.as()));
             }
             return rulesBySite.stream().map(PrefixTranslation::of).toArray(PrefixTranslation[]::new);
+        }
+
+        /** A limit that was there before goes on with what it owes. */
+        private @Nullable RateLimit[] limits() {
+            int sites = vnet.limits().stream()
+                    .mapToInt(limit -> siteNumber.applyAsInt(limit.peer()) + 1)
+                    .max()
+                    .orElse(0);
+            @Nullable RateLimit[] bySite = new RateLimit[sites];
+            for (GatewayConfig.Limit limit : vnet.limits()) {
+                int site = siteNumber.applyAsInt(limit.peer());
+                RateLimit known = previous == null ? null : previous.limit(site);
+                RateLimit next = known == null ? new RateLimit(limit.bitsPerSecond(), workers) : known;
+                next.setBitsPerSecond(limit.bitsPerSecond());
+                bySite[site] = next;
+            }
+            return bySite;
         }
 
         private BitSet grantedSites() {

@@ -24,6 +24,11 @@ enum GatewayMetric {
     BYTES(Kind.COUNTER, "Bytes of inner packets passed, headers included.", "vnet", "direction"),
     FLOWS(Kind.GAUGE, "Flows in the flow tables.", "vnet"),
     FLOWS_LIMIT(Kind.GAUGE, "Flows that the flow tables hold.", "vnet"),
+    LIMIT_BYTES_PER_SECOND(Kind.GAUGE, "Rate at which the V-net may send to the site.", "vnet", "peer"),
+    LIMIT_WAITING_PACKETS(Kind.GAUGE, "Packets that wait for this rate.", "vnet", "peer"),
+    LIMIT_DELAY_SECONDS(Kind.GAUGE, "How long the last packet waited of those that did.", "vnet", "peer"),
+    LIMIT_DROPS(Kind.COUNTER, "Packets that waited in vain, or had no room to.", "vnet", "peer"),
+    LIMIT_MARKS(Kind.COUNTER, "Packets marked (ECN CE) for waiting long.", "vnet", "peer"),
     DROPS(Kind.COUNTER, "Packets dropped; without peer when it is not known.", "stage", "reason", "peer"),
 
     TUNNEL_UP(Kind.GAUGE, "1 while the tunnel carries data.", "peer", "gateway"),

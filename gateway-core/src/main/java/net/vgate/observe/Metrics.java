@@ -13,6 +13,7 @@ import net.vgate.dataplane.TrafficDirection;
 import net.vgate.observe.StatusReport.Configuration;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Gateway;
+import net.vgate.observe.StatusReport.Limit;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Traffic;
 import net.vgate.observe.StatusReport.Tunnel;
@@ -132,6 +133,13 @@ public final class Metrics implements AutoCloseable {
         addTraffic(samples, line.vnet(), TrafficDirection.LOCAL, line.local());
         samples.add(GatewayMetric.FLOWS, line.flows(), line.vnet());
         samples.add(GatewayMetric.FLOWS_LIMIT, line.maxFlows(), line.vnet());
+        for (Limit limit : line.limits()) {
+            samples.add(GatewayMetric.LIMIT_BYTES_PER_SECOND, limit.bitsPerSecond() / 8, line.vnet(), limit.peer());
+            samples.add(GatewayMetric.LIMIT_WAITING_PACKETS, limit.waitingPackets(), line.vnet(), limit.peer());
+            samples.add(GatewayMetric.LIMIT_DELAY_SECONDS, limit.delaySeconds(), line.vnet(), limit.peer());
+            samples.add(GatewayMetric.LIMIT_DROPS, limit.droppedPackets(), line.vnet(), limit.peer());
+            samples.add(GatewayMetric.LIMIT_MARKS, limit.markedPackets(), line.vnet(), limit.peer());
+        }
     }
 
     private static void addTraffic(Samples samples, String vnet, TrafficDirection direction, Traffic traffic) {

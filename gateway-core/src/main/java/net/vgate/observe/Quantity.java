@@ -26,6 +26,18 @@ public final class Quantity {
         return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, BYTE_UNITS[unit]);
     }
 
+    /** {@code 50 Mbit/s}. */
+    public static String bitRate(long bitsPerSecond) {
+        if (bitsPerSecond < 1_000_000) {
+            return bitsPerSecond / 1_000 + " kbit/s";
+        }
+        boolean isGiga = bitsPerSecond >= 1_000_000_000;
+        double value = bitsPerSecond / (isGiga ? 1e9 : 1e6);
+        String number =
+                value == Math.rint(value) ? Long.toString((long) value) : String.format(Locale.ROOT, "%.2f", value);
+        return number + (isGiga ? " Gbit/s" : " Mbit/s");
+    }
+
     /** {@code 26 h}: rounded down, as clocks do. */
     public static String age(double seconds) {
         Duration age = Duration.ofMillis(Math.max(0, (long) (seconds * 1e3)));

@@ -329,16 +329,34 @@ public record StatusReport(
             int maxFlows,
             List<Translation> translations,
             List<Remote> remotes,
-            List<Rule> policy) {
+            List<Rule> policy,
+            List<Limit> limits) {
         public Vnet {
             translations = List.copyOf(translations);
             remotes = List.copyOf(remotes);
             policy = List.copyOf(policy);
+            limits = List.copyOf(limits);
         }
     }
 
     /** Inner packets and their bytes, headers included. */
     public record Traffic(long packets, long bytes) {}
+
+    /**
+     * How fast members here may send to a site.
+     *
+     * @param waitingPackets that wait now
+     * @param delaySeconds how long the packet waited that was sent last of those that waited
+     * @param droppedPackets that waited in vain, or had no room to
+     * @param markedPackets that were marked as having met congestion in place of that
+     */
+    public record Limit(
+            String peer,
+            long bitsPerSecond,
+            long waitingPackets,
+            double delaySeconds,
+            long droppedPackets,
+            long markedPackets) {}
 
     /** Members in {@code local} are seen by {@code peer} as {@code as}. */
     public record Translation(String peer, String local, String as) {}

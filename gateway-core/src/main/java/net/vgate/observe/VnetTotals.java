@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import net.vgate.observe.StatusReport.Limit;
 import net.vgate.observe.StatusReport.Traffic;
 import net.vgate.observe.StatusReport.Vnet;
 
@@ -41,7 +42,8 @@ final class VnetTotals {
         for (Vnet vnet : vnets) {
             Traffic[] traffic = {vnet.out(), vnet.in(), vnet.local()};
             if (ownLine.contains(vnet.name())) {
-                lines.add(new Line(vnet.name(), traffic[0], traffic[1], traffic[2], vnet.flows(), vnet.maxFlows()));
+                lines.add(new Line(
+                        vnet.name(), traffic[0], traffic[1], traffic[2], vnet.flows(), vnet.maxFlows(), vnet.limits()));
             } else {
                 others.put(vnet.name(), traffic);
                 addTo(sum, traffic);
@@ -51,7 +53,7 @@ final class VnetTotals {
         }
         keepWhatWentWithItsVnet(others, sum);
         if (!others.isEmpty() || sum[0].packets() + sum[1].packets() + sum[2].packets() > 0) {
-            lines.add(new Line(OTHER, sum[0], sum[1], sum[2], flows, maxFlows));
+            lines.add(new Line(OTHER, sum[0], sum[1], sum[2], flows, maxFlows, List.of()));
         }
         return lines;
     }
@@ -90,6 +92,6 @@ final class VnetTotals {
         return new Traffic[] {none, none, none};
     }
 
-    /** The totals of one V-net, or of all others. */
-    record Line(String vnet, Traffic out, Traffic in, Traffic local, long flows, long maxFlows) {}
+    /** The totals of one V-net, or of all others, of whose limits nothing is said. */
+    record Line(String vnet, Traffic out, Traffic in, Traffic local, long flows, long maxFlows, List<Limit> limits) {}
 }

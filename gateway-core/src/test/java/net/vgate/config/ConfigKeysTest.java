@@ -141,7 +141,8 @@ class ConfigKeysTest {
                                 List.of(new PortRange(53, 53)),
                                 true)),
                 100_000,
-                new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true));
+                new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true),
+                List.of(new GatewayConfig.Limit("west", 50_000_000)));
     }
 
     private static Vnet red() {

@@ -191,7 +191,8 @@ public final class SampleReports {
                 List.of(new Remote("west", List.of("100.64.2.0/24"))),
                 List.of(
                         new Rule("out tcp to 100.64.2.0/24 ports 443, 5432", 208),
-                        new Rule("in icmp from 100.64.2.0/24", 0)));
+                        new Rule("in icmp from 100.64.2.0/24", 0)),
+                List.of(new StatusReport.Limit("west", 50_000_000, 1_311, 0.0052, 97, 12_400)));
     }
 
     private static Vnet red() {
@@ -208,6 +209,7 @@ public final class SampleReports {
                 new Traffic(0, 0),
                 0,
                 65_536,
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of());

@@ -90,6 +90,7 @@ class VnetTotalsTest {
                 10,
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of());
     }
 }

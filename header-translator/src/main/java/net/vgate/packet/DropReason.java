@@ -81,6 +81,8 @@ public enum DropReason {
     WRONG_SWITCH,
     /** A burst limit on generated or control packets was reached. */
     RATE_LIMITED,
+    /** The V-net's rate toward the site is used up: no room to wait, or waited too long. */
+    SHAPED,
     /** The device's or socket's queue is full. */
     QUEUE_FULL,
     /** The kernel refused the packet. */
