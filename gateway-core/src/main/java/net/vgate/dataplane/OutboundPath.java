@@ -130,6 +130,7 @@ final class OutboundPath {
         PacketBatch released = shaper.release(nowNanos);
         if (released != null) {
             countOut(released, plan);
+            carriers.choose(released, plan.forwarding());
             output.send(released, plan.forwarding());
             shaper.countDropped(Stage.SEAL);
         }

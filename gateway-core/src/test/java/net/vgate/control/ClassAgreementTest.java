@@ -148,7 +148,8 @@ class ClassAgreementTest {
                 List.of(),
                 List.of(),
                 1_000,
-                tunnelClass);
+                tunnelClass,
+                List.of());
     }
 
     private static Association association(AeadAlgorithm algorithm, int local) {

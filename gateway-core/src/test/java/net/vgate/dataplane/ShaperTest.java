@@ -26,6 +26,7 @@ import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.packet.PacketBatch.GsoType;
 import net.vgate.packet.TrafficClass;
 import net.vgate.policy.Packets;
+import net.vgate.tunnel.TunnelClass;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,7 +75,17 @@ class ShaperTest {
         GatewayConfig.Kind kind = GatewayConfig.Kind.L3;
         List<GatewayConfig.PolicyRule> policy = List.of();
         return new GatewayConfig.Vnet(
-                "v" + vni, vni, kind, VnetFixture.tun(), List.of(), List.of(), List.of(), policy, 10, limits);
+                "v" + vni,
+                vni,
+                kind,
+                VnetFixture.tun(),
+                List.of(),
+                List.of(),
+                List.of(),
+                policy,
+                10,
+                TunnelClass.DEFAULT,
+                limits);
     }
 
     private int add(int vnet, int site, byte[] packet) {

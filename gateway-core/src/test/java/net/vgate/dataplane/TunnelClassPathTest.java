@@ -147,7 +147,8 @@ class TunnelClassPathTest {
                 List.of(new GatewayConfig.Remote("west", List.of(VnetFixture.prefix("100.64.2.0/24")))),
                 List.of(),
                 1_000,
-                tunnelClass);
+                tunnelClass,
+                List.of());
         return VnetTable.builder(index, vnet)
                 .peers(List.of(new GatewayConfig.Peer("west", List.of(), List.of("v" + vni))), site -> 0)
                 .innerMtu(1_400)

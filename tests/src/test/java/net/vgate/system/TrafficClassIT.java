@@ -104,9 +104,9 @@ class TrafficClassIT {
     /** The router marks what goes to west, if it is {@code which}. */
     private static void mark(TwoSites sites, String which) {
         TestNetns router = sites.underlay();
-        router.run("nft", "add table ip mark");
-        router.run("nft", "add chain ip mark on { type filter hook forward priority 0; }");
-        router.run("nft", "add rule ip mark on oifname west ip protocol udp " + which + " ip ecn set ce");
+        router.run("nft", "add table ip congested");
+        router.run("nft", "add chain ip congested on { type filter hook forward priority 0; }");
+        router.run("nft", "add rule ip congested on oifname west ip protocol udp " + which + " ip ecn set ce");
     }
 
     private static void awaitOuter(TwoSites sites, int inner, int outer) {

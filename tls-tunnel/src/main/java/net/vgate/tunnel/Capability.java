@@ -27,8 +27,7 @@ public final class Capability {
     public static final long CLASSES = 64;
 
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
-    public static final long ALL =
-            HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | ECN | CLASSES | DRAINING;
+    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | ECN | CLASSES | DRAINING;
 
     private Capability() {}
 }
