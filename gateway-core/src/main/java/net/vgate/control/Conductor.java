@@ -42,6 +42,8 @@ public final class Conductor implements Runnable {
 
     private static final long PATIENCE_SECONDS = 10;
 
+    private static final int COMMANDS_PER_TURN = 256;
+
     private final Inbox<Command> inbox;
     private final TunnelSet tunnels;
     private final Attachments attachments;
@@ -157,7 +159,12 @@ public final class Conductor implements Runnable {
         while (!stopping || !tunnels.areClosed()) {
             long now = nanoClock.getAsLong();
             heartbeat.beat(now);
-            for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
+            // Not all of them, however fast they come: the time of all tunnels goes on meanwhile.
+            for (int i = 0; i < COMMANDS_PER_TURN; i++) {
+                Command command = inbox.poll();
+                if (command == null) {
+                    break;
+                }
                 obey(command, nanoClock.getAsLong());
             }
             now = nanoClock.getAsLong();

@@ -29,26 +29,29 @@ public final class Draining {
     }
 
     /** Wants to be without flows, or not any more. */
-    public synchronized DrainReport drain(boolean isDraining) {
-        conductor.ask(() -> {
+    public DrainReport drain(boolean isDraining) {
+        return conductor.ask(() -> {
             conductor.drain(isDraining);
-            return isDraining;
+            if (draining != isDraining) {
+                draining = isDraining;
+                log.report(new Event.GatewayDraining(isDraining));
+            }
+            return now();
         });
-        if (draining != isDraining) {
-            draining = isDraining;
-            log.report(new Event.GatewayDraining(isDraining));
-        }
-        return report();
     }
 
     /** How far it is. */
     public DrainReport report() {
-        return conductor.ask(() -> new DrainReport(
+        return conductor.ask(this::now);
+    }
+
+    private DrainReport now() {
+        return new DrainReport(
                 conductor.tunnels().isDraining(),
                 conductor.tunnels().all().stream().map(Draining::peer).toList(),
                 workers.stream()
                         .mapToLong(worker -> worker.traffic().packets(TrafficDirection.IN))
-                        .sum()));
+                        .sum());
     }
 
     private static DrainReport.Peer peer(TunnelControl tunnel) {

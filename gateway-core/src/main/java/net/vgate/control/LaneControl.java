@@ -244,8 +244,8 @@ final class LaneControl {
         perform(machine.rekey(now), now);
     }
 
-    void drain(boolean isDraining, long now) {
-        perform(machine.drain(isDraining, now), now);
+    void drain(boolean isDraining, int number, long now) {
+        perform(machine.drain(isDraining, number, now), now);
     }
 
     void stop(long now) {

@@ -6,6 +6,7 @@ import java.security.Security;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,9 @@ public final class NameLookups implements AutoCloseable {
     private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final int THREADS = 4;
+
+    /** Of one name: whoever answers for it must not have us call, and measure paths to, any number of places. */
+    private static final int MAX_ADDRESSES = 8;
 
     static {
         // Before the first look-up of the process, or else it counts for nothing: an address stays 30 s, a failure 10.
@@ -152,14 +156,26 @@ public final class NameLookups implements AutoCloseable {
 
     private void lookUp(String name, Name one) {
         try {
-            List<InetAddress> found = resolver.addresses(name);
+            List<InetAddress> found = few(resolver.addresses(name));
             conductor.put(new Command.Run(() -> found(one, found)));
+        } catch (RuntimeException broken) {
+            conductor.put(new Command.Run(() -> answered(one, "the resolver fails: " + broken)));
         } catch (UnknownHostException unknown) {
             String reason = String.valueOf(unknown.getMessage());
             String prefix = name + ": ";
             String why = reason.startsWith(prefix) ? reason.substring(prefix.length()) : "there is no such name";
             conductor.put(new Command.Run(() -> answered(one, why)));
         }
+    }
+
+    /** A resolver that goes round with the order gives the same of many each time. */
+    private static List<InetAddress> few(List<InetAddress> found) {
+        return found.size() <= MAX_ADDRESSES
+                ? found
+                : found.stream()
+                        .sorted(Comparator.comparing(InetAddress::getHostAddress))
+                        .limit(MAX_ADDRESSES)
+                        .toList();
     }
 
     private void found(Name one, List<InetAddress> found) {
@@ -184,11 +200,14 @@ public final class NameLookups implements AutoCloseable {
     }
 
     private void failed(Name one, String reason) {
+        boolean wasFailing = one.isFailing;
         one.failures++;
         one.isFailing = true;
         one.lastFailure = new StatusReport.Failure(Instant.now(), reason);
         one.dueAt = Math.min(one.dueAt - one.askedAt, HURRY_NANOS) + nanoClock.getAsLong();
-        changed.run();
+        if (!wasFailing) {
+            changed.run();
+        }
     }
 
     /** When {@link #tick} is due at the latest. */

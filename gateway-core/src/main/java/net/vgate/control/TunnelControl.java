@@ -347,8 +347,8 @@ final class TunnelControl {
     }
 
     /** The peer is to send flows elsewhere, or not any more. */
-    void drain(boolean isDraining, long now) {
-        first().drain(isDraining, now);
+    void drain(boolean isDraining, int number, long now) {
+        first().drain(isDraining, number, now);
     }
 
     void stop(long now) {

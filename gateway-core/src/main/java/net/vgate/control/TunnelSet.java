@@ -47,6 +47,10 @@ public final class TunnelSet {
     private final List<TunnelControl> closing = new ArrayList<>();
     private final Carriers carriers;
     private boolean draining;
+
+    /** How often that has changed: peers know our process by it, whichever of our tunnels tells them. */
+    private int drainNumber;
+
     private @Nullable GatewayConfig applied;
 
     /** Numbers are never given to another site, since what was published may still be in use. */
@@ -169,7 +173,7 @@ public final class TunnelSet {
         TunnelControl control = new TunnelControl(tunnel, rules, ways, environment, random);
         tunnels.put(identity, control);
         control.start(now);
-        control.drain(draining, now);
+        control.drain(draining, drainNumber, now);
         return control;
     }
 
@@ -182,8 +186,11 @@ public final class TunnelSet {
 
     /** Peers are to send flows to other gateways of this site, or not any more. */
     void drain(boolean isDraining, long now) {
-        draining = isDraining;
-        tunnels.values().forEach(control -> control.drain(isDraining, now));
+        if (draining != isDraining) {
+            draining = isDraining;
+            drainNumber++;
+            tunnels.values().forEach(control -> control.drain(isDraining, drainNumber, now));
+        }
     }
 
     /** Whether peers are asked to send flows to other gateways of this site. */

@@ -20,8 +20,12 @@ final class CarrierChoice {
         this.worker = worker;
     }
 
-    /** Gives each live packet its carrier; NONE where nothing may carry it. */
-    void choose(PacketBatch batch, ForwardingSnapshot table) {
+    /**
+     * Gives each live packet its carrier; NONE where nothing may carry it.
+     *
+     * @param isTranslated whether sources have their aliases already
+     */
+    void choose(PacketBatch batch, ForwardingSnapshot table, boolean isTranslated) {
         int site = PacketBatch.NONE;
         int vnet = PacketBatch.NONE;
         SiteTunnels tunnels = SiteTunnels.NONE;
@@ -37,7 +41,7 @@ final class CarrierChoice {
                 carriers = table.carriers(site, worker, vnet);
             }
             if (Long.bitCount(carriers) > 1) {
-                batch.setCarrier(slot, tunnels.choose(carriers, flow(batch, slot, table)));
+                batch.setCarrier(slot, tunnels.choose(carriers, flow(batch, slot, table, isTranslated)));
             } else {
                 batch.setCarrier(slot, carriers == 0 ? PacketBatch.NONE : Long.numberOfTrailingZeros(carriers));
             }
@@ -45,9 +49,9 @@ final class CarrierChoice {
     }
 
     /** An ICMP error goes where the flow goes that it is about: there it is known. */
-    private static long flow(PacketBatch batch, int slot, ForwardingSnapshot table) {
+    private static long flow(PacketBatch batch, int slot, ForwardingSnapshot table, boolean isTranslated) {
         VnetTable vnet = table.vnet(batch.vnet(slot));
-        PrefixTranslation translation = vnet.translation(batch.site(slot));
+        PrefixTranslation translation = isTranslated ? PrefixTranslation.NONE : vnet.translation(batch.site(slot));
         InnerHeader inner = batch.inner();
         if (inner.isIcmpError(slot) && inner.parseQuoted(slot) == null) {
             InnerHeader quoted = batch.quoted();

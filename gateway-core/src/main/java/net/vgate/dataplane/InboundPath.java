@@ -19,6 +19,7 @@ import net.vgate.policy.PolicyGate;
 import net.vgate.record.Association;
 import net.vgate.record.AssociationTable;
 import net.vgate.record.RecordProtector;
+import net.vgate.translate.TokenBucket;
 import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * with the socket or device is an exception.
  */
 final class InboundPath {
+    /** So that a target cannot keep other messages from the conductor; what is more goes on to the V-net. */
+    private static final int ANSWERS_PER_SECOND = 1_000;
+
     private final PacketBatch datagrams;
     private final PacketBatch batch;
     private final InnerHeader inner;
@@ -45,6 +49,7 @@ final class InboundPath {
     private final DropTally datagramDrops;
     private final TrafficCounters traffic;
     private final CongestionMarks marks;
+    private @Nullable TokenBucket answers;
 
     InboundPath(
             BatchSizes sizes,
@@ -105,7 +110,7 @@ final class InboundPath {
         admit(table);
         drops.after(Stage.ADMIT);
         restore(table);
-        takeAnswers(table);
+        takeAnswers(table, nowNanos);
         drops.after(Stage.RESTORE);
         permit(table, nowNanos);
         drops.after(Stage.PERMIT_IN);
@@ -177,10 +182,13 @@ final class InboundPath {
 
     /** Before packets are merged, since what is marked differently may not be. */
     private void takeMark(int slot) {
+        // What came marked to the peer has its mark outside as well, and says nothing of the way between us.
+        boolean isMarkedOutside = TrafficClass.ecn(batch.trafficClass(slot)) == TrafficClass.CE
+                && TrafficClass.ecn(inner.peekTrafficClass(slot)) != TrafficClass.CE;
         DropReason congested = OuterTrafficClass.combine(batch, slot);
         if (congested != null) {
             batch.drop(slot, congested);
-        } else if (TrafficClass.ecn(batch.trafficClass(slot)) == TrafficClass.CE) {
+        } else if (isMarkedOutside) {
             marks.count(batch.site(slot));
         }
     }
@@ -218,16 +226,24 @@ final class InboundPath {
         }
     }
 
-    /** What targets answer to control's pings. */
-    private void takeAnswers(ForwardingSnapshot table) {
+    /** What targets answer to control's pings, which they may do at a bounded rate. */
+    private void takeAnswers(ForwardingSnapshot table, long nowNanos) {
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot)
                     && isEchoReply(slot)
                     && isForGateway(table, slot)
+                    && mayAnswer(nowNanos)
                     && control.targetAnswered(opening.association(slot), batch, slot)) {
                 batch.drop(slot, DropReason.CONSUMED);
             }
         }
+    }
+
+    private boolean mayAnswer(long nowNanos) {
+        if (answers == null) {
+            answers = new TokenBucket(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND, nowNanos);
+        }
+        return answers.take(nowNanos);
     }
 
     private boolean isEchoReply(int slot) {

@@ -112,7 +112,7 @@ final class OutboundPath {
         drops.after(Stage.PERMIT_OUT);
         deliverHere(plan);
         drops.after(Stage.DELIVER);
-        carriers.choose(batch, table);
+        carriers.choose(batch, table, false);
         fit.outbound(batch, plan, nowNanos);
         drops.after(Stage.FIT);
         translate(table);
@@ -130,7 +130,7 @@ final class OutboundPath {
         PacketBatch released = shaper.release(nowNanos);
         if (released != null) {
             countOut(released, plan);
-            carriers.choose(released, plan.forwarding());
+            carriers.choose(released, plan.forwarding(), true);
             output.send(released, plan.forwarding());
             shaper.countDropped(Stage.SEAL);
         }

@@ -1,8 +1,10 @@
 package net.vgate.dataplane;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packets that wait, in order, in native memory of a fixed size; each as it is on the wire, in one piece. For one
@@ -22,14 +24,34 @@ final class PacketRing {
 
     private static final int PARTIAL = 1;
 
+    /** What all rings of the process may take together; who finds nothing left drops. */
+    private static final AtomicLong LEFT = new AtomicLong(64 << 20);
+
     private final ByteBuffer memory;
     private int head;
     private int tail;
     private int packets;
 
-    /** @param bytes a multiple of 8 */
-    PacketRing(int bytes) {
+    private PacketRing(int bytes) {
         memory = ByteBuffer.allocateDirect(bytes);
+    }
+
+    /** A ring of {@code bytes} bytes, a multiple of 8; null when there are not as many left for it. */
+    static @Nullable PacketRing of(int bytes) {
+        if (LEFT.addAndGet(-bytes) < 0) {
+            LEFT.addAndGet(bytes);
+            return null;
+        }
+        return new PacketRing(bytes);
+    }
+
+    /** Others may have its memory; it is not used any more. */
+    void giveBack() {
+        LEFT.addAndGet(memory.capacity());
+    }
+
+    int bytes() {
+        return memory.capacity();
     }
 
     /** How many packets wait. */

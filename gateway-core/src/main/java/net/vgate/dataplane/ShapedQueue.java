@@ -1,5 +1,6 @@
 package net.vgate.dataplane;
 
+import java.util.Objects;
 import net.vgate.forwarding.RateLimit;
 import net.vgate.forwarding.RateLimit.Figure;
 import net.vgate.packet.PacketBatch;
@@ -81,7 +82,7 @@ final class ShapedQueue {
     /** Adds a copy of a packet whose inner traffic class is given. False when its class is full. */
     boolean add(PacketBatch batch, int slot, int trafficClass, long nowNanos) {
         PacketRing ring = ring(classOf(trafficClass));
-        if (!ring.add(batch, slot, nowNanos)) {
+        if (ring == null || !ring.add(batch, slot, nowNanos)) {
             dropped(1);
             return false;
         }
@@ -90,12 +91,19 @@ final class ShapedQueue {
         return true;
     }
 
-    /** A ring is made when the first packet of its class has to wait: most never have one that does. */
-    private PacketRing ring(int number) {
+    /**
+     * A ring is made when the first packet of its class has to wait, since most never have one that does; and anew when
+     * the rate has changed and nothing waits in it. Null when all rings have taken what they may.
+     */
+    private @Nullable PacketRing ring(int number) {
         PacketRing ring = rings[number];
+        int bytes = (int) Math.max(MIN_BYTES, Math.min(MAX_BYTES, limit.bytesIn(ROOM_NANOS))) & -8;
+        if (ring != null && ring.packets() == 0 && ring.bytes() != bytes) {
+            ring.giveBack();
+            ring = null;
+        }
         if (ring == null) {
-            long bytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, limit.bytesIn(ROOM_NANOS)));
-            ring = new PacketRing((int) (bytes & -8));
+            ring = PacketRing.of(bytes);
             rings[number] = ring;
         }
         return ring;
@@ -111,7 +119,7 @@ final class ShapedQueue {
         int sent = 0;
         while (packets > 0 && limit.waitNanos(nowNanos) <= 0) {
             int number = firstClass();
-            PacketRing ring = ring(number);
+            PacketRing ring = Objects.requireNonNull(rings[number]);
             if (!batch.hasRoom(ring.length())) {
                 break;
             }
@@ -163,6 +171,13 @@ final class ShapedQueue {
         int abandoned = packets;
         dropped(abandoned);
         packets = 0;
+        for (int number = 0; number < CLASSES; number++) {
+            PacketRing ring = rings[number];
+            if (ring != null) {
+                ring.giveBack();
+                rings[number] = null;
+            }
+        }
         limit.set(worker, Figure.WAITING, 0);
         return abandoned;
     }

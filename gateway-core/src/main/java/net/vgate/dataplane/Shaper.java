@@ -52,8 +52,10 @@ final class Shaper {
     /** Makes the queues those of a new plan. What waits goes on waiting where there is a limit still. */
     void adopt(ForwardingSnapshot table) {
         IdentityHashMap<RateLimit, ShapedQueue> before = new IdentityHashMap<>();
-        for (int i = 0; i < waitingCount; i++) {
-            before.put(waiting[i].limit(), waiting[i]);
+        for (ShapedQueue queue : queues) {
+            if (queue != null) {
+                before.put(queue.limit(), queue);
+            }
         }
         sites = 0;
         for (int vnet = 0; vnet < table.vnetCount(); vnet++) {
@@ -153,7 +155,7 @@ final class Shaper {
         }
         batch.clear();
         // The batch may be full before the last one's turn, so another one is the first each time.
-        swap(0, turns++ % waitingCount);
+        swap(0, Math.floorMod(turns++, waitingCount));
         for (int i = 0; i < waitingCount; ) {
             ShapedQueue queue = waiting[i];
             count(queue.site(), queue.release(batch, nowNanos));

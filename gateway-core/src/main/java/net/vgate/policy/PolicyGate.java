@@ -84,13 +84,13 @@ public final class PolicyGate {
             VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
         InnerHeader inner = batch.inner();
         return switch (IcmpKind.of(inner, slot)) {
-            case NOT_ICMP, OTHER -> {
+            case NOT_ICMP -> {
                 setKey(inner, slot, outbound);
                 int tcpFlags = inner.tcpFlags(slot);
                 Part part = FlowState.isOpening(tcpFlags) ? Part.ASKS : Part.EITHER;
                 yield permitFlow(vnet, outbound, tcpFlags, part, nowNanos);
             }
-            case ECHO_REQUEST -> {
+            case ECHO_REQUEST, OTHER -> {
                 setKey(inner, slot, outbound);
                 yield permitFlow(vnet, outbound, 0, Part.ASKS, nowNanos);
             }
@@ -209,8 +209,12 @@ public final class PolicyGate {
         CompiledPolicy policy = vnet.policy();
         int rule = part == Part.ANSWERS ? CompiledPolicy.NONE : probe.permittingRule(policy, outbound);
         boolean byStarter = rule != CompiledPolicy.NONE;
-        if (!byStarter && part != Part.ASKS) {
-            rule = probe.permittingRule(policy, !outbound);
+        if (part != Part.ASKS && !(byStarter && policy.isStateless(rule))) {
+            int answered = probe.permittingRule(policy, !outbound);
+            if (!byStarter || (answered != CompiledPolicy.NONE && policy.isStateless(answered))) {
+                rule = answered;
+                byStarter = false;
+            }
         }
         if (rule == CompiledPolicy.NONE) {
             return Verdict.DENIED;

@@ -121,7 +121,7 @@ class CarrierChoiceTest {
         ForwardingSnapshot east = table("east", "west", GATEWAYS);
         chosen(east, Packets.tcp(MEMBER, 5_000, WEST_ALIAS, 443, Packets.ACK));
         Allocation.assertNone(() -> {
-            choice.choose(batch, east);
+            choice.choose(batch, east, false);
             assertTrue(batch.carrier(0) >= 0);
         });
     }
@@ -132,7 +132,7 @@ class CarrierChoiceTest {
         assertNull(batch.inner().parse(slot));
         batch.setVnet(slot, 0);
         batch.setSite(slot, 0);
-        choice.choose(batch, table);
+        choice.choose(batch, table, false);
         return batch.carrier(slot);
     }
 

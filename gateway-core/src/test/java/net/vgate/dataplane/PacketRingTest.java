@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
@@ -18,7 +19,7 @@ class PacketRingTest {
     private static final int BYTES = 1_024;
     private static final int AROUND = 16;
 
-    private final PacketRing ring = new PacketRing(BYTES);
+    private final PacketRing ring = Objects.requireNonNull(PacketRing.of(BYTES));
     private final PacketBatch batch = new PacketBatch(1, 2_000);
 
     private boolean add(byte[] packet, boolean isPartial, long now) {

@@ -125,7 +125,7 @@ class TunnelClassPathTest {
             batch.setSite(slot, 0);
             assertNull(batch.inner().parse(slot));
         }
-        new CarrierChoice(0).choose(batch, table);
+        new CarrierChoice(0).choose(batch, table, false);
         output.send(batch, table);
         List<DropReason> reasons = new ArrayList<>();
         for (int slot = 0; slot < batch.size(); slot++) {

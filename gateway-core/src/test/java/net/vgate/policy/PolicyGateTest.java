@@ -157,9 +157,21 @@ class PolicyGateTest {
         assertNull(in(Packets.icmp("100.64.2.254", MEMBER, 3, 4, 0, sent)));
         byte[] other = Packets.tcp(MEMBER, 5000, REMOTE, 444, Packets.ACK);
         assertEquals(DropReason.UNRELATED_ICMP_ERROR, in(Packets.icmp(REMOTE, MEMBER, 3, 4, 0, other)));
+        assertEquals(
+                DropReason.POLICY, in(Packets.icmp(REMOTE, MEMBER, 13, 0, 0, new byte[12])), "it asks for the time");
         assertEquals(0, vnet.flows().flows());
         assertEquals(3, vnet.policy().hits(0));
         assertEquals(2, vnet.policy().hits(1));
+    }
+
+    @Test
+    void anAnswerByAStatelessRuleStartsNoFlowWhereAnotherRulePermitsItsDirection() {
+        vnet = vnet(stateless(DNS_IN), rule(Direction.OUT, null, null, null));
+        assertNull(out(Packets.udp(MEMBER, 53, REMOTE, 5000)));
+        assertEquals(0, vnet.flows().flows());
+        assertEquals(1, vnet.policy().hits(0));
+        assertNull(out(Packets.udp(MEMBER, 54, REMOTE, 5000)));
+        assertEquals(1, vnet.flows().flows());
     }
 
     private static PolicyRule stateless(PolicyRule rule) {

@@ -3,6 +3,7 @@ package net.vgate.tunnel;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import net.vgate.tunnel.ControlMessage.Demands;
 import net.vgate.tunnel.ControlMessage.DemandsAck;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ClassExchange {
     /** Parts under way at once. */
     private static final int WINDOW = 16;
+
+    /** A peer that demands something else all the time is not compared with more often than this. */
+    private static final long BETWEEN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private VnetDemands own = VnetDemands.NONE;
     private boolean isOpen;
@@ -29,6 +33,7 @@ final class ClassExchange {
     private int heardGeneration;
     private @Nullable Demands[] heard = {};
     private int heardParts;
+    private long concludedAt = Deadline.NEVER;
 
     /** How long to wait for answers: longer each time. */
     private static final class Repetition {
@@ -63,6 +68,7 @@ final class ClassExchange {
         generation = 0;
         heardGeneration = 0;
         heard = new Demands[0];
+        concludedAt = Deadline.NEVER;
         say(now);
     }
 
@@ -117,12 +123,15 @@ final class ClassExchange {
         }
     }
 
-    /** A part of what the peer demands. Returns whether it is to be answered. */
-    boolean received(Demands part) {
+    /** A part of what the peer demands. Returns whether it is to be answered; what comes too soon is sent again. */
+    boolean received(Demands part, long now) {
         if (!isOpen || part.generation() < heardGeneration) {
             return false;
         }
         if (part.generation() > heardGeneration) {
+            if (concludedAt != Deadline.NEVER && now - concludedAt < BETWEEN_NANOS) {
+                return false;
+            }
             heardGeneration = part.generation();
             heard = new Demands[part.parts()];
             heardParts = 0;
@@ -134,6 +143,7 @@ final class ClassExchange {
             heard[part.part()] = part;
             heardParts++;
             if (heardParts == heard.length) {
+                concludedAt = now;
                 conclude();
             }
         }

@@ -29,11 +29,14 @@ final class Drain {
         this.out = out;
     }
 
-    /** @param one the association in use, or null */
-    void set(boolean isDraining, @Nullable AssociationState one, long now) {
-        if (isDraining != drains) {
+    /**
+     * @param next rises with each change
+     * @param one the association in use, or null
+     */
+    void set(boolean isDraining, int next, @Nullable AssociationState one, long now) {
+        if (next != number) {
             drains = isDraining;
-            number++;
+            number = next;
             begin(one, now);
         }
     }

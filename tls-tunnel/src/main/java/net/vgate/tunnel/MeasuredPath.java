@@ -27,6 +27,10 @@ final class MeasuredPath {
     private final long[] cookies = new long[REMEMBERED];
     private final long[] sentAt = new long[REMEMBERED];
     private int sent;
+
+    /** Number of the newest request that has had an answer; -1 when none has. */
+    private int newestAnswered = -1;
+
     private long rttNanos;
     private long answeredAt = Deadline.NEVER;
 
@@ -43,6 +47,7 @@ final class MeasuredPath {
     void restart(long now) {
         window.reset();
         sent = 0;
+        newestAnswered = -1;
         silentSince = Deadline.NEVER;
         nextAt = now;
     }
@@ -79,7 +84,10 @@ final class MeasuredPath {
                 rttNanos = rttNanos == 0 ? rtt : rttNanos + ((rtt - rttNanos) >> RTT_SHIFT);
                 window.answered(age);
                 answeredAt = now;
-                silentSince = age == 0 ? Deadline.NEVER : sentAt[(slot + 1) % REMEMBERED];
+                if (sent - 1 - age > newestAnswered) {
+                    newestAnswered = sent - 1 - age;
+                    silentSince = age == 0 ? Deadline.NEVER : sentAt[(slot + 1) % REMEMBERED];
+                }
                 return true;
             }
         }

@@ -94,8 +94,8 @@ public final class Tunnel {
 
     /** Whether the datagram at {@code at} begins with a record of what a lane sends on. Any thread. */
     public boolean hasSealed(ByteBuffer buffer, int at, int bytes) {
-        for (int lane = 0; lane < lanesInUse; lane++) {
-            Association association = lanes[lane].sending();
+        for (Lane lane : lanes) {
+            Association association = lane.sending();
             if (association != null && association.hasSealed(buffer, at, bytes)) {
                 return true;
             }

@@ -240,9 +240,13 @@ public final class TunnelMachine {
         return decided(now);
     }
 
-    /** Flows are to take another gateway of our site than this one, or not any more. */
-    public List<TunnelAction> drain(boolean isDraining, long now) {
-        drain.set(isDraining, served, now);
+    /**
+     * Flows are to take another gateway of our site than this one, or not any more.
+     *
+     * @param number how often that has changed in the life of our process
+     */
+    public List<TunnelAction> drain(boolean isDraining, int number, long now) {
+        drain.set(isDraining, number, served, now);
         return decided(now);
     }
 
@@ -355,7 +359,7 @@ public final class TunnelMachine {
             }
             return true;
         } else if (message instanceof Demands part) {
-            if (one != served || !classes.received(part)) {
+            if (one != served || !classes.received(part, now)) {
                 return false;
             }
             out.add(new SendControl(one.id, part.ack()));

@@ -255,6 +255,8 @@ final class TunnelPath {
 
     private void move(AssociationState one, InetSocketAddress to, long now) {
         choice.moved(to, now);
+        // What was found out about another address was found out beside the one before.
+        check.end(now);
         liveness.moved(choice.rttNanos(), now);
         counters.add(TunnelCounter.PATHS_MOVED);
         out.add(new MovePath(one.id, to));

@@ -1,6 +1,7 @@
 package net.vgate.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -98,8 +99,12 @@ class ClassExchangeTest {
     void whatAnotherProcessOfThePeerSaidMeansNothing() {
         ClassExchange exchange = new ClassExchange();
         exchange.begin(true, 1, 0);
-        assertTrue(exchange.received(ControlMessage.Demands.of(1, demands(7, 1)).get(0)));
+        assertTrue(exchange.received(ControlMessage.Demands.of(1, demands(7, 1)).get(0), 0));
         assertEquals(demands(7, 1), exchange.peers());
+        ControlMessage.Demands next =
+                ControlMessage.Demands.of(2, demands(7, 1)).get(0);
+        assertFalse(exchange.received(next, 249_000_000), "too soon; it is sent again");
+        assertTrue(exchange.received(next, 250_000_000));
         exchange.begin(true, 1, 0);
         assertEquals(demands(7, 1), exchange.peers());
         exchange.begin(true, 2, 0);

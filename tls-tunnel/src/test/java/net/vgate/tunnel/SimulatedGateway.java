@@ -77,6 +77,7 @@ final class SimulatedGateway {
     final InetSocketAddress second;
 
     private final SimulatedNetwork network;
+    private int drainNumber;
     private final Map<Long, Pair> open = new HashMap<>();
     private final Map<Long, InetSocketAddress> paths = new HashMap<>();
     private final Map<Long, InetSocketAddress> elsewhere = new HashMap<>();
@@ -134,7 +135,7 @@ final class SimulatedGateway {
     }
 
     void drain(boolean isDraining) {
-        perform(machine.drain(isDraining, network.clock.now()));
+        perform(machine.drain(isDraining, ++drainNumber, network.clock.now()));
     }
 
     void demand(VnetDemands demands) {
