@@ -279,7 +279,8 @@ final class LaneControl {
                 Math.max(association.sealedBytes(), association.openedBytes()),
                 association.failedOpenings(),
                 association.sealedRecords(),
-                association.openedRecords());
+                association.openedRecords(),
+                association.lastAuthenticatedNanos());
     }
 
     private void perform(List<TunnelAction> actions, long now) {

@@ -82,8 +82,14 @@ class FailoverIT {
             startAll(sites);
             RunningGateway east = sites.east().gateway();
             RunningGateway first = sites.west().gateway();
-            BackgroundProcess pings =
-                    Ping.begin(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS, 5 * PINGS_PER_SECOND);
+            BackgroundProcess pings = Ping.begin(
+                    sites.host(sites.east(), "blue"),
+                    TwoSites.WEST_ALIAS,
+                    5 * PINGS_PER_SECOND,
+                    "-c",
+                    "10000",
+                    "-W",
+                    "2");
             TestBed.await("pings", PATIENCE, () -> crossed(sites.west()) > 0);
             assertEquals(200, first.get("/readyz").status());
 
@@ -96,7 +102,8 @@ class FailoverIT {
             assertEquals(503, first.get("/readyz").status());
             sites.host(sites.west(), "blue").ip("route", "replace", "default", "via", SECOND_ROUTER, "dev", "lan2");
             assertEquals(0, first.terminate(PATIENCE));
-            Ping result = Ping.end(pings);
+            assertTrue(pings.isAlive(), "the pings have come to their end before the gateway did");
+            Ping result = Ping.complete(pings);
             assertEquals(0, result.lost(), result::output);
             assertEquals(0, site(east).lastFlowMoveSeconds());
 

@@ -55,6 +55,12 @@ record Ping(int sent, int received, String output) {
         return of(ping.output());
     }
 
+    /** Waits for the end of what {@link #begin} began with a count of its own, so that the last one may come back. */
+    static Ping complete(BackgroundProcess ping) {
+        ping.awaitEnd(Command.DEADLINE);
+        return of(ping.output());
+    }
+
     private static Ping of(String output) {
         Matcher counts = COUNTS.matcher(output);
         if (!counts.find()) {

@@ -212,7 +212,7 @@ public final class TunnelMachine {
         AssociationState one = succession.find(association);
         if (one != null) {
             if (one.showsLife() && usage.opened() > one.usage.opened()) {
-                path.sign(now);
+                path.sign(usage.heardNanos());
             }
             if (one == served) {
                 path.used(usage.sealed() - one.usage.sealed(), usage.bytes(), now);

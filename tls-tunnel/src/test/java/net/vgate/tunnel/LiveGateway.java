@@ -180,7 +180,8 @@ final class LiveGateway implements HandshakeListener {
                     Math.max(one.sealedBytes(), one.openedBytes()),
                     one.failedOpenings(),
                     one.sealedRecords(),
-                    one.openedRecords());
+                    one.openedRecords(),
+                    now);
             perform(machine.usage(one.id(), usage, now));
         }
     }

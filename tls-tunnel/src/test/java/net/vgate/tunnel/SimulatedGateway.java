@@ -236,7 +236,8 @@ final class SimulatedGateway {
         for (long id : List.copyOf(open.keySet())) {
             long in = opened.getOrDefault(id, 0L);
             long out = sealed.getOrDefault(id, 0L);
-            Usage usage = new Usage(Math.max(in, out), 100 * Math.max(in, out), network.failedOpenings, out, in);
+            Usage usage = new Usage(
+                    Math.max(in, out), 100 * Math.max(in, out), network.failedOpenings, out, in, network.clock.now());
             perform(machine.usage(id, usage, network.clock.now()));
             InetSocketAddress seen = elsewhere.remove(id);
             if (seen != null) {

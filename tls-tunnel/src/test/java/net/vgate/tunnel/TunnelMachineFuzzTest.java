@@ -65,7 +65,9 @@ class TunnelMachineFuzzTest {
                 case 4 -> perform(machine.rekey(now));
                 case 5 ->
                     perform(machine.usage(
-                            id, new Usage(data.consumeShort(), data.consumeShort(), 0, data.consumeShort(), 0), now));
+                            id,
+                            new Usage(data.consumeShort(), data.consumeShort(), 0, data.consumeShort(), 0, now),
+                            now));
                 case 6 -> perform(machine.tick(now));
                 case 7 -> perform(data.consumeInt(0, 20) == 0 ? machine.stop(now) : List.of());
                 default -> perform(machine.received(id, message(data), null, now));
