@@ -29,6 +29,7 @@ final class Liveness {
 
     private long everyNanos;
     private int lostAfter;
+    private boolean roams;
 
     private long nextAt = Deadline.NEVER;
     private long lastSign;
@@ -49,6 +50,7 @@ final class Liveness {
     void adopt(TunnelRules rules) {
         everyNanos = rules.livenessEvery().toNanos();
         lostAfter = rules.livenessLost();
+        roams = rules.roams();
     }
 
     /** Another association is in use: ask on it at once. */
@@ -105,7 +107,9 @@ final class Liveness {
 
     boolean isLost(long now) {
         int after = isHurried ? HURRY_FACTOR * lostAfter : lostAfter;
-        return unanswered >= after && now - lastSign >= after * interval();
+        // One that has moved is heard of at its new address when it asks by itself, and not before.
+        long least = isHurried && roams ? everyNanos + 2 * QUIET_NANOS : 0;
+        return unanswered >= after && now - lastSign >= Math.max(least, after * interval());
     }
 
     private long interval() {

@@ -148,6 +148,9 @@ class TunnelMachineTest {
         for (boolean onlyEastSends : new boolean[] {false, true}) {
             for (int seed = 0; seed < 40; seed++) {
                 SimulatedNetwork net = new SimulatedNetwork(seed);
+                // One that may be elsewhere is given until it asks by itself.
+                net.roams = false;
+                net.renew();
                 net.onlyEastSends = onlyEastSends;
                 net.startBoth();
                 net.runMillis(3_000 + 13 * seed);
