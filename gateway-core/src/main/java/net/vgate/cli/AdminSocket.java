@@ -14,8 +14,10 @@ import net.vgate.config.ConfigReader;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.http.UnixHttpClient;
+import net.vgate.observe.Json;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
 
 /** Which gateway a verb talks to: the options, and the talking. */
 final class AdminSocket {
@@ -48,6 +50,20 @@ final class AdminSocket {
             throw new CommandFailure(ExitCode.FAILURE, chosen + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILURE, chosen + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * What an answer says.
+     *
+     * @throws CommandFailure when it is not understood
+     */
+    static <T> T read(String body, Class<T> report) {
+        try {
+            return Json.read(body, report);
+        } catch (JacksonException e) {
+            throw new CommandFailure(
+                    ExitCode.FAILURE, "the gateway's answer is not understood; is it another version? " + body, e);
         }
     }
 

@@ -13,7 +13,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
 
 /** {@code vgate drain}. */
 @Command(
@@ -119,13 +118,6 @@ final class DrainCommand implements Callable<Integer> {
         if (answer.status() != 200) {
             throw new CommandFailure(ExitCode.FAILURE, "the gateway answers: " + answer.bodyText());
         }
-        try {
-            return Json.read(answer.bodyText(), DrainReport.class);
-        } catch (JacksonException e) {
-            throw new CommandFailure(
-                    ExitCode.FAILURE,
-                    "the gateway's answer is not understood; is it another version? " + answer.bodyText(),
-                    e);
-        }
+        return AdminSocket.read(answer.bodyText(), DrainReport.class);
     }
 }

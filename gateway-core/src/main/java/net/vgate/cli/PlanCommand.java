@@ -22,7 +22,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
 
 /** {@code vgate plan}. */
 @Command(
@@ -97,14 +96,7 @@ final class PlanCommand implements Callable<Integer> {
         if (answer.status() != 200 && answer.status() != 422) {
             throw new CommandFailure(ExitCode.FAILURE, "the gateway answers: " + answer.bodyText());
         }
-        try {
-            return Json.read(answer.bodyText(), PlanReport.class);
-        } catch (JacksonException e) {
-            throw new CommandFailure(
-                    ExitCode.FAILURE,
-                    "the gateway's answer is not understood; is it another version? " + answer.bodyText(),
-                    e);
-        }
+        return AdminSocket.read(answer.bodyText(), PlanReport.class);
     }
 
     private GatewayConfig read(Path file) {

@@ -5,14 +5,12 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
-import net.vgate.observe.Json;
 import net.vgate.observe.ReloadReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JacksonException;
 
 /** {@code vgate reload}. */
 @Command(
@@ -41,7 +39,7 @@ final class ReloadCommand implements Callable<Integer> {
         if (answer.status() != 200 && answer.status() != 422) {
             throw new CommandFailure(ExitCode.FAILURE, "the gateway answers: " + answer.bodyText());
         }
-        ReloadReport report = read(answer.bodyText());
+        ReloadReport report = AdminSocket.read(answer.bodyText(), ReloadReport.class);
         if (json) {
             spec.commandLine().getOut().print(answer.bodyText());
         } else {
@@ -61,15 +59,6 @@ final class ReloadCommand implements Callable<Integer> {
         } else {
             report.changes().forEach(out::println);
             out.println("reloaded; generation " + report.generation());
-        }
-    }
-
-    private static ReloadReport read(String body) {
-        try {
-            return Json.read(body, ReloadReport.class);
-        } catch (JacksonException e) {
-            throw new CommandFailure(
-                    ExitCode.FAILURE, "the gateway's answer is not understood; is it another version? " + body, e);
         }
     }
 }

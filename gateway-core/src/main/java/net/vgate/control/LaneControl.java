@@ -455,10 +455,19 @@ final class LaneControl {
             int bytes = withoutOptions(association, probe.bytes());
             body = Arrays.copyOf(body, Math.max(bytes, body.length));
         }
-        byte[] record = association.sealControl(envelope.wrap(body));
+        send(association, envelope.wrap(body), to == null ? association.remote() : to);
+    }
+
+    /** Sends a packet of a V-net to a member at the other end, on an association of whichever lane. */
+    void send(Association association, byte[] packet, TargetWatch.Target to) {
+        int type = to.address().isIpv4() ? Geneve.IPV4 : Geneve.IPV6;
+        send(association, envelope.wrapPacket(packet, to.vni(), type), association.remote());
+    }
+
+    private void send(Association association, byte[] payload, InetSocketAddress to) {
+        byte[] record = association.sealControl(payload);
         if (record != null) {
-            InetSocketAddress remote = to == null ? association.remote() : to;
-            environment.port().send(association.local(), record, 0, record.length, remote);
+            environment.port().send(association.local(), record, 0, record.length, to);
         }
     }
 

@@ -3,7 +3,6 @@ package net.vgate.control;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Optional;
-import net.vgate.encap.Geneve;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.packet.EchoRequest;
@@ -26,10 +25,10 @@ final class TargetProbe {
     private TargetProbe() {}
 
     /**
-     * The payload of a record that asks; empty when the V-net is not there or may not go there, or the peer would not
-     * know our address.
+     * The packet that asks; empty when the V-net is not there or may not go there, or the peer would not know our
+     * address.
      */
-    static Optional<byte[]> record(
+    static Optional<byte[]> packet(
             TargetWatch.Probe probe, Association association, int site, ForwardingSnapshot table) {
         IpAddress target = probe.target().address();
         int index = table.indexOfVni(probe.target().vni());
@@ -48,11 +47,7 @@ final class TargetProbe {
                     .putLong(MARK)
                     .putLong(probe.number())
                     .array();
-            byte[] packet = EchoRequest.of(alias, target, 0, payload);
-            PacketBatch batch = new PacketBatch(1, packet.length + Geneve.BYTES);
-            int slot = batch.addCopy(packet);
-            Geneve.push(batch, slot, vnet.vni(), target.isIpv4() ? Geneve.IPV4 : Geneve.IPV6, false);
-            return batch.copyOut(slot);
+            return EchoRequest.of(alias, target, 0, payload);
         });
     }
 

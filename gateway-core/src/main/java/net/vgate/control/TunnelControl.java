@@ -311,15 +311,12 @@ final class TunnelControl {
             watch.begin(now);
         }
         for (TargetWatch.Probe probe : watch.due(now)) {
-            TargetProbe.record(
+            TargetProbe.packet(
                             probe,
                             association,
                             tunnel.site(),
                             environment.forwarding().get())
-                    .map(association::sealControl)
-                    .ifPresent(record -> environment
-                            .port()
-                            .send(association.local(), record, 0, record.length, association.remote()));
+                    .ifPresent(packet -> first().send(association, packet, probe.target()));
         }
     }
 

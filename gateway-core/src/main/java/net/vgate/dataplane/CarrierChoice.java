@@ -48,51 +48,32 @@ final class CarrierChoice {
         }
     }
 
-    /** An ICMP error goes where the flow goes that it is about: there it is known. */
+    /**
+     * An ICMP error goes where the flow goes that it is about: there it is known. Of a datagram in fragments only the
+     * first has ports, so that no fragment goes by them.
+     */
     private static long flow(PacketBatch batch, int slot, ForwardingSnapshot table, boolean isTranslated) {
         VnetTable vnet = table.vnet(batch.vnet(slot));
         PrefixTranslation translation = isTranslated ? PrefixTranslation.NONE : vnet.translation(batch.site(slot));
         InnerHeader inner = batch.inner();
-        if (inner.isIcmpError(slot) && inner.parseQuoted(slot) == null) {
-            InnerHeader quoted = batch.quoted();
-            long own = translation.wireAddress(quoted.destinationHi(slot), quoted.destinationLo(slot));
-            return flow(
-                    vnet,
-                    quoted,
-                    slot,
-                    quoted.destinationHi(slot),
-                    own,
-                    quoted.destinationPort(slot),
-                    quoted.sourceHi(slot),
-                    quoted.sourceLo(slot),
-                    quoted.sourcePort(slot));
+        boolean isQuoted = inner.isIcmpError(slot) && inner.parseQuoted(slot) == null;
+        InnerHeader header = isQuoted ? batch.quoted() : inner;
+        long source = header.sourceLo(slot);
+        long destination = header.destinationLo(slot);
+        if (isQuoted) {
+            destination = translation.wireAddress(header.destinationHi(slot), destination);
+        } else {
+            source = translation.wireAddress(header.sourceHi(slot), source);
         }
-        long own = translation.wireAddress(inner.sourceHi(slot), inner.sourceLo(slot));
-        return flow(
-                vnet,
-                inner,
-                slot,
-                inner.sourceHi(slot),
-                own,
-                inner.sourcePort(slot),
-                inner.destinationHi(slot),
-                inner.destinationLo(slot),
-                inner.destinationPort(slot));
-    }
-
-    /** Of a datagram in fragments only the first has ports, so that no fragment goes by them. */
-    private static long flow(
-            VnetTable vnet,
-            InnerHeader header,
-            int slot,
-            long ownHi,
-            long ownLo,
-            int ownPort,
-            long farHi,
-            long farLo,
-            int farPort) {
-        return header.fragment(slot) == Fragment.WHOLE
-                ? RendezvousHash.flow(vnet.vni(), header.protocol(slot), ownHi, ownLo, ownPort, farHi, farLo, farPort)
-                : RendezvousHash.flow(vnet.vni(), 0, ownHi, ownLo, 0, farHi, farLo, 0);
+        boolean isWhole = header.fragment(slot) == Fragment.WHOLE;
+        return RendezvousHash.flow(
+                vnet.vni(),
+                isWhole ? header.protocol(slot) : 0,
+                header.sourceHi(slot),
+                source,
+                isWhole ? header.sourcePort(slot) : 0,
+                header.destinationHi(slot),
+                destination,
+                isWhole ? header.destinationPort(slot) : 0);
     }
 }

@@ -14,8 +14,8 @@ import net.vgate.tunnel.DatagramPort;
 
 /**
  * The last stages outbound: finds for each packet the association that carries it, encapsulates, cuts super-packets
- * straight into records, seals and sends them. The association is taken once a batch, carrier and V-net: key and
- * sequence numbers as one object.
+ * straight into records, seals and sends them. The association is taken once a batch and carrier: key and sequence
+ * numbers as one object.
  *
  * <p>Records of one association lie one behind the other, so that the kernel can be handed many of them as one.
  */
@@ -53,23 +53,25 @@ final class RecordOutput {
             }
             int site = batch.site(first);
             int carrier = batch.carrier(first);
-            int vnet = batch.vnet(first);
             Association association = table.tunnels(site).sending(carrier, worker);
-            // Looked at again, since it may be another association than when the carrier was chosen.
-            DropReason refusal = association == null
-                    ? table.withoutCarrier(site, worker, vnet)
-                    : table.vnet(vnet).refusal(association);
+            int vnet = PacketBatch.NONE;
+            DropReason refusal = null;
             for (int slot = first; slot < batch.size(); slot++) {
-                if (batch.isLive(slot)
-                        && batch.site(slot) == site
-                        && batch.carrier(slot) == carrier
-                        && batch.vnet(slot) == vnet) {
-                    batch.setCarrier(slot, HANDLED);
-                    if (association == null || refusal != null) {
-                        batch.drop(slot, refusal == null ? DropReason.NO_TUNNEL : refusal);
-                    } else {
-                        append(batch, slot, table, association);
-                    }
+                if (!batch.isLive(slot) || batch.site(slot) != site || batch.carrier(slot) != carrier) {
+                    continue;
+                }
+                if (batch.vnet(slot) != vnet) {
+                    vnet = batch.vnet(slot);
+                    // Looked at again, since it may be another association than when the carrier was chosen.
+                    refusal = association == null
+                            ? table.withoutCarrier(site, worker, vnet)
+                            : table.vnet(vnet).refusal(association);
+                }
+                batch.setCarrier(slot, HANDLED);
+                if (association == null || refusal != null) {
+                    batch.drop(slot, refusal == null ? DropReason.NO_TUNNEL : refusal);
+                } else {
+                    append(batch, slot, table, association);
                 }
             }
             if (association != null) {
