@@ -62,7 +62,8 @@ final class PolicyChecks {
                         && rule.wrote(ConfigKeys.RULE_FROM) == from.isPresent()
                         && rule.wrote(ConfigKeys.RULE_TO) == to.isPresent()
                         && rule.wrote(ConfigKeys.RULE_PORTS)
-                                == rule.find(ConfigKeys.RULE_PORTS).isPresent();
+                                == rule.find(ConfigKeys.RULE_PORTS).isPresent()
+                        && rule.find(ConfigKeys.RULE_STATELESS).isPresent();
         if (isWhole) {
             PolicyRule whole = ConfigBuilder.rule(rule);
             Spot before = seen.putIfAbsent(whole, spot);

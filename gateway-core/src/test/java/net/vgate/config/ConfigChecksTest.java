@@ -177,6 +177,16 @@ class ConfigChecksTest {
                         "policy[0].out: the rule never matches: icmpv6 with IPv4 addresses; write icmp"),
                 fault("out: icmp,", "out: icmp, in: icmp,", "policy[0]: has both out and in"),
                 fault("out: icmp,", "", "policy[0]: has neither out nor in"),
+                fault("out: icmp,", "out: icmp, stateless: yes,", "policy[0].stateless: "),
+                // Targets.
+                fault(
+                        "prefixes: [100.64.4.0/24]}",
+                        "prefixes: [100.64.4.0/24], targets: 100.64.5.1}",
+                        "100.64.5.1/32 is outside the prefixes of this remote"),
+                fault(
+                        "prefixes: [100.64.4.0/24]}",
+                        "prefixes: [100.64.4.0/24, 2001:db8::/64], targets: 2001:db8::1}",
+                        "the gateway has no IPv6 address in this V-net to ask from"),
                 fault("in: tcp", "in: icmp", "policy[1].ports: icmp has no ports"),
                 fault("in: tcp", "in: any", "policy[1].ports: any has no ports"),
                 fault("in: tcp", "in: 256", "policy[1].in: \"256\" is no protocol"),
