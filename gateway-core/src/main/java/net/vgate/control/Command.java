@@ -8,6 +8,7 @@ import net.vgate.attachment.PacketDevice;
 import net.vgate.config.GatewayConfig;
 import net.vgate.handshake.HandshakeFailure;
 import net.vgate.record.Association;
+import net.vgate.record.Association.Path;
 import net.vgate.record.PeerIdentity;
 
 /** What other threads ask of the conductor. */
@@ -25,7 +26,7 @@ public sealed interface Command {
     record ClosedByPeer(Association association) implements Command {}
 
     /** An authenticated control message has come, from an address that its association may not know. */
-    record ControlArrived(Association association, ByteBuffer body, InetSocketAddress from) implements Command {}
+    record ControlArrived(Association association, ByteBuffer body, Path from) implements Command {}
 
     /** A target behind the peer of an association has answered the ping with that number. */
     record TargetAnswered(Association association, long number) implements Command {}

@@ -14,6 +14,7 @@ import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.Association;
+import net.vgate.record.Association.Path;
 import net.vgate.tunnel.DatagramPort;
 
 /**
@@ -87,8 +88,9 @@ public final class ControlQueues implements ControlSink, Runnable {
     public boolean control(Association association, PacketBatch batch, int slot) {
         // What comes by another socket, or by a stream, says nothing of where an answer could go.
         boolean saysFrom = batch.local(slot) == association.local() && association.local() != DatagramPort.STREAM;
-        InetSocketAddress from =
-                saysFrom ? OuterAddress.read(batch.addresses(), batch.addressOffset(slot)) : association.remote();
+        Path from = saysFrom
+                ? new Path(batch.local(slot), OuterAddress.read(batch.addresses(), batch.addressOffset(slot)))
+                : association.path();
         return conductor.offer(new Command.ControlArrived(association, ByteBuffer.wrap(batch.copyOut(slot)), from));
     }
 

@@ -16,6 +16,7 @@ import net.vgate.packet.Ipv4Header;
 import net.vgate.packet.Ipv6Header;
 import net.vgate.packet.UdpHeader;
 import net.vgate.record.Association;
+import net.vgate.record.Association.Path;
 import net.vgate.record.VnetAdmission;
 import net.vgate.stream.StreamPath;
 import net.vgate.tunnel.Capability;
@@ -227,14 +228,14 @@ final class LaneControl {
         }
     }
 
-    /** @param from where it came from */
-    void received(Association association, byte[] body, InetSocketAddress from, long now) {
-        boolean isWhereWeSend = from.equals(association.remote());
+    /** @param from the path by which it came */
+    void received(Association association, byte[] body, Path from, long now) {
+        boolean isWhereWeSend = from.equals(association.path());
         perform(machine.received(association.id(), body, isWhereWeSend ? null : from, now), now);
     }
 
     void seenElsewhere(Association association, long now) {
-        InetSocketAddress elsewhere = association.elsewhere();
+        Path elsewhere = association.elsewhere();
         if (elsewhere != null && association.local() != DatagramPort.STREAM) {
             perform(machine.seenElsewhere(association.id(), elsewhere, now), now);
         }
@@ -341,11 +342,12 @@ final class LaneControl {
         boolean canMove = inUse != null
                 && inUse.local() != DatagramPort.STREAM
                 && inUse.ids().received();
-        List<InetSocketAddress> others = inUse == null || !canMove
+        List<Path> others = inUse == null || !canMove
                 ? List.of()
                 : ways.udp().stream()
                         .filter(address ->
                                 !address.getAddress().equals(inUse.remote().getAddress()))
+                        .map(address -> new Path(inUse.local(), address))
                         .toList();
         perform(machine.offer(others, now), now);
     }
@@ -432,15 +434,15 @@ final class LaneControl {
         }
     }
 
-    private void move(long id, InetSocketAddress to) {
+    private void move(long id, Path to) {
         Association association = associations.get(id);
         if (association != null) {
             association.move(to);
         }
     }
 
-    /** @param to where to; null is where the association's records go */
-    private void send(long id, ControlMessage message, @Nullable InetSocketAddress to) {
+    /** @param to by which path; null is the association's */
+    private void send(long id, ControlMessage message, @Nullable Path to) {
         Association association = associations.get(id);
         if (association == null) {
             return;
@@ -455,19 +457,19 @@ final class LaneControl {
             int bytes = withoutOptions(association, probe.bytes());
             body = Arrays.copyOf(body, Math.max(bytes, body.length));
         }
-        send(association, envelope.wrap(body), to == null ? association.remote() : to);
+        send(association, envelope.wrap(body), to == null ? association.path() : to);
     }
 
     /** Sends a packet of a V-net to a member at the other end, on an association of whichever lane. */
     void send(Association association, byte[] packet, TargetWatch.Target to) {
         int type = to.address().isIpv4() ? Geneve.IPV4 : Geneve.IPV6;
-        send(association, envelope.wrapPacket(packet, to.vni(), type), association.remote());
+        send(association, envelope.wrapPacket(packet, to.vni(), type), association.path());
     }
 
-    private void send(Association association, byte[] payload, InetSocketAddress to) {
+    private void send(Association association, byte[] payload, Path to) {
         byte[] record = association.sealControl(payload);
         if (record != null) {
-            environment.port().send(association.local(), record, 0, record.length, to);
+            environment.port().send(to.local(), record, 0, record.length, to.remote());
         }
     }
 

@@ -177,8 +177,10 @@ public final class StatusSource {
         String inUse = control.remoteText();
         return status.paths().stream()
                 .map(path -> new StatusReport.Path(
-                        path.remote() == null ? String.valueOf(inUse) : SocketText.of(path.remote()),
-                        path.remote() == null,
+                        path.path() == null
+                                ? String.valueOf(inUse)
+                                : SocketText.of(path.path().remote()),
+                        path.path() == null,
                         path.live(),
                         path.rttNanos() == 0 ? null : seconds(path.rttNanos()),
                         path.loss() == PathStatus.UNKNOWN_LOSS ? null : path.loss()))

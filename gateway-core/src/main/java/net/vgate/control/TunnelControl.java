@@ -17,6 +17,7 @@ import net.vgate.observe.Event;
 import net.vgate.observe.StatusReport;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Association;
+import net.vgate.record.Association.Path;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
@@ -254,8 +255,8 @@ final class TunnelControl {
         }
     }
 
-    /** @param from where it came from */
-    void received(Association association, byte[] body, InetSocketAddress from, long now) {
+    /** @param from the path by which it came */
+    void received(Association association, byte[] body, Path from, long now) {
         LaneControl lane = laneOf(association);
         if (lane == first() && ControlCodec.decode(body) instanceof Hello hello && hello.lane() > 0) {
             lane = handOn(association, hello.lane(), now);

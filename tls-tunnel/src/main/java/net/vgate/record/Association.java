@@ -43,7 +43,7 @@ public final class Association {
     private final Counter lastAuthenticatedNanos = new Counter();
 
     private volatile SendPath sendPath;
-    private volatile @Nullable InetSocketAddress elsewhere;
+    private volatile @Nullable Path elsewhere;
     private boolean isElsewhereNoted;
     private volatile boolean takesPartialChecksums;
     private volatile boolean copiesEcn;
@@ -156,6 +156,11 @@ public final class Association {
         return terms.peerCertificateExpires();
     }
 
+    /** By which path datagrams are sent. */
+    public Path path() {
+        return sendPath.path;
+    }
+
     /** Where datagrams are sent. */
     public InetSocketAddress remote() {
         return sendPath.path.remote();
@@ -167,23 +172,23 @@ public final class Association {
     }
 
     /**
-     * From now on datagrams are sent to {@code remote}. The Conductor only, and only when the peer has shown that it is
+     * From now on datagrams are sent by {@code path}. The Conductor only, and only when the peer has shown that it is
      * there.
      *
      * @throws IllegalStateException when records of the peer are told by its address
      */
-    public void move(InetSocketAddress remote) {
+    public void move(Path path) {
         if (!terms.ids().received()) {
             throw new IllegalStateException("without a connection ID the peer's address is the association's name");
         }
-        sendPath = new SendPath(new Path(sendPath.path.local(), remote));
+        sendPath = new SendPath(path);
     }
 
     /**
-     * An address that the newest record came from, and that is none that datagrams are sent to; null when there was
+     * A path that the newest record came by, and that is not the one by which datagrams are sent; null when there was
      * none since {@link #forgetElsewhere}. Any thread.
      */
-    public @Nullable InetSocketAddress elsewhere() {
+    public @Nullable Path elsewhere() {
         return elsewhere;
     }
 
@@ -388,7 +393,7 @@ public final class Association {
                 && terms.ids().received();
         // An object is made only when control has forgotten the last one.
         if (isElsewhere && elsewhere == null) {
-            elsewhere = OuterAddress.read(addresses, at);
+            elsewhere = new Path(local(), OuterAddress.read(addresses, at));
             isElsewhereNoted = true;
         }
     }

@@ -1,10 +1,10 @@
 package net.vgate.tunnel;
 
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import net.vgate.record.Association.Path;
 import net.vgate.tunnel.ControlMessage.PathChallenge;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ final class PathCheck {
 
     private final RandomGenerator random;
 
-    private @Nullable InetSocketAddress candidate;
+    private @Nullable Path candidate;
     private long cookieThere;
     private long cookieHere;
     private boolean isThere;
@@ -45,15 +45,15 @@ final class PathCheck {
     private long movesAt = Deadline.NEVER;
     private long endsAt = Deadline.NEVER;
     private long pausedUntil = Deadline.NEVER;
-    private @Nullable InetSocketAddress rejected;
+    private @Nullable Path rejected;
     private long rejectedUntil;
 
     /**
      * A challenge that is due.
      *
-     * @param to where to; null is the address in use
+     * @param to by which path; null is the one in use
      */
-    record Challenge(PathChallenge message, @Nullable InetSocketAddress to) {}
+    record Challenge(PathChallenge message, @Nullable Path to) {}
 
     PathCheck(RandomGenerator random) {
         this.random = random;
@@ -63,13 +63,13 @@ final class PathCheck {
         return candidate != null;
     }
 
-    /** The peer's newest record has come from {@code address}. Returns whether a check begins with it. */
-    boolean seen(InetSocketAddress address, long rttNanos, long now) {
-        boolean isRejected = address.equals(rejected) && now - rejectedUntil < 0;
+    /** The peer's newest record has come by {@code path}. Returns whether a check begins with it. */
+    boolean seen(Path path, long rttNanos, long now) {
+        boolean isRejected = path.equals(rejected) && now - rejectedUntil < 0;
         if (candidate != null || isRejected || (pausedUntil != Deadline.NEVER && now - pausedUntil < 0)) {
             return false;
         }
-        candidate = address;
+        candidate = path;
         cookieThere = random.nextLong();
         cookieHere = random.nextLong();
         isThere = false;
@@ -82,8 +82,8 @@ final class PathCheck {
         return true;
     }
 
-    /** The challenges that are due at {@code now}; {@code seenAt} is where a record has just come from. */
-    List<Challenge> due(@Nullable InetSocketAddress seenAt, long now) {
+    /** The challenges that are due at {@code now}; {@code seenAt} is the path by which a record has just come. */
+    List<Challenge> due(@Nullable Path seenAt, long now) {
         List<Challenge> challenges = new ArrayList<>();
         if (seenAt != null && seenAt.equals(candidate) && !isThere) {
             challenges.add(new Challenge(new PathChallenge(cookieThere), seenAt));
@@ -107,10 +107,10 @@ final class PathCheck {
         }
     }
 
-    /** To be asked at each event: the address that the peer has moved to, once; else null. */
+    /** To be asked at each event: the path that leads to where the peer has moved to, once; else null. */
     @Nullable
-    InetSocketAddress moved(long now) {
-        InetSocketAddress there = candidate;
+    Path moved(long now) {
+        Path there = candidate;
         if (there == null || !Deadline.isDue(movesAt, now)) {
             return null;
         }

@@ -1,6 +1,5 @@
 package net.vgate.tunnel;
 
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -8,18 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import net.vgate.record.Association.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the peer's addresses is sent to. The peer answers a challenge the way that it came (RFC 9853), so each
- * address is measured without being used: those that stand by once a second, the one in use more often, so that another
- * takes its place before anybody misses it.
+ * By which path the peer is sent to. The peer answers a challenge the way that it came (RFC 9853), so each path is
+ * measured without being used: those that stand by once a second, the one in use more often, so that another takes its
+ * place before anybody misses it.
  *
  * <p>One that is silent is left at once for the best that answers. One that answers is left for another whose round
- * trip and loss are better by a quarter and for some seconds; an address that has only just been left, or come, is not
+ * trip and loss are better by a quarter and for some seconds; a path that has only just been left, or come, is not
  * trusted before it was measured for as long.
  *
- * <p>Without another address it asks nothing.
+ * <p>Without another path it asks nothing.
  */
 final class PathChoice {
     static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
@@ -28,7 +28,7 @@ final class PathChoice {
     /** Two requests without answer, and some patience. */
     private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
-    /** An address that stands by has missed not more than one request. */
+    /** A path that stands by has missed not more than one request. */
     private static final long LIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_200);
 
     private static final double BETTER = 1.25;
@@ -40,7 +40,7 @@ final class PathChoice {
     private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final RandomGenerator random;
-    private final Map<InetSocketAddress, MeasuredPath> others = new LinkedHashMap<>();
+    private final Map<Path, MeasuredPath> others = new LinkedHashMap<>();
     private MeasuredPath inUse;
     private boolean isActive;
     private long betterSince = Deadline.NEVER;
@@ -50,15 +50,15 @@ final class PathChoice {
         this.inUse = new MeasuredPath(random);
     }
 
-    /** The peer's other addresses, beside the one in use. */
-    void offer(Collection<InetSocketAddress> addresses, long now) {
+    /** The other paths to the peer, beside the one in use. */
+    void offer(Collection<Path> paths, long now) {
         boolean wasAlone = others.isEmpty();
-        others.keySet().retainAll(addresses);
-        for (InetSocketAddress address : addresses) {
-            others.computeIfAbsent(address, unknown -> {
-                MeasuredPath path = new MeasuredPath(random);
-                path.restart(isActive ? now : Deadline.NEVER);
-                return path;
+        others.keySet().retainAll(paths);
+        for (Path path : paths) {
+            others.computeIfAbsent(path, unknown -> {
+                MeasuredPath measured = new MeasuredPath(random);
+                measured.restart(isActive ? now : Deadline.NEVER);
+                return measured;
             });
         }
         if (others.isEmpty()) {
@@ -88,9 +88,9 @@ final class PathChoice {
         if (inUse.isDue(now)) {
             due.add(new PathCheck.Challenge(inUse.challenge(EVERY_NANOS, now), null));
         }
-        others.forEach((address, path) -> {
-            if (path.isDue(now)) {
-                due.add(new PathCheck.Challenge(path.challenge(OTHERS_EVERY_NANOS, now), address));
+        others.forEach((path, measured) -> {
+            if (measured.isDue(now)) {
+                due.add(new PathCheck.Challenge(measured.challenge(OTHERS_EVERY_NANOS, now), path));
             }
         });
         return due;
@@ -103,16 +103,16 @@ final class PathChoice {
 
     /** Where to go now; null is to stay. */
     @Nullable
-    InetSocketAddress better(long now) {
+    Path better(long now) {
         if (!isActive || others.isEmpty()) {
             return null;
         }
         if (inUse.isSilent(SILENT_NANOS, now)) {
             return best(0, now);
         }
-        InetSocketAddress best = inUse.known(now) >= KNOWN ? best(LossWindow.SIZE, now) : null;
-        MeasuredPath path = best == null ? null : others.get(best);
-        if (path == null || BETTER * path.cost(now) + NOTICEABLE_NANOS >= inUse.cost(now)) {
+        Path best = inUse.known(now) >= KNOWN ? best(LossWindow.SIZE, now) : null;
+        MeasuredPath measured = best == null ? null : others.get(best);
+        if (measured == null || BETTER * measured.cost(now) + NOTICEABLE_NANOS >= inUse.cost(now)) {
             betterSince = Deadline.NEVER;
             return null;
         }
@@ -122,23 +122,23 @@ final class PathChoice {
 
     /** The best of those that stand by, answer, and are known by so many requests; null when there is none. */
     @Nullable
-    InetSocketAddress best(int known, long now) {
-        InetSocketAddress best = null;
+    Path best(int known, long now) {
+        Path best = null;
         double least = Double.MAX_VALUE;
-        for (Map.Entry<InetSocketAddress, MeasuredPath> entry : others.entrySet()) {
-            MeasuredPath path = entry.getValue();
-            if (path.hasAnswered(LIVE_NANOS, now) && path.known(now) >= known && path.cost(now) < least) {
-                least = path.cost(now);
+        for (Map.Entry<Path, MeasuredPath> entry : others.entrySet()) {
+            MeasuredPath measured = entry.getValue();
+            if (measured.hasAnswered(LIVE_NANOS, now) && measured.known(now) >= known && measured.cost(now) < least) {
+                least = measured.cost(now);
                 best = entry.getKey();
             }
         }
         return best;
     }
 
-    /** {@code address} is in use from now on; the one before is offered again by whoever knows it. */
-    void moved(InetSocketAddress address, long now) {
-        MeasuredPath path = others.remove(address);
-        inUse = path == null ? new MeasuredPath(random) : path;
+    /** {@code path} is in use from now on; the one before is offered again by whoever knows it. */
+    void moved(Path path, long now) {
+        MeasuredPath measured = others.remove(path);
+        inUse = measured == null ? new MeasuredPath(random) : measured;
         betterSince = Deadline.NEVER;
         inUse.restart(others.isEmpty() ? Deadline.NEVER : now);
     }
@@ -155,8 +155,8 @@ final class PathChoice {
     /** Those that stand by. */
     List<PathStatus> status(long now) {
         List<PathStatus> status = new ArrayList<>();
-        others.forEach((address, path) -> status.add(new PathStatus(
-                address, isActive && path.hasAnswered(LIVE_NANOS, now), path.rttNanos(), path.loss(now))));
+        others.forEach((path, measured) -> status.add(new PathStatus(
+                path, isActive && measured.hasAnswered(LIVE_NANOS, now), measured.rttNanos(), measured.loss(now))));
         return status;
     }
 

@@ -1,6 +1,6 @@
 package net.vgate.tunnel;
 
-import java.net.InetSocketAddress;
+import net.vgate.record.Association.Path;
 
 /**
  * What a {@link TunnelMachine} wants done, in the order of its list. Associations are named by our own connection ID.
@@ -12,11 +12,11 @@ public sealed interface TunnelAction {
     /** Seal and send {@code message} on that very association, whether or not it is the one in use. */
     record SendControl(long association, ControlMessage message) implements TunnelAction {}
 
-    /** Seal {@code message} on that association, and send it to {@code to}, wherever else packets go. */
-    record SendOnPath(long association, ControlMessage message, InetSocketAddress to) implements TunnelAction {}
+    /** Seal {@code message} on that association, and send it by {@code to}, whichever path packets take. */
+    record SendOnPath(long association, ControlMessage message, Path to) implements TunnelAction {}
 
-    /** The peer is found at {@code to} from now on: all that is sent on the association goes there. */
-    record MovePath(long association, InetSocketAddress to) implements TunnelAction {}
+    /** All that is sent on the association takes the path {@code to} from now on. */
+    record MovePath(long association, Path to) implements TunnelAction {}
 
     /** Packets leave on this association from now on. */
     record SendOn(long association) implements TunnelAction {}

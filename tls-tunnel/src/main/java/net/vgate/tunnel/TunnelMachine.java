@@ -1,9 +1,9 @@
 package net.vgate.tunnel;
 
-import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import net.vgate.record.Association.Path;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.Demands;
 import net.vgate.tunnel.ControlMessage.DemandsAck;
@@ -143,9 +143,9 @@ public final class TunnelMachine {
      * A control message has come.
      *
      * @param body what followed the Geneve header
-     * @param from where it came from; null is the address that we send to
+     * @param from the path by which it came; null is the one that we send by
      */
-    public List<TunnelAction> received(long association, byte[] body, @Nullable InetSocketAddress from, long now) {
+    public List<TunnelAction> received(long association, byte[] body, @Nullable Path from, long now) {
         counters.add(TunnelCounter.CONTROL_RECEIVED);
         ControlMessage message = ControlCodec.decode(body);
         AssociationState one = succession.find(association);
@@ -163,19 +163,19 @@ public final class TunnelMachine {
     }
 
     /**
-     * The newest record of an association has come from {@code address}, and that is not where we send. To be told
-     * again when another record has come from there, not oftener than some times a second.
+     * The newest record of an association has come by {@code path}, and that is not where we send. To be told again
+     * when another record has come that way, not oftener than some times a second.
      */
-    public List<TunnelAction> seenElsewhere(long association, InetSocketAddress address, long now) {
+    public List<TunnelAction> seenElsewhere(long association, Path path, long now) {
         AssociationState one = served;
         if (one != null && one.id == association) {
-            path.seenElsewhere(one, address, now);
+            this.path.seenElsewhere(one, path, now);
         }
         return decided(now);
     }
 
-    /** The peer may be reached at these addresses as well, beside the one that the association in use goes to. */
-    public List<TunnelAction> offer(Collection<InetSocketAddress> others, long now) {
+    /** The peer may be reached by these paths as well, beside the one that the association in use takes. */
+    public List<TunnelAction> offer(Collection<Path> others, long now) {
         path.offer(others, now);
         return decided(now);
     }
@@ -343,7 +343,7 @@ public final class TunnelMachine {
         return started && !closed && !farewell.isBegun();
     }
 
-    private boolean receive(AssociationState one, ControlMessage message, @Nullable InetSocketAddress from, long now) {
+    private boolean receive(AssociationState one, ControlMessage message, @Nullable Path from, long now) {
         if (!isRunning()) {
             if (message instanceof Closing) {
                 // Both stop at once: the peer has nothing more to hear.

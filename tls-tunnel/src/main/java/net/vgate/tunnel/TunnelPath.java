@@ -1,10 +1,10 @@
 package net.vgate.tunnel;
 
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import net.vgate.record.Association.Path;
 import net.vgate.record.SocketText;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The path of the association in use: does the peer answer on it ({@link Liveness}), where is the peer
- * ({@link PathCheck}), which of its addresses is the best ({@link PathChoice}), how large a packet gets there
+ * ({@link PathCheck}), which path to it is the best ({@link PathChoice}), how large a packet gets there
  * ({@link PathMtu}).
  */
 final class TunnelPath {
@@ -87,8 +87,8 @@ final class TunnelPath {
         choice.end();
     }
 
-    /** The peer may be reached at these addresses as well, beside the one that is sent to. */
-    void offer(Collection<InetSocketAddress> others, long now) {
+    /** The peer may be reached by these paths as well, beside the one in use. */
+    void offer(Collection<Path> others, long now) {
         choice.offer(others, now);
     }
 
@@ -99,7 +99,7 @@ final class TunnelPath {
                 counters.add(TunnelCounter.ECHOES_UNANSWERED);
             }
             if (liveness.isLost(now)) {
-                InetSocketAddress other = choice.best(0, now);
+                Path other = choice.best(0, now);
                 if (other == null) {
                     return false;
                 }
@@ -114,7 +114,7 @@ final class TunnelPath {
     }
 
     /** A message about the path has come; it is answered, or the answer to ours. Returns whether it is of that kind. */
-    boolean received(AssociationState one, ControlMessage message, @Nullable InetSocketAddress from, long now) {
+    boolean received(AssociationState one, ControlMessage message, @Nullable Path from, long now) {
         if (message instanceof EchoRequest echo) {
             return answer(one, new EchoReply(echo.number(), echo.stamp()));
         } else if (message instanceof PathProbe probe) {
@@ -143,13 +143,13 @@ final class TunnelPath {
         liveness.answer(reply, now);
     }
 
-    /** The newest record has come from {@code address}, and that is not where we send. */
-    void seenElsewhere(AssociationState one, InetSocketAddress address, long now) {
+    /** The newest record has come by {@code path}, and that is not where we send. */
+    void seenElsewhere(AssociationState one, Path path, long now) {
         if (one == served && roams && one.offers(Capability.PATH_CHALLENGE)) {
-            if (check.seen(address, liveness.rttNanos(), now)) {
+            if (check.seen(path, liveness.rttNanos(), now)) {
                 counters.add(TunnelCounter.PATH_CHECKS);
             }
-            check(one, address, now);
+            check(one, path, now);
         }
     }
 
@@ -168,7 +168,7 @@ final class TunnelPath {
         mtu.used(bytes, 2 * out.messageBytes());
     }
 
-    /** How many echo requests in a row had no answer; none while there is another address to go to. */
+    /** How many echo requests in a row had no answer; none while there is another path to take. */
     int unanswered() {
         return hasOther ? 0 : liveness.unanswered();
     }
@@ -212,7 +212,7 @@ final class TunnelPath {
         return true;
     }
 
-    private boolean answerTo(AssociationState one, PathChallenge challenge, @Nullable InetSocketAddress from) {
+    private boolean answerTo(AssociationState one, PathChallenge challenge, @Nullable Path from) {
         PathResponse response = new PathResponse(challenge.cookie());
         if (from == null) {
             return answer(one, response);
@@ -221,21 +221,21 @@ final class TunnelPath {
         return true;
     }
 
-    /** @param seenAt another address, if a record has just come from there */
-    private void check(AssociationState one, @Nullable InetSocketAddress seenAt, long now) {
+    /** @param seenAt another path, if a record has just come by it */
+    private void check(AssociationState one, @Nullable Path seenAt, long now) {
         challenge(one, check.due(seenAt, now));
-        InetSocketAddress moved = check.moved(now);
+        Path moved = check.moved(now);
         if (moved != null) {
             counters.add(TunnelCounter.PATHS_MOVED);
             out.add(new MovePath(one.id, moved));
-            out.report(TunnelEvent.ROAMED, "to " + SocketText.of(moved));
+            out.report(TunnelEvent.ROAMED, "to " + SocketText.of(moved.remote()));
             mtu.restart(now);
         }
     }
 
     private void challenge(AssociationState one, List<PathCheck.Challenge> due) {
         for (PathCheck.Challenge challenge : due) {
-            InetSocketAddress to = challenge.to();
+            Path to = challenge.to();
             out.add(
                     to == null
                             ? new SendControl(one.id, challenge.message())
@@ -246,21 +246,21 @@ final class TunnelPath {
     private void choose(AssociationState one, long now) {
         watchedAt = now;
         challenge(one, choice.due(now));
-        InetSocketAddress better = choice.better(now);
+        Path better = choice.better(now);
         if (better != null) {
             move(one, better, now);
         }
         hasOther = choice.best(0, now) != null;
     }
 
-    private void move(AssociationState one, InetSocketAddress to, long now) {
+    private void move(AssociationState one, Path to, long now) {
         choice.moved(to, now);
-        // What was found out about another address was found out beside the one before.
+        // What was found out about another path was found out beside the one before.
         check.end(now);
         liveness.moved(choice.rttNanos(), now);
         counters.add(TunnelCounter.PATHS_MOVED);
         out.add(new MovePath(one.id, to));
-        out.report(TunnelEvent.PATH_CHANGED, "to " + SocketText.of(to));
+        out.report(TunnelEvent.PATH_CHANGED, "to " + SocketText.of(to.remote()));
         if (one.offers(Capability.PATH_PROBE)) {
             mtu.restart(now);
         }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
+import net.vgate.record.Association.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -307,7 +308,7 @@ class RecordProtectorTest {
         assertNull(takeElsewhere(pair.server()));
         assertEquals(home, pair.server().remote());
 
-        pair.server().move(there);
+        pair.server().move(new Path(pair.server().local(), there));
         openFrom(there, pair.server(), seal(pair.client(), new byte[50]));
         assertNull(takeElsewhere(pair.server()));
         PacketBatch batch = batch(new byte[50]);
@@ -316,10 +317,10 @@ class RecordProtectorTest {
     }
 
     private static @Nullable InetSocketAddress takeElsewhere(Association association) {
-        InetSocketAddress taken = association.elsewhere();
+        Path taken = association.elsewhere();
         assertEquals(taken != null, association.takeNotedElsewhere());
         association.forgetElsewhere();
-        return taken;
+        return taken == null ? null : taken.remote();
     }
 
     private void openFrom(InetSocketAddress from, Association association, byte[] record) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import net.vgate.record.Association.Path;
 import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.TunnelAction.Close;
 import net.vgate.tunnel.TunnelAction.FitPath;
@@ -170,7 +171,7 @@ final class SimulatedGateway {
         if (!dead && open.containsKey(id)) {
             opened.merge(id, 1L, Long::sum);
             arrives(id, from);
-            perform(machine.received(id, body, from.equals(paths.get(id)) ? null : from, network.clock.now()));
+            perform(machine.received(id, body, from.equals(paths.get(id)) ? null : to(from), network.clock.now()));
         } else {
             strays++;
         }
@@ -189,7 +190,7 @@ final class SimulatedGateway {
     private void arrives(long id, InetSocketAddress from) {
         if (!from.equals(paths.get(id))) {
             if (elsewhere.putIfAbsent(id, from) == null) {
-                perform(machine.seenElsewhere(id, from, network.clock.now()));
+                perform(machine.seenElsewhere(id, to(from), network.clock.now()));
             }
         }
     }
@@ -241,7 +242,7 @@ final class SimulatedGateway {
             perform(machine.usage(id, usage, network.clock.now()));
             InetSocketAddress seen = elsewhere.remove(id);
             if (seen != null) {
-                perform(machine.seenElsewhere(id, seen, network.clock.now()));
+                perform(machine.seenElsewhere(id, to(seen), network.clock.now()));
             }
         }
         // As often as a conductor looks.
@@ -287,10 +288,10 @@ final class SimulatedGateway {
         } else if (action instanceof SendControl send) {
             send(send.association(), send.message(), null);
         } else if (action instanceof SendOnPath send) {
-            send(send.association(), send.message(), send.to());
+            send(send.association(), send.message(), send.to().remote());
         } else if (action instanceof MovePath move) {
-            paths.put(move.association(), move.to());
-            network.transcript.note(name, "moves to " + move.to());
+            paths.put(move.association(), move.to().remote());
+            network.transcript.note(name, "moves to " + move.to().remote());
             offer();
         } else if (action instanceof FitPath fit) {
             assertTrue(open.containsKey(fit.association()), () -> name + " fits a closed one\n" + network.transcript);
@@ -330,8 +331,13 @@ final class SimulatedGateway {
         if (network.twoPaths && sending != null) {
             SimulatedGateway to = sending.other(this);
             InetSocketAddress now = sendsTo();
-            perform(machine.offer(List.of(to.address.equals(now) ? to.second : to.address), network.clock.now()));
+            perform(machine.offer(List.of(to(to.address.equals(now) ? to.second : to.address)), network.clock.now()));
         }
+    }
+
+    /** The only socket that there is. */
+    private static Path to(InetSocketAddress remote) {
+        return new Path(DatagramPort.LISTEN, remote);
     }
 
     /** Nobody may be sending where the other end has begun to drain. */
