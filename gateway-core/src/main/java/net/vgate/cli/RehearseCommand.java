@@ -31,7 +31,10 @@ import net.vgate.observe.PlanReport;
 import net.vgate.observe.ReloadReport;
 import net.vgate.observe.StatusReport;
 import net.vgate.packet.PacketBatch;
+import net.vgate.pki.SelfSigned;
 import net.vgate.record.JceAead;
+import net.vgate.stream.ServerCertificate;
+import net.vgate.stream.StreamRehearsal;
 import picocli.CommandLine.Command;
 
 /**
@@ -55,6 +58,8 @@ final class RehearseCommand implements Callable<Integer> {
         try {
             HandshakeSelfTest.run(new JceAead(), new SecureRandom());
             DataPathSelfTest.run(new JceAead());
+            SelfSigned shown = SelfSigned.of("vgate://self/test", Instant.now());
+            StreamRehearsal.run(new ServerCertificate(shown.key(), List.of(shown.certificate())));
         } catch (SelfTestException failed) {
             throw new CommandFailure(ExitCode.FAILURE, String.valueOf(failed.getMessage()), failed);
         }

@@ -266,6 +266,9 @@ final class LaneControl {
         if (machine.wakeAt() <= now) {
             perform(machine.tick(now), now);
         }
+        if (ladder.isDoubtful(machine.unansweredEchoes())) {
+            environment.streams().prepare();
+        }
         if (machine.state() == TunnelState.ESTABLISHED
                 && (ladder.isToBeLeft(machine.unansweredEchoes(), now)
                         || (machine.status().client() && ladder.isReturnDue(now)))) {

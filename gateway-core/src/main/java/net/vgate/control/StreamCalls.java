@@ -41,7 +41,11 @@ public final class StreamCalls implements AutoCloseable {
     private final StreamExchange exchange;
     private final Supplier<Credentials> credentials;
     private final Inbox<Command> conductor;
+    /** Guards the loop alone: to start it takes time, which nobody is to wait for who does not want it. */
+    private final Object loopLock = new Object();
+
     private @Nullable StreamLoop loop;
+    private boolean isStopping;
     private @Nullable StreamServer server;
     private @Nullable Credentials shown;
     private @Nullable StreamClient client;
@@ -92,18 +96,28 @@ public final class StreamCalls implements AutoCloseable {
         return OuterCertificate.of(own, InstantSource.system().instant());
     }
 
-    private synchronized StreamLoop loop() {
-        if (loop == null) {
-            loop = new StreamLoop();
+    private StreamLoop loop() {
+        synchronized (loopLock) {
+            if (isStopping) {
+                throw new IllegalStateException("the gateway is stopping");
+            }
+            if (loop == null) {
+                loop = new StreamLoop();
+            }
+            return loop;
         }
-        return loop;
     }
 
     private synchronized StreamClient client() {
         if (client == null) {
-            client = new StreamClient(loop(), StreamLimits.DEFAULT, exchange);
+            client = new StreamClient(this::loop, StreamLimits.DEFAULT, exchange);
         }
         return client;
+    }
+
+    /** A stream may be wanted soon: its libraries are loaded meanwhile. */
+    void prepare() {
+        client().prepare();
     }
 
     /**
@@ -210,8 +224,11 @@ public final class StreamCalls implements AutoCloseable {
         if (client != null) {
             client.close();
         }
-        if (loop != null) {
-            loop.close();
+        synchronized (loopLock) {
+            isStopping = true;
+            if (loop != null) {
+                loop.close();
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ class StreamExchangeTest {
                 new ServerCertificate(own.key(), List.of(own.certificate())),
                 StreamLimits.DEFAULT,
                 new Opened(far));
-        client = new StreamClient(loop, StreamLimits.DEFAULT, new Opened(near));
+        client = new StreamClient(() -> loop, StreamLimits.DEFAULT, new Opened(near));
         far.wakeBy(0, wakes::incrementAndGet);
         far.wakeBy(1, wakes::incrementAndGet);
     }

@@ -118,7 +118,7 @@ final class StreamProbe {
                         new ServerCertificate(own.key(), List.of(own.certificate())),
                         StreamLimits.DEFAULT,
                         new Echo());
-                StreamClient client = new StreamClient(loop, StreamLimits.DEFAULT, listener)) {
+                StreamClient client = new StreamClient(() -> loop, StreamLimits.DEFAULT, listener)) {
             client.connect(target, listener::look, listener::failed);
             Outcome outcome = listener.outcome.poll(20, TimeUnit.SECONDS);
             System.out.println(outcome == null ? "nothing happened" : outcome.words());

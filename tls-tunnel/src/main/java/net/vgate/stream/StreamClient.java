@@ -18,31 +18,35 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import net.vgate.stream.StreamFailure.Reason;
 
 /**
  * Makes streams to peers, directly or through an HTTP proxy.
  *
- * <p><b>Threading.</b> Any thread may call anything. Names are looked up, and credentials read, on a thread that ends
- * when there is nothing of that kind to do.
+ * <p><b>Threading.</b> Any thread may call anything, and never waits. Names are looked up, credentials read and
+ * libraries loaded on a thread that ends when there is nothing of that kind to do.
  */
 public final class StreamClient implements AutoCloseable {
     private static final int WAITING_LOOKUPS = 64;
     private static final String ATTEMPT = "attempt";
 
-    private final StreamLoop loop;
+    private final Supplier<StreamLoop> loop;
     private final StreamLimits limits;
     private final StreamListener listener;
-    private final Establishment establishment;
     private final ThreadPoolExecutor lookups;
+    private volatile boolean isPrepared;
     private volatile boolean isClosed;
 
-    public StreamClient(StreamLoop loop, StreamLimits limits, StreamListener listener) {
+    /**
+     * @param loop is asked for the loop by the client's own thread, when a stream is wanted; throws
+     *     IllegalStateException when the gateway is stopping
+     */
+    public StreamClient(Supplier<StreamLoop> loop, StreamLimits limits, StreamListener listener) {
         this.loop = loop;
         this.limits = limits;
         this.listener = listener;
-        this.establishment = new Establishment(listener, limits, true, StreamTls.provider());
         this.lookups = new ThreadPoolExecutor(
                 1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_LOOKUPS), StreamClient::thread);
         lookups.allowCoreThreadTimeOut(true);
@@ -52,6 +56,29 @@ public final class StreamClient implements AutoCloseable {
         Thread thread = new Thread(task, "stream-lookup");
         thread.setDaemon(true);
         return thread;
+    }
+
+    /** Loads what the first stream needs, for which it would have to wait otherwise. */
+    public void prepare() {
+        if (!isPrepared) {
+            isPrepared = true;
+            try {
+                lookups.execute(this::load);
+            } catch (RejectedExecutionException full) {
+                // What waits there loads the same.
+                return;
+            }
+        }
+    }
+
+    private void load() {
+        try {
+            StreamLoop unused = loop.get();
+            StreamTls.prepare();
+        } catch (IllegalStateException stopping) {
+            // Nobody will want a stream.
+            return;
+        }
     }
 
     /**
@@ -67,10 +94,8 @@ public final class StreamClient implements AutoCloseable {
     /** The same, for a listener of the stream's own. */
     public void connect(
             StreamTarget target, CertificateCheck check, StreamListener own, Consumer<StreamFailure> failed) {
-        Establishment made =
-                own == listener ? establishment : new Establishment(own, limits, true, StreamTls.provider());
         try {
-            lookups.execute(() -> lookUp(target, check, made, failed));
+            lookups.execute(() -> lookUp(target, check, own, failed));
         } catch (RejectedExecutionException full) {
             failed.accept(new StreamFailure(
                     isClosed ? Reason.STOPPED : Reason.UNREACHABLE, "too many names wait to be looked up"));
@@ -78,7 +103,7 @@ public final class StreamClient implements AutoCloseable {
     }
 
     private void lookUp(
-            StreamTarget target, CertificateCheck check, Establishment made, Consumer<StreamFailure> failed) {
+            StreamTarget target, CertificateCheck check, StreamListener own, Consumer<StreamFailure> failed) {
         String host = target.proxy().map(HttpProxy::host).orElse(target.host());
         int port = target.proxy().map(HttpProxy::port).orElse(target.port());
         Optional<String> authorization;
@@ -95,6 +120,7 @@ public final class StreamClient implements AutoCloseable {
             failed.accept(new StreamFailure(Reason.UNREACHABLE, "there is no address of " + host));
             return;
         }
+        Establishment made = new Establishment(own, limits, true, StreamTls.provider());
         begin(new InetSocketAddress(address, port), target, authorization, check, made, failed);
     }
 
@@ -108,7 +134,8 @@ public final class StreamClient implements AutoCloseable {
         Attempt attempt = new Attempt(limits, failed);
         ChannelFuture connecting;
         try {
-            connecting = loop.client()
+            connecting = loop.get()
+                    .client()
                     .handler(new ChannelInitializer<SocketChannel>() {
                         @Override
                         protected void initChannel(SocketChannel channel) {

@@ -7,6 +7,8 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /**
@@ -28,6 +30,16 @@ final class StreamTls {
 
     static String provider() {
         return IS_NATIVE ? "BoringSSL" : "JDK";
+    }
+
+    /** Has the libraries loaded and their classes linked. */
+    static void prepare() {
+        try {
+            ReferenceCountUtil.release(client(new CheckingTrust(chain -> Optional.empty())));
+        } catch (SSLException unusable) {
+            // The first stream will say so, to somebody who wants one.
+            return;
+        }
     }
 
     static SslContext server(ServerCertificate certificate) throws SSLException {

@@ -17,6 +17,9 @@ public final class Ladder {
     /** A peer that is sent packets and is silent is asked in a hurry, see {@link Liveness}: a third of a second. */
     static final int SUSPICIOUS_ECHOES = 5;
 
+    /** One is lost now and then. */
+    private static final int DOUBTFUL_ECHOES = 2;
+
     static final long LONGEST_REST_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     /** UDP that carried for so long was good: what befalls it then is something new. */
@@ -90,6 +93,11 @@ public final class Ladder {
         }
         restLonger(now);
         return true;
+    }
+
+    /** Whether UDP, which carries, may soon be left: time to get TCP ready. */
+    public boolean isDoubtful(int unanswered) {
+        return carrying == Rung.UDP && hasTcp && !udpRests && unanswered >= DOUBTFUL_ECHOES;
     }
 
     /** The peer is heard no longer on the rung that carried. */

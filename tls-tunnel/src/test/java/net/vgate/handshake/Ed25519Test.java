@@ -150,7 +150,7 @@ class Ed25519Test {
                         OuterCertificate.of(own, Instant.now()),
                         StreamLimits.DEFAULT,
                         new Opened(new LinkedBlockingQueue<>()));
-                StreamClient client = new StreamClient(loop, StreamLimits.DEFAULT, new Opened(outcome))) {
+                StreamClient client = new StreamClient(() -> loop, StreamLimits.DEFAULT, new Opened(outcome))) {
             client.connect(
                     new StreamTarget("127.0.0.1", server.localAddress().getPort(), Optional.empty()),
                     chain -> OuterCertificate.refuse(own, WEST, chain, Instant.now()),

@@ -85,7 +85,7 @@ final class LoopbackStreams implements AutoCloseable {
         } catch (IOException failed) {
             throw new AssertionError(failed);
         }
-        client = new StreamClient(loop, limits, atClient);
+        client = new StreamClient(() -> loop, limits, atClient);
     }
 
     static ServerCertificate newCertificate(String uri) {

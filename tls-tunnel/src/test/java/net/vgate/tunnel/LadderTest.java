@@ -61,6 +61,8 @@ class LadderTest {
     void udpIsLeftWhenFiveEchoesInARowStayAway() {
         ladder.carries(Rung.UDP, 0);
 
+        assertFalse(ladder.isDoubtful(1));
+        assertTrue(ladder.isDoubtful(2));
         assertFalse(ladder.isToBeLeft(4, 100 * SECOND));
         assertTrue(ladder.isToBeLeft(5, 100 * SECOND));
         assertEquals(Rung.TCP, ladder.next(100 * SECOND));
@@ -78,6 +80,7 @@ class LadderTest {
         udp.carries(Rung.UDP, 0);
 
         assertFalse(udp.isToBeLeft(50, SECOND));
+        assertFalse(udp.isDoubtful(50));
     }
 
     @Test
