@@ -172,7 +172,7 @@ final class StatusText {
                 table.row(
                         tunnel.peer() + "/" + tunnel.gateway(),
                         path.remote(),
-                        path.inUse() ? "in use" : path.live() ? "standby" : "silent",
+                        path.useText(),
                         path.rttSeconds() == null ? "-" : Quantity.roundTrip(path.rttSeconds()),
                         loss == null ? "-" : "%.0f%%".formatted(100 * loss));
                 inks.add(path.live() ? UnaryOperator.identity() : ink::red);
@@ -211,21 +211,16 @@ final class StatusText {
     }
 
     private void addRung(Tunnel tunnel) {
-        if (tunnel.up() && tunnel.rungReason() != null) {
-            line(
-                    "  " + tunnel.peer() + "/" + tunnel.gateway() + ": by " + tunnel.rung() + ", since "
-                            + tunnel.rungReason(),
-                    ink::yellow);
+        String rung = tunnel.rungText();
+        if (rung != null) {
+            line("  " + tunnel.peer() + "/" + tunnel.gateway() + ": " + rung, ink::yellow);
         }
     }
 
     private void addRefusedVnets(Tunnel tunnel) {
         tunnel.refusedVnets().stream()
                 .limit(SHOWN_REFUSED)
-                .forEach(one -> line(
-                        "  " + tunnel.peer() + "/" + tunnel.gateway() + " does not carry " + one.vnet() + " ("
-                                + one.reason() + "): it demands " + one.demanded() + ", " + one.but(),
-                        ink::red));
+                .forEach(one -> line("  " + tunnel.peer() + "/" + tunnel.gateway() + " " + one.text(), ink::red));
         int more = tunnel.refusedVnets().size() - SHOWN_REFUSED;
         if (more > 0) {
             line("  " + tunnel.peer() + "/" + tunnel.gateway() + " does not carry " + more + " more", ink::red);

@@ -9,6 +9,7 @@ import net.vgate.observe.HtmlPage.Tone;
 import net.vgate.observe.StatusReport.Drop;
 import net.vgate.observe.StatusReport.Failure;
 import net.vgate.observe.StatusReport.Gateway;
+import net.vgate.observe.StatusReport.Path;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Tunnel;
 import net.vgate.observe.StatusReport.Vnet;
@@ -44,6 +45,7 @@ final class StatusPage {
         status.addGateway();
         status.addReload();
         status.addTunnels();
+        status.addPaths();
         status.addVnets();
         status.addDrops();
         return status.page.toString();
@@ -114,7 +116,15 @@ final class StatusPage {
                         Tone.BAD,
                         name(tunnel) + ": last handshake failed " + age(failure.at()) + " ago: " + failure.reason());
             }
+            String rung = tunnel.rungText();
+            if (rung != null) {
+                page.line(Tone.PLAIN, name(tunnel) + ": " + rung);
+            }
         }
+        report.tunnels().stream()
+                .flatMap(tunnel -> tunnel.refusedVnets().stream().map(one -> name(tunnel) + " " + one.text()))
+                .limit(MAX_ROWS)
+                .forEach(line -> page.line(Tone.BAD, line));
         if (report.gateway().handshakesRefused() > 0) {
             page.line(
                     Tone.PLAIN,
@@ -139,6 +149,27 @@ final class StatusPage {
                 count(tunnel.handshakes().failed()),
                 expires == null ? Cell.of("-") : expiry(expires),
                 Cell.of(tunnel.cipherText(report.gateway().aead())));
+    }
+
+    private void addPaths() {
+        List<List<Cell>> rows = report.tunnels().stream()
+                .flatMap(tunnel -> tunnel.paths().stream().map(path -> row(tunnel, path)))
+                .toList();
+        add(
+                "Paths",
+                List.of("peer", "path", "use", "round trip", "loss"),
+                rows.stream().limit(MAX_ROWS).toList(),
+                rows.size());
+    }
+
+    private static List<Cell> row(Tunnel tunnel, Path path) {
+        Double loss = path.lossRatio();
+        return List.of(
+                Cell.of(name(tunnel)),
+                Cell.of(path.remote()),
+                new Cell(path.useText(), path.live() ? Tone.PLAIN : Tone.BAD),
+                Cell.number(path.rttSeconds() == null ? "-" : Quantity.roundTrip(path.rttSeconds())),
+                Cell.number(loss == null ? "-" : "%.0f%%".formatted(100 * loss)));
     }
 
     private void addVnets() {

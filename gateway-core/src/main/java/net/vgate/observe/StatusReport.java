@@ -224,6 +224,11 @@ public record StatusReport(
             refusedVnets = List.copyOf(refusedVnets);
         }
 
+        /** By which rung it goes and why not by a better one, for people; null when there is nothing to say. */
+        public @Nullable String rungText() {
+            return up && rungReason != null ? "by " + rung + ", since " + rungReason : null;
+        }
+
         /** How it stands, in a word. */
         public String standing() {
             if (up && avoided != null) {
@@ -259,7 +264,15 @@ public record StatusReport(
             boolean inUse,
             boolean live,
             @Nullable Double rttSeconds,
-            @Nullable Double lossRatio) {}
+            @Nullable Double lossRatio) {
+        /** What it is good for, in a word. */
+        public String useText() {
+            if (inUse) {
+                return "in use";
+            }
+            return live ? "standby" : "silent";
+        }
+    }
 
     /**
      * A V-net that a tunnel does not carry, since its class is not met.
@@ -268,7 +281,12 @@ public record StatusReport(
      * @param demanded by this gateway
      * @param but why that is not met, in words
      */
-    public record RefusedVnet(String vnet, String reason, String demanded, String but) {}
+    public record RefusedVnet(String vnet, String reason, String demanded, String but) {
+        /** What is refused and why, for people; whose it is stands before it. */
+        public String text() {
+            return "does not carry " + vnet + " (" + reason + "): it demands " + demanded + ", " + but;
+        }
+    }
 
     /** DTLS records and the bytes of their payload. */
     public record Records(long records, long bytes) {}

@@ -90,9 +90,9 @@ class StatusPageTest {
         repeatFirst(tree, "vnets", 10_000);
         StatusReport many = Json.read(JSON.writeValueAsString(tree), StatusReport.class);
         String shown = StatusPage.of(many, READY);
-        // A heading's row for each of three tables.
+        // A heading's row for each of four tables; each tunnel of the sample has two paths.
         assertEquals(
-                3 + 2 * StatusPage.MAX_ROWS + one.drops().size(),
+                4 + 3 * StatusPage.MAX_ROWS + one.drops().size(),
                 parse(shown).getElementsByTagName("tr").getLength());
         assertTrue(shown.contains("the first 500 of 10,000; vgate status shows all"), shown);
     }
