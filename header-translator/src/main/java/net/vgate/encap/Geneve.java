@@ -66,6 +66,24 @@ public final class Geneve {
         push(batch, slot, vni, CRITICAL | protocolType, ChecksumOption.BYTES);
     }
 
+    /**
+     * Puts a header with a {@link FragmentOption} right behind it before the packet, that of the first fragment.
+     *
+     * @param id identification of the packet
+     * @param count how many fragments it will be
+     * @param isPartial whether a {@link ChecksumOption} follows
+     */
+    public static void pushFragment(
+            PacketBatch batch, int slot, int vni, int protocolType, int id, int count, boolean isPartial) {
+        int total = batch.length(slot);
+        if (isPartial) {
+            ChecksumOption.push(batch, slot);
+        }
+        FragmentOption.push(batch, slot, id, total, count);
+        int optionBytes = FragmentOption.BYTES + (isPartial ? ChecksumOption.BYTES : 0);
+        push(batch, slot, vni, CRITICAL | protocolType, optionBytes);
+    }
+
     /** Puts a header before options that were pushed already, {@code optionBytes} in all; none of them critical. */
     public static void pushBeforeOptions(PacketBatch batch, int slot, int vni, int protocolType, int optionBytes) {
         push(batch, slot, vni, protocolType, optionBytes);
@@ -108,12 +126,16 @@ public final class Geneve {
         while (cursor < end) {
             int bytes = optionBytes(buffer, cursor);
             boolean critical = (buffer.get(cursor + 2) & CRITICAL_OPTION) != 0;
-            if (bytes > end - cursor || (critical && !ChecksumOption.isAt(buffer, cursor))) {
+            if (bytes > end - cursor || (critical && !isKnown(buffer, cursor))) {
                 return false;
             }
             cursor += bytes;
         }
         return true;
+    }
+
+    private static boolean isKnown(ByteBuffer buffer, int option) {
+        return ChecksumOption.isAt(buffer, option) || FragmentOption.isAt(buffer, option);
     }
 
     /** The V-net number, 24 bits. */

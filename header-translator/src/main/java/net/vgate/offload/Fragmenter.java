@@ -29,19 +29,18 @@ public final class Fragmenter {
     }
 
     /**
-     * Whether a parsed packet may be put on its way in fragments. One with options may be too, but then not all of them
-     * are copied; that is left to its sender.
+     * Whether a parsed packet, or each that a super-packet stands for, may be put on its way in fragments. One with
+     * options may be too, but then not all of them are copied; that is left to its sender.
      */
     public static boolean mayFragment(PacketBatch batch, int slot) {
         int l3 = batch.inner().l3Offset(slot);
-        return batch.parts(slot) == 1
-                && batch.inner().version(slot) == 4
+        return batch.inner().version(slot) == 4
                 && !Ipv4Header.dontFragment(batch.slab(), l3)
                 && Ipv4Header.headerBytes(batch.slab(), l3) == Ipv4Header.BYTES;
     }
 
     /**
-     * Begins with what is in a parsed slot, from its offset on, of which {@link #mayFragment} holds.
+     * Begins with the one packet in a parsed slot, from its offset on, of which {@link #mayFragment} holds.
      *
      * @param packetBytes what a fragment may have at most, its IP header included; 28 at least
      */

@@ -67,6 +67,12 @@ public enum DropReason {
     HANDSHAKE_LIMIT,
     /** The record's payload is no Geneve packet that we carry, or has a critical option unknown here. */
     ENCAPSULATION,
+    /** A fragment of the tunnel that contradicts itself, or others of its packet; the packet is given up. */
+    REASSEMBLY_INVALID,
+    /** A packet of which not all fragments of the tunnel came in time. */
+    REASSEMBLY_TIMEOUT,
+    /** A packet of which not all fragments of the tunnel had come when newer packets took its place. */
+    REASSEMBLY_FULL,
     /** Marked on the way as having met congestion, and its sender takes no marks: RFC 6040 section 4.2. */
     CONGESTION,
     /** The V-net number is not configured here. */

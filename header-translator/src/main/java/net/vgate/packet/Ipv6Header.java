@@ -16,6 +16,9 @@ public final class Ipv6Header {
     /** Length of the header without extension headers, in bytes. */
     public static final int BYTES = 40;
 
+    /** What every link has to carry, in bytes: RFC 8200 section 5. */
+    public static final int MIN_MTU = 1_280;
+
     /** Of the traffic class, in the 16 bits that a header begins with. */
     public static final int TRAFFIC_CLASS_SHIFT = 4;
 

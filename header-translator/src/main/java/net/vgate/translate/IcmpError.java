@@ -22,9 +22,6 @@ public final class IcmpError {
     /** RFC 1812 section 4.3.2.3: as much as possible without the error exceeding 576 bytes. */
     private static final int MAX_IPV4_BYTES = 576;
 
-    /** RFC 8200 section 5, the smallest MTU; RFC 4443 section 2.4 (c). */
-    private static final int MIN_IPV6_MTU = 1280;
-
     /** RFC 791 section 3.2: what every network carries. */
     private static final int MIN_IPV4_MTU = 68;
 
@@ -49,7 +46,7 @@ public final class IcmpError {
     public static int packetTooBig(
             PacketBatch about, int slot, PacketBatch into, long gatewayHi, long gatewayLo, int mtu) {
         if (about.inner().version(slot) == 6) {
-            long message = message(IcmpHeader.V6_PACKET_TOO_BIG, 0, Math.max(mtu, MIN_IPV6_MTU));
+            long message = message(IcmpHeader.V6_PACKET_TOO_BIG, 0, Math.max(mtu, Ipv6Header.MIN_MTU));
             return make(about, slot, into, gatewayHi, gatewayLo, message);
         }
         if (!Ipv4Header.dontFragment(about.slab(), about.inner().l3Offset(slot))) {
@@ -90,7 +87,8 @@ public final class IcmpError {
         }
         int headerBytes = (ipv4 ? Ipv4Header.BYTES : Ipv6Header.BYTES) + IcmpHeader.BYTES;
         int there = inner.end(slot) - inner.l3Offset(slot);
-        int quoteBytes = Math.min(there, (ipv4 ? MAX_IPV4_BYTES : MIN_IPV6_MTU) - headerBytes);
+        // RFC 4443 section 2.4 (c).
+        int quoteBytes = Math.min(there, (ipv4 ? MAX_IPV4_BYTES : Ipv6Header.MIN_MTU) - headerBytes);
         int made = into.add(headerBytes + quoteBytes);
         ByteBuffer slab = into.slab();
         int at = into.offset(made);

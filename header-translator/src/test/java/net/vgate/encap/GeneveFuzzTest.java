@@ -32,8 +32,23 @@ class GeneveFuzzTest {
         int option = LocatorOption.find(batch.slab(), at);
         assertTrue(option < 0 || (option > at && option + LocatorOption.BYTES <= at + headerBytes));
         boolean isPartial = ChecksumOption.isIn(batch.slab(), at);
+        int fragment = FragmentOption.find(batch.slab(), at);
+        assertTrue(fragment < 0 || (fragment > at && fragment + FragmentOption.BYTES <= at + headerBytes));
+        if (fragment >= 0 && FragmentOption.isValid(batch.slab(), fragment, packet.length - headerBytes)) {
+            isInsideItsPacket(fragment, packet.length - headerBytes);
+        }
         batch.popHeader(slot, headerBytes);
         comesBackWithItsOption(slot, vni, isPartial, batch.copyOut(slot));
+    }
+
+    private void isInsideItsPacket(int option, int bytes) {
+        int total = FragmentOption.totalBytes(batch.slab(), option);
+        int count = FragmentOption.count(batch.slab(), option);
+        int index = FragmentOption.index(batch.slab(), option);
+        int from = index * FragmentOption.fragmentBytes(total, count);
+        assertTrue(bytes > 0 && from + bytes <= total);
+        assertEquals(index == count - 1, from + bytes == total);
+        assertTrue(index < FragmentOption.MAX_COUNT);
     }
 
     private void comesBackWithItsOption(int slot, int vni, boolean isPartial, byte[] inner) {

@@ -25,6 +25,7 @@ class AllocationTest {
     private final PacketBatch whole = PacketBatch.packed(1, PacketBatch.MAX_ROOM_BYTES);
     private final PacketBatch cut = PacketBatch.packed(16, 1 << 20);
     private final Segmenter segmenter = new Segmenter(whole);
+    private final TunnelFragmenter fragmenter = new TunnelFragmenter(whole);
     private final byte[] bulk = NaiveSegmentation.finished(
             Wire.ipv4(1, 2, Wire.TCP, Wire.tcp(1, 2, 0x10, Wire.NOTHING, new byte[60_000])), true);
 
@@ -61,12 +62,28 @@ class AllocationTest {
         return parts;
     }
 
+    private int fragment(boolean keepPartial) {
+        whole.clear();
+        int slot = whole.addCopy(bulk);
+        whole.setChecksumState(slot, ChecksumState.PARTIAL);
+        if (whole.inner().parse(slot) != null) {
+            throw new AssertionError("a packet");
+        }
+        fragmenter.begin(whole, slot, 5_001, 1_414, 1, keepPartial);
+        do {
+            cut.clear();
+        } while (!fragmenter.cutInto(cut, 50, 17));
+        return fragmenter.made();
+    }
+
     private long allocatedBy(int rounds) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < rounds; i++) {
             merge();
             cut(false);
             cut(true);
+            fragment(false);
+            fragment(true);
         }
         return THREADS.getCurrentThreadAllocatedBytes() - before;
     }
@@ -80,5 +97,6 @@ class AllocationTest {
         }
         assertEquals(0, least);
         assertEquals(42, cut(false));
+        assertEquals(43, fragment(false));
     }
 }
