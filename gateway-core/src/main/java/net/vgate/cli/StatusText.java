@@ -141,6 +141,7 @@ final class StatusText {
         addPaths();
         report.sites().forEach(this::addFlowMoves);
         report.sites().forEach(this::addMarks);
+        report.sites().forEach(this::addFragments);
         report.tunnels().forEach(this::addFailure);
         report.tunnels().forEach(this::addRung);
         report.tunnels().forEach(this::addRefusedVnets);
@@ -196,6 +197,17 @@ final class StatusText {
             line(
                     "  " + site.name() + ": " + Quantity.count(site.congestionMarks())
                             + " packets came marked by a congested network in between",
+                    UnaryOperator.identity());
+        }
+    }
+
+    private void addFragments(Site site) {
+        if (site.fragments().sent() > 0 || site.fragments().received() > 0) {
+            line(
+                    "  " + site.name() + ": " + Quantity.count(site.fragments().sent())
+                            + " fragments of packets larger than the path sent, "
+                            + Quantity.count(site.fragments().received()) + " received, "
+                            + Quantity.count(site.fragments().reassembled()) + " packets put together",
                     UnaryOperator.identity());
         }
     }

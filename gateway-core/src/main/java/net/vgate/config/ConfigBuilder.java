@@ -209,7 +209,8 @@ final class ConfigBuilder {
                 vnet.values(ConfigKeys.LIMIT).stream()
                         .map(limit -> new Limit(
                                 shared.of(limit.get(ConfigKeys.LIMIT_PEER)), limit.get(ConfigKeys.LIMIT_RATE)))
-                        .toList());
+                        .toList(),
+                vnet.get(ConfigKeys.FRAGMENT));
     }
 
     private PolicyRule shared(PolicyRule rule) {

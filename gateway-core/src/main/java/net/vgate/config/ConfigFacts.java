@@ -197,6 +197,7 @@ final class ConfigFacts {
         }
         facts.add(many("policy", vnet.policy(), ConfigKeys.POLICY));
         facts.add(one("max-flows", vnet.maxFlows(), ConfigKeys.MAX_FLOWS));
+        facts.add(one("fragment", vnet.fragment(), ConfigKeys.FRAGMENT));
         facts.add(many("limit", vnet.limits().stream().map(ConfigFacts::text).toList(), ConfigKeys.LIMIT));
         return facts;
     }

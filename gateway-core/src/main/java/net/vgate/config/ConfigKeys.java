@@ -252,7 +252,10 @@ final class ConfigKeys {
                     "Whether other V-nets may have their interface in the same namespace; all of them have to say so")
             .changing(Effect.DEVICE);
     static final Key<Integer> MTU = Key.optional(
-                    "mtu", Forms.integer(576, 65_535), "from tunnel.path-mtu", "Bytes of the largest inner IP packet")
+                    "mtu",
+                    Forms.integer(576, 65_535),
+                    "from tunnel.path-mtu; with `fragment` 1500 at least",
+                    "Bytes of the largest inner IP packet")
             .changing(Effect.DEVICE);
     static final Section TUN_KEYS = Section.of("A TUN interface of Linux", DEVICE, NETNS, ADDRESS, SHARED_NETNS, MTU);
 
@@ -355,6 +358,13 @@ final class ConfigKeys {
             "nothing is demanded of tunnels",
             "Name of one of `classes`: what the V-net demands of the tunnels that carry it. The other site has to demand the"
                     + " same; else the V-net is not carried");
+    static final Key<Boolean> FRAGMENT = Key.withDefault(
+            "fragment",
+            Forms.flag(),
+            "false",
+            "Whether packets that a path does not carry whole cross it in fragments of the tunnel, in place of being answered"
+                    + " with packet-too-big: for members that use full 1,500-byte packets whatever is in between. To be set"
+                    + " at both sites; costs a record more for each such packet");
     static final Key<List<Located<Fields>>> LIMIT =
             Key.optional("limit", Forms.listOf(LIMIT_KEYS, 0), "members send as fast as they can", "");
     static final Section VNET_KEYS = Section.of(
@@ -369,6 +379,7 @@ final class ConfigKeys {
             REMOTE,
             POLICY,
             MAX_FLOWS,
+            FRAGMENT,
             LIMIT);
 
     static final Key<AeadProvider> AEAD = Key.withDefault(

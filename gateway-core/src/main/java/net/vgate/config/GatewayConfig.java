@@ -138,6 +138,7 @@ public record GatewayConfig(
      * @param maxFlows bound of the V-net's flow table
      * @param tunnelClass what it demands of the tunnels that carry it
      * @param limits one for a site at most
+     * @param fragment whether what is larger than a path crosses it in fragments of the tunnel
      */
     public record Vnet(
             String name,
@@ -150,7 +151,8 @@ public record GatewayConfig(
             List<PolicyRule> policy,
             int maxFlows,
             TunnelClass tunnelClass,
-            List<Limit> limits) {
+            List<Limit> limits,
+            boolean fragment) {
         public Vnet {
             members = PrefixList.copyOf(members);
             translate = List.copyOf(translate);
@@ -159,7 +161,7 @@ public record GatewayConfig(
             limits = List.copyOf(limits);
         }
 
-        /** Of the default class, and without limits. */
+        /** Of the default class, without limits and fragments. */
         public Vnet(
                 String name,
                 int vni,
@@ -170,7 +172,19 @@ public record GatewayConfig(
                 List<Remote> remote,
                 List<PolicyRule> policy,
                 int maxFlows) {
-            this(name, vni, kind, tun, members, translate, remote, policy, maxFlows, TunnelClass.DEFAULT, List.of());
+            this(
+                    name,
+                    vni,
+                    kind,
+                    tun,
+                    members,
+                    translate,
+                    remote,
+                    policy,
+                    maxFlows,
+                    TunnelClass.DEFAULT,
+                    List.of(),
+                    false);
         }
     }
 

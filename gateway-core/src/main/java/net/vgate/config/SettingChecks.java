@@ -66,11 +66,12 @@ final class SettingChecks {
         int path = root.value(ConfigKeys.TUNNEL)
                 .flatMap(tunnel -> tunnel.value(ConfigKeys.PATH_MTU))
                 .orElse(Integer.MAX_VALUE);
-        if (inner > path) {
+        boolean isFragmented = vnet.value(ConfigKeys.FRAGMENT).orElse(false);
+        if (inner > path && !isFragmented) {
             problems.error(
                     mtu.get().spot(),
                     "%d is more than the %d bytes of tunnel.path-mtu".formatted(inner, path),
-                    "leave it out, and what fits is taken");
+                    "leave it out, and what fits is taken; or add fragment: true to the V-net");
         }
         boolean hasIpv6 = new PrefixSet(vnet.values(ConfigKeys.MEMBERS)).hasIpv6();
         if (hasIpv6 && inner < IPV6_MIN_MTU) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import net.vgate.forwarding.SiteTunnels;
 import net.vgate.observe.Event;
@@ -125,8 +126,9 @@ final class Carriers {
      * Of all sites, in the configuration's order.
      *
      * @param marks how many packets of a site came marked
+     * @param fragments what crossed to and from a site in fragments
      */
-    List<StatusReport.Site> status(ToLongFunction<String> marks) {
+    List<StatusReport.Site> status(ToLongFunction<String> marks, Function<String, StatusReport.Fragments> fragments) {
         List<StatusReport.Site> status = new ArrayList<>();
         sites.forEach((name, site) -> status.add(new StatusReport.Site(
                 name,
@@ -135,7 +137,8 @@ final class Carriers {
                         .toList(),
                 site.moves,
                 site.lastSeconds,
-                marks.applyAsLong(name))));
+                marks.applyAsLong(name),
+                fragments.apply(name))));
         return status;
     }
 }

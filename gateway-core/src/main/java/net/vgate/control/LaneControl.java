@@ -332,6 +332,9 @@ final class LaneControl {
         if (association != null && machine.hasAgreedOn(Capability.ECN, id)) {
             association.copyEcn();
         }
+        if (association != null && machine.hasAgreedOn(Capability.FRAGMENTS, id)) {
+            association.takeFragments();
+        }
         if (association != null) {
             carry(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
         }

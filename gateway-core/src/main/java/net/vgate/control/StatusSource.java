@@ -83,7 +83,9 @@ public final class StatusSource {
                 conductor
                         .tunnels()
                         .carriers()
-                        .status(site -> marks(conductor.tunnels().siteNumber(site))),
+                        .status(
+                                site -> marks(conductor.tunnels().siteNumber(site)),
+                                site -> fragments(conductor.tunnels().siteNumber(site))),
                 conductor.tunnels().all().stream()
                         .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
                         .toList(),
@@ -96,6 +98,18 @@ public final class StatusSource {
         return workers.stream()
                 .mapToLong(worker -> worker.marks().packets(site))
                 .sum();
+    }
+
+    private StatusReport.Fragments fragments(int site) {
+        long sent = 0;
+        long received = 0;
+        long reassembled = 0;
+        for (Worker worker : workers) {
+            sent += worker.fragments().sent(site);
+            received += worker.fragments().received(site);
+            reassembled += worker.fragments().reassembled(site);
+        }
+        return new StatusReport.Fragments(sent, received, reassembled);
     }
 
     private StatusReport.Gateway gateway(Instant now, boolean draining) {

@@ -125,6 +125,12 @@ final class Opening {
         }
     }
 
+    /** The associations by slot, as {@link #find} found them; borrowed. */
+    @Nullable
+    Association[] associations() {
+        return associations;
+    }
+
     /** The association of a slot that {@link #open} left live. */
     Association association(int slot) {
         Association association = associations[slot];

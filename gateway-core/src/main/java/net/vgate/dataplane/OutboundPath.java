@@ -50,6 +50,7 @@ final class OutboundPath {
             PathFit fit,
             DropCounters drops,
             TrafficCounters traffic,
+            FragmentCounters fragments,
             int worker) {
         this.batch = PacketBatch.packed(sizes.packets(), sizes.packetBytes());
         this.inner = batch.inner();
@@ -58,7 +59,7 @@ final class OutboundPath {
         this.carriers = new CarrierChoice(worker);
         this.fit = fit;
         this.shaper = new Shaper(drops, worker);
-        this.output = new RecordOutput(sizes, protector, port, drops, worker);
+        this.output = new RecordOutput(sizes, protector, port, drops, fragments, worker);
         this.drops = new DropTally(batch, drops);
         this.traffic = traffic;
     }

@@ -7,6 +7,7 @@ import net.vgate.offload.SuperPacket;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.Ipv6Header;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.Association;
 import net.vgate.translate.IcmpError;
@@ -52,21 +53,22 @@ final class PathFit {
         errors.clear();
         int site = PacketBatch.NONE;
         int carrier = PacketBatch.NONE;
-        int pathFits = Integer.MAX_VALUE;
+        int index = PacketBatch.NONE;
+        Association association = null;
+        int fits = Integer.MAX_VALUE;
         for (int slot = 0; slot < batch.size(); slot++) {
             if (!batch.isLive(slot)) {
                 continue;
             }
-            if (batch.site(slot) != site || batch.carrier(slot) != carrier) {
+            if (batch.site(slot) != site || batch.carrier(slot) != carrier || batch.vnet(slot) != index) {
                 site = batch.site(slot);
                 carrier = batch.carrier(slot);
-                Association association = table.tunnels(site).sending(carrier, worker);
-                // All of it while there is no path, since then nothing is sent.
-                pathFits = association == null ? Integer.MAX_VALUE : association.innerMtu();
+                index = batch.vnet(slot);
+                association = table.tunnels(site).sending(carrier, worker);
+                fits = table.vnet(index).innerMtu(association);
             }
-            VnetTable vnet = table.vnet(batch.vnet(slot));
-            int fits = Math.min(vnet.innerMtu(), pathFits);
-            if (SuperPacket.packetBytes(batch, slot) > fits && !isFragmented(batch, slot, vnet)) {
+            VnetTable vnet = table.vnet(index);
+            if (SuperPacket.packetBytes(batch, slot) > fits && !isFragmented(batch, slot, vnet, association)) {
                 tellSender(batch, slot, vnet, fits, nowNanos);
                 batch.drop(slot, DropReason.TOO_BIG);
             } else {
@@ -76,9 +78,17 @@ final class PathFit {
         delivery.deliver(errors, plan);
     }
 
-    /** What the V-net's MTU lets in, and the path does not, goes on in fragments where its sender lets it. */
-    private static boolean isFragmented(PacketBatch batch, int slot, VnetTable vnet) {
-        return SuperPacket.packetBytes(batch, slot) <= vnet.innerMtu() && Fragmenter.mayFragment(batch, slot);
+    /**
+     * What the V-net's MTU lets in, and the path does not, goes on in fragments where its sender lets it, or could not
+     * be told: RFC 8200 section 5 has whatever carries less than 1,280 bytes fragment below IPv6.
+     */
+    private static boolean isFragmented(
+            PacketBatch batch, int slot, VnetTable vnet, @Nullable Association association) {
+        int bytes = SuperPacket.packetBytes(batch, slot);
+        boolean isUntold = batch.inner().version(slot) == 6 && bytes <= Ipv6Header.MIN_MTU;
+        return bytes <= vnet.innerMtu()
+                && (Fragmenter.mayFragment(batch, slot)
+                        || (isUntold && association != null && association.takesFragments()));
     }
 
     /** Clamps what comes from a peer that may not do so. */
@@ -86,8 +96,7 @@ final class PathFit {
         InnerHeader inner = batch.inner();
         for (int slot = 0; slot < batch.size(); slot++) {
             if (batch.isLive(slot) && isSyn(inner, slot)) {
-                int pathFits = table.innerMtu(batch.site(slot), worker, batch.vnet(slot));
-                clamp(batch, slot, Math.min(table.vnet(batch.vnet(slot)).innerMtu(), pathFits));
+                clamp(batch, slot, table.innerMtu(batch.site(slot), worker, batch.vnet(slot)));
             }
         }
     }

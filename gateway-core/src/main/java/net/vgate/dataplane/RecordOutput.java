@@ -5,12 +5,15 @@ import net.vgate.encap.OuterTrafficClass;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.offload.Fragmenter;
 import net.vgate.offload.Segmenter;
+import net.vgate.offload.SuperPacket;
+import net.vgate.offload.TunnelFragmenter;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.record.Association;
 import net.vgate.record.RecordProtector;
 import net.vgate.tunnel.DatagramPort;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last stages outbound: finds for each packet the association that carries it, encapsulates, cuts super-packets
@@ -23,20 +26,43 @@ final class RecordOutput {
     /** In place of a carrier's number: the packet has become records. */
     private static final int HANDLED = -2;
 
+    /** Workers may share an association, so the upper bits of a packet's identification are the worker's number. */
+    private static final int ID_BITS = 24;
+
+    private static final int ID_MASK = (1 << ID_BITS) - 1;
+
+    private static final int SINGLE_PACKETS = 128;
+    private static final int SINGLE_PACKETS_BYTES = 256 << 10;
+
     private final PacketBatch records;
     private final Segmenter segmenter;
     private final Fragmenter fragmenter;
+    private final TunnelFragmenter tunnelFragmenter;
+    private final FragmentCounters fragments;
     private final SlotList slots;
     private final RecordProtector protector;
     private final DatagramPort port;
     private final DropTally drops;
     private final int worker;
     private int sealed;
+    private int nextId;
 
-    RecordOutput(BatchSizes sizes, RecordProtector protector, DatagramPort port, DropCounters drops, int worker) {
+    // For super-packets whose packets are too large for a path; made when there is one.
+    private @Nullable PacketBatch single;
+    private @Nullable Segmenter cutter;
+
+    RecordOutput(
+            BatchSizes sizes,
+            RecordProtector protector,
+            DatagramPort port,
+            DropCounters drops,
+            FragmentCounters fragments,
+            int worker) {
         this.records = PacketBatch.packed(sizes.records(), sizes.recordBytes());
         this.segmenter = new Segmenter(records);
         this.fragmenter = new Fragmenter(records);
+        this.tunnelFragmenter = new TunnelFragmenter(records);
+        this.fragments = fragments;
         this.slots = new SlotList(sizes.records());
         this.worker = worker;
         this.protector = protector;
@@ -83,28 +109,106 @@ final class RecordOutput {
 
     private void append(PacketBatch batch, int slot, ForwardingSnapshot table, Association association) {
         int fits = association.innerMtu();
-        // Read again, it may be less than it was when packets were made to fit: then the path takes care of this one.
-        boolean isFragmented = batch.length(slot) > fits && Fragmenter.mayFragment(batch, slot);
-        boolean keepsPartial = !isFragmented
-                && association.takesPartialChecksums()
-                && batch.checksumState(slot) == ChecksumState.PARTIAL;
-        int inner = batch.inner().trafficClass(slot);
-        int dscp = table.vnet(batch.vnet(slot)).outerDscp();
-        batch.setTrafficClass(slot, OuterTrafficClass.of(inner, dscp, association.copiesEcn()));
-        encapsulate(batch, slot, table, keepsPartial);
-        if (isFragmented) {
-            fragmenter.begin(batch, slot, fits);
+        if (batch.length(slot) > fits && SuperPacket.packetBytes(batch, slot) > fits) {
+            appendTooLarge(batch, slot, table, association, fits);
         } else {
-            segmenter.begin(batch, slot, keepsPartial);
+            appendWhole(batch, slot, table, association);
         }
+    }
+
+    private void appendWhole(PacketBatch batch, int slot, ForwardingSnapshot table, Association association) {
+        boolean keepsPartial = keepsPartial(batch, slot, association);
+        setTrafficClass(batch, slot, table, association);
+        encapsulate(batch, slot, table, keepsPartial);
+        segmenter.begin(batch, slot, keepsPartial);
         int tailBytes = association.tailBytes();
         int headBytes = association.overheadBytes() - tailBytes;
-        while (isFragmented
-                ? !fragmenter.cutInto(records, headBytes, tailBytes)
-                : !segmenter.cutInto(records, headBytes, tailBytes)) {
+        while (!segmenter.cutInto(records, headBytes, tailBytes)) {
             seal(association);
             flush();
         }
+    }
+
+    /** What is larger than the path carries, be it since a moment ago: then the path takes care of it, at the worst. */
+    private void appendTooLarge(
+            PacketBatch batch, int slot, ForwardingSnapshot table, Association association, int fits) {
+        boolean takesFragments =
+                association.takesFragments() && batch.length(slot) <= TunnelFragmenter.largestPacket(fits);
+        boolean mayFragment = Fragmenter.mayFragment(batch, slot);
+        if (batch.parts(slot) > 1) {
+            appendOneByOne(batch, slot, table, association);
+        } else if (takesFragments
+                && (!mayFragment || table.vnet(batch.vnet(slot)).isFragmented())) {
+            appendTunnelFragments(batch, slot, table, association, fits);
+        } else if (mayFragment) {
+            appendIpFragments(batch, slot, table, association, fits);
+        } else {
+            appendWhole(batch, slot, table, association);
+        }
+    }
+
+    private void appendOneByOne(PacketBatch batch, int slot, ForwardingSnapshot table, Association association) {
+        PacketBatch packets = single;
+        Segmenter toSingle = cutter;
+        if (packets == null || toSingle == null) {
+            packets = PacketBatch.packed(SINGLE_PACKETS, SINGLE_PACKETS_BYTES);
+            toSingle = new Segmenter(packets);
+            single = packets;
+            cutter = toSingle;
+        }
+        toSingle.begin(batch, slot, true);
+        boolean isDone;
+        do {
+            packets.clear();
+            isDone = toSingle.cutInto(packets, PacketBatch.HEADROOM_BYTES, PacketBatch.TAILROOM_BYTES);
+            for (int i = 0; i < packets.size(); i++) {
+                DropReason malformed = packets.inner().parse(i);
+                if (malformed == null) {
+                    append(packets, i, table, association);
+                } else {
+                    batch.drop(slot, malformed);
+                }
+            }
+        } while (!isDone);
+    }
+
+    private void appendTunnelFragments(
+            PacketBatch batch, int slot, ForwardingSnapshot table, Association association, int fits) {
+        setTrafficClass(batch, slot, table, association);
+        int vni = table.vnet(batch.vnet(slot)).vni();
+        int id = worker << ID_BITS | (nextId++ & ID_MASK);
+        tunnelFragmenter.begin(batch, slot, vni, fits, id, keepsPartial(batch, slot, association));
+        int tailBytes = association.tailBytes();
+        int headBytes = association.overheadBytes() - tailBytes;
+        while (!tunnelFragmenter.cutInto(records, headBytes, tailBytes)) {
+            seal(association);
+            flush();
+        }
+        fragments.countSent(batch.site(slot), tunnelFragmenter.made());
+    }
+
+    private void appendIpFragments(
+            PacketBatch batch, int slot, ForwardingSnapshot table, Association association, int fits) {
+        setTrafficClass(batch, slot, table, association);
+        encapsulate(batch, slot, table, false);
+        fragmenter.begin(batch, slot, fits);
+        int tailBytes = association.tailBytes();
+        int headBytes = association.overheadBytes() - tailBytes;
+        while (!fragmenter.cutInto(records, headBytes, tailBytes)) {
+            seal(association);
+            flush();
+        }
+    }
+
+    private static boolean keepsPartial(PacketBatch batch, int slot, Association association) {
+        return association.takesPartialChecksums() && batch.checksumState(slot) == ChecksumState.PARTIAL;
+    }
+
+    private static void setTrafficClass(
+            PacketBatch batch, int slot, ForwardingSnapshot table, Association association) {
+        int inner = batch.inner().trafficClass(slot);
+        int dscp = table.vnet(batch.vnet(slot)).outerDscp();
+        batch.setTrafficClass(slot, OuterTrafficClass.of(inner, dscp, association.copiesEcn()));
     }
 
     private static void encapsulate(PacketBatch batch, int slot, ForwardingSnapshot table, boolean isPartial) {

@@ -35,6 +35,8 @@ public enum Stage {
     OPEN,
     /** Inbound: decapsulation, and which V-net. */
     DECAPSULATE,
+    /** Inbound: putting together what came in fragments of the tunnel. */
+    REASSEMBLE,
     /** Inbound: may this peer bring this packet? */
     ADMIT,
     /** Inbound: the addresses that the peer sees become ours. */

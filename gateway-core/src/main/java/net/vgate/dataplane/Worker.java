@@ -43,6 +43,7 @@ public final class Worker {
     private final DropCounters drops = new DropCounters();
     private final TrafficCounters traffic = new TrafficCounters();
     private final CongestionMarks marks = new CongestionMarks();
+    private final FragmentCounters fragments = new FragmentCounters();
 
     private DataplanePlan plan = DataplanePlan.EMPTY;
     private volatile long adoptedGeneration;
@@ -92,9 +93,9 @@ public final class Worker {
         this.fit = new PathFit(sizes.errors(), number);
         PolicyGate gate = new PolicyGate(number);
         RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock, number);
-        this.outbound = new OutboundPath(sizes, port, protector, gate, fit, drops, traffic, number);
+        this.outbound = new OutboundPath(sizes, port, protector, gate, fit, drops, traffic, fragments, number);
         this.inbound = new InboundPath(
-                sizes, port, associations, protector, control, gate, fit, drops, traffic, marks, number);
+                sizes, port, associations, protector, control, gate, fit, drops, traffic, marks, fragments, number);
         inbound.merge(merges);
     }
 
@@ -113,6 +114,10 @@ public final class Worker {
 
     public CongestionMarks marks() {
         return marks;
+    }
+
+    public FragmentCounters fragments() {
+        return fragments;
     }
 
     /** Generation of the snapshot that the worker goes by; nothing of an earlier one is used any more. Any thread. */
@@ -170,6 +175,7 @@ public final class Worker {
         ready = new ReadyQueue(plan.deviceCount());
         drops.growTo(plan.siteCount());
         marks.growTo(plan.siteCount());
+        fragments.growTo(plan.siteCount());
         traffic.growTo(plan.trafficCount());
         fit.adopt(plan, nanoClock.getAsLong());
         outbound.adopt(plan.forwarding());

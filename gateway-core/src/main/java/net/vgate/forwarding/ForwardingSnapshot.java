@@ -80,7 +80,9 @@ public final class ForwardingSnapshot {
         return tunnels(site).refusal(worker, vnets[vnet]);
     }
 
-    /** What all paths let through that the V-net's flows toward a site may take now; the most there is without any. */
+    /**
+     * The largest packet of the V-net that crosses by any of the tunnels which its flows toward a site may take now.
+     */
     public int innerMtu(int site, int worker, int vnet) {
         return tunnels(site).innerMtu(worker, vnets[vnet]);
     }

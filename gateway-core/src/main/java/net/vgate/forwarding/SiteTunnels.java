@@ -115,12 +115,12 @@ public final class SiteTunnels {
         return DropReason.NO_TUNNEL;
     }
 
-    /** What all paths that the V-net's flows may take now let through; the most there is while there is none. */
+    /** The largest packet of the V-net that crosses by any of the tunnels which its flows may take now. */
     int innerMtu(int worker, VnetTable vnet) {
-        int least = Integer.MAX_VALUE;
+        int least = vnet.innerMtu();
         for (long left = carriers(worker, vnet); left != 0; left &= left - 1) {
             Association association = tunnels[Long.numberOfTrailingZeros(left)].sending(worker);
-            least = association == null ? least : Math.min(least, association.innerMtu());
+            least = Math.min(least, vnet.innerMtu(association));
         }
         return least;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 import net.vgate.config.GatewayConfig;
 import net.vgate.encap.OuterTrafficClass;
+import net.vgate.offload.TunnelFragmenter;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
@@ -39,6 +40,7 @@ public final class VnetTable {
     private final @Nullable IpAddress gatewayIpv4;
     private final @Nullable IpAddress gatewayIpv6;
     private final int innerMtu;
+    private final boolean isFragmented;
     private final int outerDscp;
     private final @Nullable RateLimit[] limitBySite;
 
@@ -72,6 +74,7 @@ public final class VnetTable {
         gatewayIpv4 = GatewayConfig.ownAddress(vnet.tun(), true).orElse(null);
         gatewayIpv6 = GatewayConfig.ownAddress(vnet.tun(), false).orElse(null);
         innerMtu = builder.innerMtu;
+        isFragmented = vnet.fragment();
         outerDscp = builder.outerDscp;
         limitBySite = builder.limits();
     }
@@ -157,9 +160,24 @@ public final class VnetTable {
         return gatewayIpv6;
     }
 
-    /** Size of the largest packet that crosses, in bytes. */
+    /** Size of the largest packet that crosses by any path, in bytes. */
     public int innerMtu() {
         return innerMtu;
+    }
+
+    /** Size of the largest packet that crosses by {@code association}; null is none yet. */
+    public int innerMtu(@Nullable Association association) {
+        if (association == null) {
+            return innerMtu;
+        }
+        int fits = association.innerMtu();
+        boolean goesInFragments = isFragmented && association.takesFragments();
+        return Math.min(innerMtu, goesInFragments ? Math.max(fits, TunnelFragmenter.largestPacket(fits)) : fits);
+    }
+
+    /** Whether what is too large for a path goes in fragments of the tunnel, as far as the peer takes these. */
+    public boolean isFragmented() {
+        return isFragmented;
     }
 
     /** The DSCP of outer headers, 0 to 63, or {@link OuterTrafficClass#COPY}. */

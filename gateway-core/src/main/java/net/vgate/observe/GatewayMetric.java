@@ -41,6 +41,8 @@ enum GatewayMetric {
     FLOW_MOVES(Kind.COUNTER, "Times that flows took another gateway of the site than before.", "peer"),
     FLOW_MOVE_LAST_SECONDS(Kind.GAUGE, "How long nothing was heard before the last of these.", "peer"),
     CONGESTION_MARKS(Kind.COUNTER, "Packets from the site that the network in between had marked (ECN CE).", "peer"),
+    TUNNEL_FRAGMENTS(Kind.COUNTER, "Fragments of packets that a path does not carry whole.", "peer", "direction"),
+    TUNNEL_REASSEMBLED(Kind.COUNTER, "Packets that came in fragments and are whole again.", "peer"),
     TUNNEL_AGE_SECONDS(Kind.GAUGE, "Age of the association in use.", "peer", "gateway"),
     TUNNEL_LAST_RECEIVED_SECONDS(Kind.GAUGE, "How long ago the last authentic record came.", "peer", "gateway"),
     TUNNEL_RTT_SECONDS(Kind.GAUGE, "Round-trip time of the last liveness echo.", "peer", "gateway"),

@@ -75,6 +75,14 @@ public final class Metrics implements AutoCloseable {
             samples.add(GatewayMetric.FLOW_MOVES, site.flowMoves(), site.name());
             samples.add(GatewayMetric.FLOW_MOVE_LAST_SECONDS, site.lastFlowMoveSeconds(), site.name());
             samples.add(GatewayMetric.CONGESTION_MARKS, site.congestionMarks(), site.name());
+            samples.add(
+                    GatewayMetric.TUNNEL_FRAGMENTS, site.fragments().sent(), site.name(), TrafficDirection.OUT.label());
+            samples.add(
+                    GatewayMetric.TUNNEL_FRAGMENTS,
+                    site.fragments().received(),
+                    site.name(),
+                    TrafficDirection.IN.label());
+            samples.add(GatewayMetric.TUNNEL_REASSEMBLED, site.fragments().reassembled(), site.name());
         });
         report.tunnels().forEach(tunnel -> addTunnel(samples, tunnel));
         for (StatusReport.Name name : report.names()) {

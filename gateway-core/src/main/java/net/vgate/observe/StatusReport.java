@@ -151,16 +151,27 @@ public record StatusReport(
      * @param flowMoves how often flows went over to other gateways than before
      * @param lastFlowMoveSeconds how long, the last time, nothing was heard before; null when there was none
      * @param congestionMarks packets of its members that the network in between marked (CE), and that went on so
+     * @param fragments packets that crossed in fragments of the tunnel
      */
     public record Site(
             String name,
             List<String> gateways,
             long flowMoves,
             @Nullable Double lastFlowMoveSeconds,
-            long congestionMarks) {
+            long congestionMarks,
+            Fragments fragments) {
         public Site {
             gateways = List.copyOf(gateways);
         }
+    }
+
+    /**
+     * Fragments of the tunnel, to and from a site.
+     *
+     * @param reassembled packets that are whole again
+     */
+    public record Fragments(long sent, long received, long reassembled) {
+        public static final Fragments NONE = new Fragments(0, 0, 0);
     }
 
     /**

@@ -142,7 +142,8 @@ class ConfigKeysTest {
                                 true)),
                 100_000,
                 new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true),
-                List.of(new GatewayConfig.Limit("west", 50_000_000)));
+                List.of(new GatewayConfig.Limit("west", 50_000_000)),
+                true);
     }
 
     private static Vnet red() {

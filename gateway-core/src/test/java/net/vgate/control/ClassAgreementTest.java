@@ -149,7 +149,8 @@ class ClassAgreementTest {
                 List.of(),
                 1_000,
                 tunnelClass,
-                List.of());
+                List.of(),
+                false);
     }
 
     private static Association association(AeadAlgorithm algorithm, int local) {

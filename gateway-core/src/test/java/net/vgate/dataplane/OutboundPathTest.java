@@ -62,6 +62,7 @@ class OutboundPathTest {
             new PathFit(8, 0),
             drops,
             traffic,
+            new FragmentCounters(),
             0);
 
     @Test

@@ -32,6 +32,7 @@ import net.vgate.record.Role;
 import net.vgate.record.VnetAdmission;
 import net.vgate.tunnel.DatagramPort;
 import net.vgate.tunnel.Tunnel;
+import net.vgate.tunnel.TunnelClass;
 
 /** Two workers, each with a device and an association with the other, on a wire in memory. */
 final class PathsUnderTest {
@@ -54,6 +55,11 @@ final class PathsUnderTest {
      * @param agreesOnPartial whether the ends take packets with partial checksums
      */
     PathsUnderTest(boolean coalesces, boolean agreesOnPartial) {
+        this(coalesces, agreesOnPartial, false);
+    }
+
+    /** @param fragments whether the V-net goes in fragments where it has to */
+    PathsUnderTest(boolean coalesces, boolean agreesOnPartial, boolean fragments) {
         eastWire = new MemoryWire(address(1), coalesces);
         westWire = new MemoryWire(address(2), coalesces);
         MemoryWire.join(eastWire, westWire);
@@ -65,8 +71,8 @@ final class PathsUnderTest {
             atEast.takePartialChecksums();
             atWest.takePartialChecksums();
         }
-        east = worker("east", "west", eastWire, atEast, eastDevice);
-        west = worker("west", "east", westWire, atWest, westDevice);
+        east = worker("east", "west", eastWire, atEast, eastDevice, fragments);
+        west = worker("west", "east", westWire, atWest, westDevice, fragments);
     }
 
     private static InetSocketAddress address(int host) {
@@ -89,13 +95,18 @@ final class PathsUnderTest {
     }
 
     private static Worker worker(
-            String site, String peer, MemoryWire wire, Association association, MemoryDevice device) {
+            String site,
+            String peer,
+            MemoryWire wire,
+            Association association,
+            MemoryDevice device,
+            boolean fragments) {
         AssociationTable associations = new AssociationTable();
         associations.add(association);
         Tunnel tunnel = new Tunnel(0, peer + "/" + peer + "-1", 1);
         tunnel.lane(0).publish(association);
         GatewayConfig.Peer peers = new GatewayConfig.Peer(peer, List.of(), List.of("blue"));
-        VnetTable vnet = VnetTable.builder(0, vnet(site, peer))
+        VnetTable vnet = VnetTable.builder(0, vnet(site, peer, fragments))
                 .peers(List.of(peers), name -> 0)
                 .innerMtu(INNER_MTU)
                 .build();
@@ -123,6 +134,10 @@ final class PathsUnderTest {
 
     /** East and west have the same addresses; each sees the other's as its alias. */
     static GatewayConfig.Vnet vnet(String site, String peer) {
+        return vnet(site, peer, false);
+    }
+
+    private static GatewayConfig.Vnet vnet(String site, String peer, boolean fragments) {
         boolean isEast = site.equals("east");
         Prefix own = prefix("10.0.0.0/24");
         String alias = isEast ? "100.64.1.0/24" : "100.64.2.0/24";
@@ -137,7 +152,10 @@ final class PathsUnderTest {
                 List.of(new GatewayConfig.Remote(
                         peer, List.of(prefix(theirs), prefix(isEast ? "fd00:f::/64" : "fd00:e::/64")))),
                 List.of(rule(isEast, TCP), rule(isEast, UDP)),
-                10_000);
+                10_000,
+                TunnelClass.DEFAULT,
+                List.of(),
+                fragments);
     }
 
     private static GatewayConfig.PolicyRule rule(boolean isEast, int protocol) {
@@ -184,6 +202,19 @@ final class PathsUnderTest {
     /** West has offered to combine ECN fields. */
     void agreeOnEcn() {
         atEast.copyEcn();
+    }
+
+    /** West has offered to put fragments together. */
+    void agreeOnFragments() {
+        atEast.takeFragments();
+    }
+
+    /** Fragments that east sent, that came to west, and packets that west put together. */
+    List<Long> fragments() {
+        return List.of(
+                east.fragments().sent(0),
+                west.fragments().received(0),
+                west.fragments().reassembled(0));
     }
 
     /** Packets that came to west marked. */

@@ -85,7 +85,8 @@ class ShaperTest {
                 policy,
                 10,
                 TunnelClass.DEFAULT,
-                limits);
+                limits,
+                false);
     }
 
     private int add(int vnet, int site, byte[] packet) {

@@ -48,6 +48,7 @@ class TunnelClassPathTest {
             new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0),
             new Sink(),
             new DropCounters(),
+            new FragmentCounters(),
             0);
 
     TunnelClassPathTest() {
@@ -148,7 +149,8 @@ class TunnelClassPathTest {
                 List.of(),
                 1_000,
                 tunnelClass,
-                List.of());
+                List.of(),
+                false);
         return VnetTable.builder(index, vnet)
                 .peers(List.of(new GatewayConfig.Peer("west", List.of(), List.of("v" + vni))), site -> 0)
                 .innerMtu(1_400)

@@ -63,7 +63,15 @@ public final class SampleReports {
                                 false,
                                 List.of("/etc/vgate/east.yaml:3:5: vni: 0 is too small"))),
                 List.of(new Offload("tso", true, null), new Offload("uso", false, "refused: Invalid argument")),
-                List.of(new Site("west", List.of("west-1"), 2, 0.71, 1_204), new Site("north", List.of(), 0, null, 0)),
+                List.of(
+                        new Site(
+                                "west",
+                                List.of("west-1"),
+                                2,
+                                0.71,
+                                1_204,
+                                new StatusReport.Fragments(52_000, 48_010, 24_003)),
+                        new Site("north", List.of(), 0, null, 0, StatusReport.Fragments.NONE)),
                 List.of(up(), down()),
                 List.of(blue(), red()),
                 List.of(

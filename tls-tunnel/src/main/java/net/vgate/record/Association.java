@@ -47,6 +47,7 @@ public final class Association {
     private boolean isElsewhereNoted;
     private volatile boolean takesPartialChecksums;
     private volatile boolean copiesEcn;
+    private volatile boolean takesFragments;
     private volatile int innerMtu = Integer.MAX_VALUE;
     private volatile VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private volatile boolean retired;
@@ -248,7 +249,17 @@ public final class Association {
         copiesEcn = true;
     }
 
-    /** The largest inner packet that the path carries, in bytes; no limit until {@link #fit}. Any thread. */
+    /** Whether the peer puts packets together that come in fragments of the tunnel. Any thread. */
+    public boolean takesFragments() {
+        return takesFragments;
+    }
+
+    /** The peer has offered to put packets together that come in fragments of the tunnel. Any thread. */
+    public void takeFragments() {
+        takesFragments = true;
+    }
+
+    /** The largest inner packet that the path carries whole, in bytes; no limit until {@link #fit}. Any thread. */
     public int innerMtu() {
         return innerMtu;
     }

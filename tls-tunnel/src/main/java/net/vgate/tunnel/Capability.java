@@ -26,8 +26,12 @@ public final class Capability {
     /** {@link ControlMessage.Demands}: the ends tell each other what they demand for V-nets. */
     public static final long CLASSES = 64;
 
+    /** Packets may come in fragments of the tunnel: {@link net.vgate.encap.FragmentOption}. */
+    public static final long FRAGMENTS = 256;
+
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
-    public static final long ALL = HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | ECN | CLASSES | DRAINING;
+    public static final long ALL =
+            HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | ECN | CLASSES | DRAINING | FRAGMENTS;
 
     private Capability() {}
 }
