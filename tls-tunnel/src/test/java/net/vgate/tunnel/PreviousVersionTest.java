@@ -86,6 +86,17 @@ class PreviousVersionTest {
     }
 
     @Test
+    void whatThePeerDoesNotOfferIsNotAgreedOn() {
+        machine.start(now);
+        machine.accepted(11, now);
+        long offered = Capability.ALL & ~Capability.FRAGMENTS;
+        Hello hello = new Hello(ProtocolVersion.CURRENT, ProtocolVersion.V1_0, 5, 0, 1, offered, 0, 1);
+        assertTrue(machine.received(11, ControlCodec.encode(hello), null, now).contains(new SendOn(11)));
+        assertFalse(machine.hasAgreedOn(Capability.FRAGMENTS, 11));
+        assertTrue(machine.hasAgreedOn(Capability.PARTIAL_CHECKSUM, 11));
+    }
+
+    @Test
     void aLaterMajorVersionThatStillSpeaksOursIsTaken() {
         machine.start(now);
         machine.accepted(11, now);
