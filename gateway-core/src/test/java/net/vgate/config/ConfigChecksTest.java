@@ -311,6 +311,14 @@ class ConfigChecksTest {
     }
 
     @Test
+    void aVnetThatFragmentsMayHaveAMtuOfItsOwn() {
+        String text = RIGHT.replace("vni: 5002", "vni: 5002\n    fragment: true")
+                .replace("10.1.0.254}}", "10.1.0.254, mtu: 9000}}");
+
+        assertEquals(List.of(), ConfigFileFixture.problems(text));
+    }
+
+    @Test
     void ipv6AsAWholeIsSeenThroughIpv4() {
         // In the order of 128 bits, IPv4's addresses lie between ::/0 and those that it contains.
         String text = RIGHT.replace("[100.64.4.0/24]", "[\"::/0\", 100.64.4.0/24, 2001:db8::/32]")
