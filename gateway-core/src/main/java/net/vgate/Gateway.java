@@ -27,6 +27,7 @@ import net.vgate.control.Housekeeping;
 import net.vgate.control.Inbox;
 import net.vgate.control.NameLookups;
 import net.vgate.control.OffloadStatus;
+import net.vgate.control.OwnSockets;
 import net.vgate.control.Reloading;
 import net.vgate.control.StartException;
 import net.vgate.control.StatusSource;
@@ -121,9 +122,11 @@ public final class Gateway implements AutoCloseable {
         } catch (CredentialsException | AeadUnavailableException | DeviceException failed) {
             shutdown.close();
             // The system's own words on a socket have its address as Java writes it.
-            InetSocketAddress udp = config.listen().udp();
-            throw new StartException(
-                    String.valueOf(failed.getMessage()).replace(udp.toString(), SocketText.of(udp)), failed);
+            String line = String.valueOf(failed.getMessage());
+            for (InetSocketAddress udp : config.listen().udp()) {
+                line = line.replace(udp.toString(), SocketText.of(udp));
+            }
+            throw new StartException(line, failed);
         } catch (StartException | RuntimeException | Error failed) {
             shutdown.close();
             throw failed;
@@ -145,7 +148,7 @@ public final class Gateway implements AutoCloseable {
         selfTest.await(aead.aead());
         List<UdpPort> ports = UdpPort.open(config.listen().udp(), config.offloads(), workerCount);
         ports.forEach(shutdown::add);
-        UdpPort port = ports.get(0);
+        OwnSockets sockets = new OwnSockets(config.listen().udp());
 
         AssociationTable associations = new AssociationTable(new Steering(workerCount));
         Quiescence quiescence = new Quiescence();
@@ -207,7 +210,7 @@ public final class Gateway implements AutoCloseable {
                         System::nanoTime,
                         () -> plans.current().forwarding(),
                         log,
-                        SocketText.of(port.localAddress(DatagramPort.LISTEN)),
+                        sockets,
                         workerCount),
                 random);
         Attachments attachments =
@@ -230,7 +233,7 @@ public final class Gateway implements AutoCloseable {
         startThread("conductor", conductor, conductor::stop);
 
         StatusSource source = new StatusSource(
-                self(policy.credentials(), aead, port),
+                self(policy.credentials(), aead, sockets),
                 new OffloadStatus(config.offloads(), ports),
                 workers,
                 queues,
@@ -239,6 +242,7 @@ public final class Gateway implements AutoCloseable {
                 exchange::displaced,
                 handshakes,
                 streams,
+                sockets,
                 System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
         draining = new Draining(conductor, workers, log);
@@ -254,7 +258,7 @@ public final class Gateway implements AutoCloseable {
                 config.gateway(),
                 options.version(),
                 config.file().toString(),
-                SocketText.of(port.localAddress(DatagramPort.LISTEN))));
+                sockets.text()));
     }
 
     private static HandshakeLimits limits(GatewayConfig config) {
@@ -273,14 +277,14 @@ public final class Gateway implements AutoCloseable {
         return config.control().socket().resolveSibling(config.site() + "-" + config.gateway() + ".devices");
     }
 
-    private StatusReport.Gateway self(Credentials credentials, AeadSelection aead, UdpPort port) {
+    private StatusReport.Gateway self(Credentials credentials, AeadSelection aead, OwnSockets sockets) {
         return new StatusReport.Gateway(
                 config.site(),
                 config.gateway(),
                 options.version(),
                 started,
                 0,
-                SocketText.of(port.localAddress(DatagramPort.LISTEN)),
+                sockets.text(),
                 credentials.expires(),
                 aead.status(),
                 options.keyLogFile().map(Path::toString).orElse(null),

@@ -172,7 +172,7 @@ final class StatusText {
                 Double loss = path.lossRatio();
                 table.row(
                         tunnel.peer() + "/" + tunnel.gateway(),
-                        path.remote(),
+                        orDash(path.local()) + " > " + path.remote(),
                         path.useText(),
                         path.rttSeconds() == null ? "-" : Quantity.roundTrip(path.rttSeconds()),
                         loss == null ? "-" : "%.0f%%".formatted(100 * loss));

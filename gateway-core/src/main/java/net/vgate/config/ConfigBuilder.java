@@ -113,7 +113,7 @@ final class ConfigBuilder {
     }
 
     private static Listen listen(Fields listen) {
-        return new Listen(listen.get(ConfigKeys.LISTEN_UDP), listen.value(ConfigKeys.LISTEN_TCP));
+        return new Listen(listen.values(ConfigKeys.LISTEN_UDP), listen.value(ConfigKeys.LISTEN_TCP));
     }
 
     private static TunnelSettings tunnel(Fields tunnel) {

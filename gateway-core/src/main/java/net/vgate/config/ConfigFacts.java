@@ -113,7 +113,11 @@ final class ConfigFacts {
                         .map(file -> withContent(identity, file))
                         .toList(),
                 ConfigKeys.REVOKED));
-        facts.add(one("listen.udp", SocketText.of(config.listen().udp()), ConfigKeys.LISTEN_UDP));
+        facts.add(fact(
+                "listen.udp",
+                config.listen().udp().stream().map(SocketText::of).toList(),
+                false,
+                ConfigKeys.LISTEN_UDP));
         facts.add(maybe("listen.tcp", config.listen().tcp(), ConfigKeys.LISTEN_TCP));
         facts.add(fact("proxy.http", config.proxy().map(Proxy::http).stream().toList(), false, ConfigKeys.PROXY_HTTP));
         facts.add(fact(

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Kind;
+import net.vgate.config.GatewayConfig.Listen;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
@@ -40,8 +41,12 @@ final class ConfigKeys {
     static final Section IDENTITY_KEYS =
             Section.of("Who this gateway is, and whom it believes", CERTIFICATE, PRIVATE_KEY, TRUST, REVOKED);
 
-    static final Key<InetSocketAddress> LISTEN_UDP = Key.required(
-                    "udp", AddressForms.listening(), "Where tunnels of peers arrive: one UDP port for all of them")
+    static final Key<List<Located<InetSocketAddress>>> LISTEN_UDP = Key.required(
+                    "udp",
+                    Forms.oneOrMore(AddressForms.listening()),
+                    "Where tunnels of peers arrive: one UDP port for all of them, or up to " + Listen.MAX_UDP
+                            + ", on the addresses of several uplinks or on several ports; calls to peers go out from"
+                            + " each of these addresses")
             .changing(Effect.RESTART);
     static final Key<InetSocketAddress> LISTEN_TCP = Key.optional(
                     "tcp", AddressForms.listening(), "no TCP", "Where tunnels arrive from peers whose UDP is blocked")

@@ -1,5 +1,8 @@
 package net.vgate.config;
 
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +15,7 @@ import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
 import net.vgate.record.AeadAlgorithm;
+import net.vgate.tunnel.DatagramPort;
 import net.vgate.tunnel.TunnelClass;
 
 /**
@@ -59,8 +63,35 @@ public record GatewayConfig(
         }
     }
 
-    /** Where peers reach this gateway. */
-    public record Listen(InetSocketAddress udp, Optional<InetSocketAddress> tcp) {}
+    /**
+     * Where peers reach this gateway.
+     *
+     * @param udp one or more, up to {@link #MAX_UDP}, each once
+     */
+    public record Listen(List<InetSocketAddress> udp, Optional<InetSocketAddress> tcp) {
+        /** Each is a socket of every worker. */
+        public static final int MAX_UDP = DatagramPort.MAX_ADDRESSES;
+
+        public Listen {
+            udp = List.copyOf(udp);
+        }
+
+        /** Whether any of our sockets is of the family of {@code address}: they reach no other. */
+        public boolean reaches(InetAddress address) {
+            return udp.stream()
+                    .anyMatch(own -> own.getAddress() instanceof Inet4Address == address instanceof Inet4Address);
+        }
+
+        /** Whether all of our sockets are of IPv6. */
+        public boolean isIpv6Only() {
+            return udp.stream().allMatch(own -> own.getAddress() instanceof Inet6Address);
+        }
+
+        /** Whether any of our sockets is of IPv6. */
+        public boolean hasIpv6() {
+            return udp.stream().anyMatch(own -> own.getAddress() instanceof Inet6Address);
+        }
+    }
 
     /** The HTTP proxy that TCP goes through; {@code credentials} is a file with a line USER:PASSWORD. */
     public record Proxy(Endpoint http, Optional<Path> credentials) {}

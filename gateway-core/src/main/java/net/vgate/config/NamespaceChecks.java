@@ -95,7 +95,7 @@ final class NamespaceChecks {
     private void checkUnderlay(List<Attached> own) {
         TreeMap<IpAddress, String> underlay = new TreeMap<>(PrefixOrder.ADDRESSES);
         root.value(ConfigKeys.LISTEN).ifPresent(listen -> {
-            listen.value(ConfigKeys.LISTEN_UDP).ifPresent(a -> add(underlay, a, "this gateway listens"));
+            listen.values(ConfigKeys.LISTEN_UDP).forEach(a -> add(underlay, a, "this gateway listens"));
             listen.value(ConfigKeys.LISTEN_TCP).ifPresent(a -> add(underlay, a, "this gateway listens"));
         });
         for (Fields peer : root.values(ConfigKeys.PEERS)) {

@@ -1,6 +1,5 @@
 package net.vgate.config;
 
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import net.vgate.config.GatewayConfig.Listen;
 import net.vgate.config.GatewayConfig.Peer;
 
 /** Sites and gateways: named once, and whatever names one names one that is there and is granted the V-net. */
@@ -77,36 +77,40 @@ final class PeerChecks {
         List<Located<Endpoint>> udp = gateways.stream()
                 .flatMap(gateway -> gateway.list(ConfigKeys.PEER_GATEWAY_UDP).stream())
                 .toList();
-        Optional<InetSocketAddress> ownUdp = listen.flatMap(one -> one.value(ConfigKeys.LISTEN_UDP));
-        ownUdp.ifPresent(own -> checkFamilies(udp, own));
+        List<InetSocketAddress> ownUdp =
+                listen.map(one -> one.values(ConfigKeys.LISTEN_UDP)).orElse(List.of());
+        checkFamilies(udp, new Listen(ownUdp, Optional.empty()));
         checkAddresses(udp, ownUdp);
         checkAddresses(
                 gateways.stream()
                         .flatMap(gateway -> gateway.find(ConfigKeys.PEER_GATEWAY_TCP).stream())
                         .toList(),
-                listen.flatMap(one -> one.value(ConfigKeys.LISTEN_TCP)));
+                listen.flatMap(one -> one.value(ConfigKeys.LISTEN_TCP)).stream().toList());
     }
 
-    private void checkAddresses(List<Located<Endpoint>> endpoints, Optional<InetSocketAddress> own) {
+    private void checkAddresses(List<Located<Endpoint>> endpoints, List<InetSocketAddress> own) {
         Checks.unique(endpoints, "address", problems);
         endpoints.stream()
                 .filter(endpoint ->
-                        own.isPresent() && endpoint.value().address().equals(own))
+                        endpoint.value().address().filter(own::contains).isPresent())
                 .forEach(endpoint -> problems.error(
                         endpoint.spot(), "this gateway listens there itself", "write the peer's address"));
     }
 
-    /** Both of our sockets are bound to the address that we listen on, and reach its family only. */
-    private void checkFamilies(List<Located<Endpoint>> endpoints, InetSocketAddress own) {
-        boolean isIpv4 = own.getAddress() instanceof Inet4Address;
+    /** All of our sockets are bound to addresses that we listen on, and reach their family only. */
+    private void checkFamilies(List<Located<Endpoint>> endpoints, Listen own) {
+        if (own.udp().isEmpty()) {
+            return;
+        }
         endpoints.stream()
                 .filter(endpoint -> endpoint.value()
                         .address()
-                        .filter(address -> address.getAddress() instanceof Inet4Address != isIpv4)
+                        .filter(address -> !own.reaches(address.getAddress()))
                         .isPresent())
                 .forEach(endpoint -> problems.error(
                         endpoint.spot(),
-                        "it can never be reached from listen.udp, which is %s".formatted(isIpv4 ? "IPv4" : "IPv6"),
+                        "it can never be reached from listen.udp, which is %s"
+                                .formatted(own.hasIpv6() ? "IPv6" : "IPv4"),
                         "write an address of that family, or listen on one of the other"));
     }
 

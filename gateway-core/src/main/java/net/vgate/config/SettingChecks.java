@@ -3,7 +3,10 @@ package net.vgate.config;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import net.vgate.config.GatewayConfig.Listen;
+import net.vgate.record.SocketText;
 
 /** Settings that have to fit together, and a word where there is nothing to do. */
 final class SettingChecks {
@@ -33,6 +36,7 @@ final class SettingChecks {
     }
 
     private void checkListening() {
+        root.value(ConfigKeys.LISTEN).ifPresent(this::checkUdp);
         Optional<Located<InetSocketAddress>> tcp =
                 root.value(ConfigKeys.LISTEN).flatMap(listen -> listen.find(ConfigKeys.LISTEN_TCP));
         Optional<Located<InetSocketAddress>> http =
@@ -42,6 +46,37 @@ final class SettingChecks {
                 && tcp.get().value().equals(http.get().value())) {
             problems.error(http.get().spot(), "listen.tcp listens there", "choose another port");
         }
+    }
+
+    private void checkUdp(Fields listen) {
+        List<Located<InetSocketAddress>> udp = listen.list(ConfigKeys.LISTEN_UDP);
+        Checks.unique(
+                udp.stream()
+                        .map(one -> new Located<>(SocketText.of(one.value()), one.spot()))
+                        .toList(),
+                "address",
+                problems);
+        if (udp.size() > Listen.MAX_UDP) {
+            problems.error(
+                    listen.spotOf(ConfigKeys.LISTEN_UDP),
+                    udp.size() + " addresses to listen on",
+                    "list up to " + Listen.MAX_UDP);
+        }
+        udp.forEach(one -> checkCovered(one, udp));
+    }
+
+    /** The kernel gives a port of every address and the same port of one to nobody at once. */
+    private void checkCovered(Located<InetSocketAddress> one, List<Located<InetSocketAddress>> all) {
+        InetSocketAddress own = one.value();
+        all.stream()
+                .map(Located::value)
+                .filter(every -> every.getAddress().isAnyLocalAddress() && every.getPort() == own.getPort())
+                .filter(every -> !every.equals(own)
+                        && every.getAddress().getClass() == own.getAddress().getClass())
+                .forEach(every -> problems.error(
+                        one.spot(),
+                        SocketText.of(every) + " is there as well, and is every address",
+                        "remove one of them"));
     }
 
     private void checkSocketPath() {

@@ -1,6 +1,5 @@
 package net.vgate.control;
 
-import java.net.Inet6Address;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.encap.ChecksumOption;
@@ -31,8 +30,8 @@ final class InnerMtu {
     }
 
     private int fitting(Vnet vnet) {
-        // Our sockets reach the family that they listen on, and no other.
-        boolean ipv6 = config.listen().udp().getAddress() instanceof Inet6Address
+        // Our sockets reach the families that they listen on, and no other.
+        boolean ipv6 = config.listen().hasIpv6()
                 && config.peers().stream().anyMatch(peer -> peer.vnets().contains(vnet.name()));
         return new Overhead(ipv6, RecordFormat.LOCAL_CID_BYTES, ChecksumOption.BYTES)
                 .innerMtu(config.tunnel().pathMtuBytes(), Layer.L3);

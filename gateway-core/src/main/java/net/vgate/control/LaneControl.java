@@ -22,6 +22,7 @@ import net.vgate.stream.StreamPath;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
+import net.vgate.tunnel.ControlMessage.PathChallenge;
 import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.DatagramPort;
 import net.vgate.tunnel.Ladder;
@@ -60,12 +61,10 @@ final class LaneControl {
 
     private TunnelRules rules;
     private PeerWays ways;
+    private final PeerPaths paths;
     private final Ladder ladder;
     private final LaneReports reports;
     private Rung trying = Rung.NONE;
-
-    /** Which of the peer's addresses is called next, counted on and on. */
-    private int candidate;
 
     private VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private StatusReport.@Nullable Failure lastFailure;
@@ -79,6 +78,7 @@ final class LaneControl {
         this.ways = ways;
         this.ladder = new Ladder(!ways.udp().isEmpty(), ways.tcp().isPresent());
         this.environment = environment;
+        this.paths = new PeerPaths(environment.sockets(), rules.lane(), ways, rules.roams());
         this.reports = new LaneReports(tunnel, environment);
     }
 
@@ -130,13 +130,11 @@ final class LaneControl {
     void adopt(TunnelRules next, PeerWays nextWays, long now) {
         rules = next;
         noteProblems(nextWays);
-        if (!nextWays.udp().equals(ways.udp())) {
-            candidate = 0;
-        }
+        paths.adopt(nextWays, next.roams());
         ways = nextWays;
         ladder.adopt(!ways.udp().isEmpty(), ways.tcp().isPresent());
         perform(machine.adopt(next, now), now);
-        offerAddresses(now);
+        offerPaths(now);
     }
 
     private void noteProblems(PeerWays next) {
@@ -188,20 +186,16 @@ final class LaneControl {
     private void failed(int attempt, String detail, long now) {
         lastFailure = new StatusReport.Failure(Instant.now(), detail);
         if (machine.isUnderWay(attempt)) {
-            ladder.failed(trying, detail, now);
-            seekElsewhere(now);
+            if (trying != Rung.UDP || paths.failed(pathInUse())) {
+                ladder.failed(trying, detail, now);
+            }
+            environment.names().hurry(ways.names(), now);
             perform(machine.failed(attempt, detail, now), now);
             if (trying == Rung.UDP && ladder.carrying() == Rung.TCP) {
                 // It was to see whether UDP carries again; the keys of what carries are as good as they were.
                 perform(machine.leaveKeys(now), now);
             }
         }
-    }
-
-    /** Where the peer was called it is not, or no more. */
-    private void seekElsewhere(long now) {
-        candidate++;
-        environment.names().hurry(ways.names(), now);
     }
 
     /** What went by that stream has lost its way. */
@@ -230,6 +224,9 @@ final class LaneControl {
 
     /** @param from the path by which it came */
     void received(Association association, byte[] body, Path from, long now) {
+        if (ControlCodec.decode(body) instanceof PathChallenge && paths.seen(from, now)) {
+            offerPaths(now);
+        }
         boolean isWhereWeSend = from.equals(association.path());
         perform(machine.received(association.id(), body, isWhereWeSend ? null : from, now), now);
     }
@@ -255,6 +252,9 @@ final class LaneControl {
 
     /** What is due by now. */
     void tick(long now) {
+        if (paths.forget(now)) {
+            offerPaths(now);
+        }
         for (Association association : List.copyOf(associations.values())) {
             seenElsewhere(association, now);
             association.forgetElsewhere();
@@ -302,7 +302,7 @@ final class LaneControl {
             send(send.association(), send.message(), send.to());
         } else if (action instanceof MovePath move) {
             move(move.association(), move.to());
-            offerAddresses(now);
+            offerPaths(now);
         } else if (action instanceof SendOn sendOn) {
             sendOn(sendOn.association(), now);
         } else if (action instanceof FitPath fit) {
@@ -339,23 +339,30 @@ final class LaneControl {
             carry(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
         }
         tunnel.lane(rules.lane()).publish(association);
-        offerAddresses(now);
+        paths.found();
+        offerPaths(now);
     }
 
-    /** The machine is told of the peer's addresses beside the one that is sent to, which may be another port there. */
-    private void offerAddresses(long now) {
-        Association inUse = tunnel.lane(rules.lane()).sending();
-        boolean canMove = inUse != null
-                && inUse.local() != DatagramPort.STREAM
-                && inUse.ids().received();
-        List<Path> others = inUse == null || !canMove
-                ? List.of()
-                : ways.udp().stream()
-                        .filter(address ->
-                                !address.getAddress().equals(inUse.remote().getAddress()))
-                        .map(address -> new Path(inUse.local(), address))
-                        .toList();
-        perform(machine.offer(others, now), now);
+    /** The machine is told by which paths the peer may be reached beside the one that packets take. */
+    private void offerPaths(long now) {
+        Association inUse = inUse();
+        if (inUse == null
+                || inUse.local() == DatagramPort.STREAM
+                || !inUse.ids().received()) {
+            perform(machine.offer(List.of(), List.of(), now), now);
+        } else {
+            perform(machine.offer(paths.others(inUse.path()), paths.refuges(inUse.path()), now), now);
+        }
+    }
+
+    /** What packets are sent on, or null. */
+    private @Nullable Association inUse() {
+        return tunnel.lane(rules.lane()).sending();
+    }
+
+    private @Nullable Path pathInUse() {
+        Association inUse = inUse();
+        return inUse == null ? null : inUse.path();
     }
 
     private void carry(Rung rung, long now) {
@@ -387,32 +394,15 @@ final class LaneControl {
 
     private void connect(int attempt, long now) {
         trying = ladder.next(now);
-        Optional<InetSocketAddress> udp = udpAddress();
+        Optional<Path> udp = paths.next(pathInUse());
         if (trying == Rung.TCP) {
             callByStream(attempt);
         } else if (udp.isPresent()) {
-            shakeHands(attempt, DatagramPort.CONNECT + rules.lane(), udp.get(), now);
+            shakeHands(attempt, udp.get(), now);
         } else {
             // A reload has taken the address away, and what is up ends with its keys.
             failed(attempt, "no address of the peer is known", now);
         }
-    }
-
-    /**
-     * A peer that has moved is called where it is, and one that has several addresses where it was found; when it is
-     * gone, where it should be: at one address after the other.
-     */
-    private Optional<InetSocketAddress> udpAddress() {
-        Association inUse = tunnel.lane(rules.lane()).sending();
-        if (inUse != null
-                && inUse.local() != DatagramPort.STREAM
-                && (rules.roams() || ways.udp().contains(inUse.remote()))) {
-            return Optional.of(inUse.remote());
-        }
-        List<InetSocketAddress> addresses = ways.udp();
-        return addresses.isEmpty()
-                ? Optional.empty()
-                : Optional.of(addresses.get(Math.floorMod(candidate, addresses.size())));
     }
 
     private void callByStream(int attempt) {
@@ -423,18 +413,20 @@ final class LaneControl {
                         ways.tcp().orElseThrow(),
                         stream -> shakeHands(
                                 attempt,
-                                DatagramPort.STREAM,
-                                stream,
+                                new Path(DatagramPort.STREAM, stream),
                                 environment.nanoClock().getAsLong()),
                         reason ->
                                 failed(attempt, reason, environment.nanoClock().getAsLong()));
     }
 
-    private void shakeHands(int attempt, int local, InetSocketAddress remote, long now) {
+    private void shakeHands(int attempt, Path path, long now) {
         int name = TunnelControl.nameOf(attempt, rules.lane());
-        if (!environment.handshakes().connect(rules.peer(), name, local, rules.lane(), remote)) {
-            if (local == DatagramPort.STREAM) {
-                environment.streams().close(remote);
+        boolean isStream = path.local() == DatagramPort.STREAM;
+        // Whoever blocks one way is found out sooner than a slow peer: the next round of calls is for that.
+        boolean isHasty = !isStream && inUse() == null && paths.areOthersUntried();
+        if (!environment.handshakes().connect(rules.peer(), name, path, rules.lane(), isHasty)) {
+            if (isStream) {
+                environment.streams().close(path.remote());
             }
             perform(machine.failed(attempt, "all places for handshakes are taken", now), now);
         }
@@ -444,6 +436,8 @@ final class LaneControl {
         Association association = associations.get(id);
         if (association != null) {
             association.move(to);
+            // It may be of the other family, whose headers leave another size.
+            fitPath(id, machine.status().pathMtu());
         }
     }
 

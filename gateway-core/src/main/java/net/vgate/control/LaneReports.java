@@ -7,6 +7,7 @@ import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelAction.Report;
 import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelRules;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What befalls a lane, as lines of the log. The tunnel's life is the first lane's; what befalls another is worth a word
@@ -37,6 +38,11 @@ final class LaneReports {
                 .report(new Event.TunnelNotice(rules.peer().site(), rules.peer().gateway(), what, lane + detail));
     }
 
+    private String localText(@Nullable Association association) {
+        String local = association == null ? null : environment.sockets().text(association.local());
+        return local == null ? "-" : local;
+    }
+
     private Event event(TunnelRules rules, Report report, String called) {
         String site = rules.peer().site();
         String gateway = rules.peer().gateway();
@@ -51,13 +57,15 @@ final class LaneReports {
                                 gateway,
                                 association.role().name().toLowerCase(Locale.ROOT),
                                 association.cipherSuite(),
-                                environment.localAddress(),
+                                localText(association),
                                 environment.streams().remoteOf(association));
             case REKEYED ->
                 new Event.TunnelRekeyed(site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
             case HANDSHAKE_FAILED -> new Event.HandshakeFailed(site, gateway, called, report.detail());
             case PEER_LOST, PEER_CLOSED, PEER_STOPPED -> new Event.TunnelDown(site, gateway, label);
-            case PATH_MTU, PATH_CHANGED, ROAMED, PEER_RESTARTED, GREETING_LOST, PEER_DRAINS, PEER_STAYS, STOPPED ->
+            case PATH_CHANGED, ROAMED ->
+                new Event.TunnelNotice(site, gateway, label, report.detail() + " from " + localText(association));
+            case PATH_MTU, PEER_RESTARTED, GREETING_LOST, PEER_DRAINS, PEER_STAYS, STOPPED ->
                 new Event.TunnelNotice(site, gateway, label, report.detail());
             case VERSION_REFUSED, HARD_LIMIT, PEER_REFUSED ->
                 new Event.TunnelAlarm(site, gateway, label, report.detail());

@@ -1,6 +1,5 @@
 package net.vgate.control;
 
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -91,11 +90,12 @@ record PeerWays(
     /** What the configuration's reader says of addresses, for those that a name turns out to have. */
     private static Optional<String> objection(InetSocketAddress socket, GatewayConfig config) {
         InetAddress address = socket.getAddress();
-        InetSocketAddress own = config.listen().udp();
-        if (address instanceof Inet4Address != own.getAddress() instanceof Inet4Address) {
+        if (!config.listen().reaches(address)) {
             return Optional.of(FAMILY);
         }
-        if (address.isAnyLocalAddress() || address.isMulticastAddress() || socket.equals(own)) {
+        if (address.isAnyLocalAddress()
+                || address.isMulticastAddress()
+                || config.listen().udp().contains(socket)) {
             return Optional.of("no peer's address");
         }
         IpAddress ip = IpAddress.of(address);

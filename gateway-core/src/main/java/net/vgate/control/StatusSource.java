@@ -24,6 +24,7 @@ import net.vgate.tunnel.PathStatus;
 import net.vgate.tunnel.TunnelCounter;
 import net.vgate.tunnel.TunnelCounters;
 import net.vgate.tunnel.TunnelStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Describes the gateway.
@@ -43,6 +44,7 @@ public final class StatusSource {
     private final LongSupplier streamDrops;
     private final Handshakes shaking;
     private final StreamCalls streams;
+    private final OwnSockets sockets;
     private final LongSupplier nanoClock;
 
     /**
@@ -60,6 +62,7 @@ public final class StatusSource {
             LongSupplier streamDrops,
             Handshakes shaking,
             StreamCalls streams,
+            OwnSockets sockets,
             LongSupplier nanoClock) {
         this.fixed = fixed;
         this.started = fixed.started();
@@ -71,6 +74,7 @@ public final class StatusSource {
         this.streamDrops = streamDrops;
         this.shaking = shaking;
         this.streams = streams;
+        this.sockets = sockets;
         this.nanoClock = nanoClock;
     }
 
@@ -169,7 +173,7 @@ public final class StatusSource {
                 association == null ? null : association.role().name().toLowerCase(Locale.ROOT),
                 association == null ? null : association.cipherSuite(),
                 association == null ? null : association.aeadName(),
-                association == null ? null : fixed.udp(),
+                localText(association),
                 control.remoteText(),
                 association == null ? null : seconds(now - association.establishedNanos()),
                 association == null ? null : seconds(now - association.lastAuthenticatedNanos()),
@@ -187,10 +191,17 @@ public final class StatusSource {
                 control.rekeysAt() == Long.MAX_VALUE ? null : seconds(Math.max(0, control.rekeysAt() - now)));
     }
 
-    private static List<StatusReport.Path> paths(TunnelControl control, TunnelStatus status) {
+    private @Nullable String localText(@Nullable Association association) {
+        return association == null ? null : sockets.text(association.local());
+    }
+
+    private List<StatusReport.Path> paths(TunnelControl control, TunnelStatus status) {
         String inUse = control.remoteText();
         return status.paths().stream()
                 .map(path -> new StatusReport.Path(
+                        path.path() == null
+                                ? localText(control.inUse())
+                                : sockets.text(path.path().local()),
                         path.path() == null
                                 ? String.valueOf(inUse)
                                 : SocketText.of(path.path().remote()),

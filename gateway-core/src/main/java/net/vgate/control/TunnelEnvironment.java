@@ -12,7 +12,6 @@ import net.vgate.tunnel.DatagramPort;
  * What all tunnels work with.
  *
  * @param forwarding what the data path goes by
- * @param localAddress where we listen, as people write it
  * @param workers how many there are, and so how many lanes a tunnel may have
  */
 public record TunnelEnvironment(
@@ -24,5 +23,5 @@ public record TunnelEnvironment(
         LongSupplier nanoClock,
         Supplier<ForwardingSnapshot> forwarding,
         EventLog log,
-        String localAddress,
+        OwnSockets sockets,
         int workers) {}

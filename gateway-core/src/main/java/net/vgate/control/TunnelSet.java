@@ -1,6 +1,5 @@
 package net.vgate.control;
 
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -224,9 +223,7 @@ public final class TunnelSet {
 
     private static PathMtuBounds pathMtu(GatewayConfig config) {
         int most = config.tunnel().pathMtuBytes();
-        int least = config.listen().udp().getAddress() instanceof Inet6Address
-                ? PathMtuBounds.LEAST_IPV6
-                : PathMtuBounds.LEAST_IPV4;
+        int least = config.listen().isIpv6Only() ? PathMtuBounds.LEAST_IPV6 : PathMtuBounds.LEAST_IPV4;
         return config.tunnel().probesPathMtu() && least < most
                 ? new PathMtuBounds(least, most)
                 : PathMtuBounds.fixed(most);

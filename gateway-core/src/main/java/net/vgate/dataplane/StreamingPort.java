@@ -17,6 +17,11 @@ public final class StreamingPort implements DatagramPort {
     }
 
     @Override
+    public int[] locals() {
+        return sockets.locals();
+    }
+
+    @Override
     public boolean isStreamReady() {
         return streams.isReady(worker);
     }

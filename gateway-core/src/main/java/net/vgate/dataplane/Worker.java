@@ -1,6 +1,7 @@
 package net.vgate.dataplane;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.DeviceException;
@@ -48,8 +49,14 @@ public final class Worker {
     private DataplanePlan plan = DataplanePlan.EMPTY;
     private volatile long adoptedGeneration;
     private volatile boolean running = true;
-    private final boolean[] datagramsReady = new boolean[2];
-    private boolean isConnectFirst;
+    private final int[] locals;
+
+    /** By a socket's number. */
+    private final boolean[] datagramsReady;
+
+    /** Which of {@link #locals} has the first turn. */
+    private int firstLocal;
+
     private long[] lastReadNanos = {};
     private ReadyQueue ready = new ReadyQueue(0);
 
@@ -86,6 +93,8 @@ public final class Worker {
             BatchSizes sizes) {
         this.number = number;
         this.port = port;
+        this.locals = port.locals();
+        this.datagramsReady = new boolean[Arrays.stream(locals).max().orElse(0) + 1];
         this.plans = plans;
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
@@ -152,10 +161,16 @@ public final class Worker {
 
     /** Whether another turn would find work, as far as is known without looking. */
     public boolean hasWork() {
-        return datagramsReady[DatagramPort.LISTEN]
-                || datagramsReady[DatagramPort.CONNECT]
-                || ready.count() > 0
-                || port.isStreamReady();
+        return ready.count() > 0 || haveDatagrams() || port.isStreamReady();
+    }
+
+    private boolean haveDatagrams() {
+        for (int local : locals) {
+            if (datagramsReady[local]) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How long the thread may wait for work from outside; 0 when there is other work, {@code most} at most. */
@@ -196,9 +211,10 @@ public final class Worker {
     /** One turn: at most a few batches each way. */
     public void turn() {
         long nowNanos = nanoClock.getAsLong();
-        isConnectFirst = !isConnectFirst;
-        turnInbound(isConnectFirst ? DatagramPort.CONNECT : DatagramPort.LISTEN, nowNanos);
-        turnInbound(isConnectFirst ? DatagramPort.LISTEN : DatagramPort.CONNECT, nowNanos);
+        firstLocal = (firstLocal + 1) % locals.length;
+        for (int i = 0; i < locals.length; i++) {
+            turnInbound(locals[(firstLocal + i) % locals.length], nowNanos);
+        }
         for (int i = 0; i < INBOUND_BATCHES && port.isStreamReady(); i++) {
             inbound.poll(DatagramPort.STREAM, plan, nowNanos);
         }

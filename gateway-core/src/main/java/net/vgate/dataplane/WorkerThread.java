@@ -6,7 +6,6 @@ import java.util.function.LongSupplier;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.linux.Poller;
 import net.vgate.linux.UdpPort;
-import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +13,8 @@ import org.jspecify.annotations.Nullable;
  * costs nothing.
  */
 public final class WorkerThread implements Runnable {
-    /** Tokens of the two sockets; those of devices are their V-nets' indices. */
-    private static final int LISTEN_TOKEN = -1;
-
-    private static final int CONNECT_TOKEN = -2;
+    /** Less the number of a socket, its token; those of devices are their V-nets' indices. */
+    private static final int SOCKET_TOKEN = -1;
 
     /** The longest wait, so that health can tell a worker that waits from one that hangs. */
     private static final long WAIT_NANOS = 500_000_000L;
@@ -36,8 +33,9 @@ public final class WorkerThread implements Runnable {
         this.poller = poller;
         this.heartbeat = heartbeat;
         this.nanoClock = nanoClock;
-        poller.add(port.descriptor(DatagramPort.LISTEN), LISTEN_TOKEN);
-        poller.add(port.descriptor(DatagramPort.CONNECT), CONNECT_TOKEN);
+        for (int local : port.locals()) {
+            poller.add(port.descriptor(local), SOCKET_TOKEN - local);
+        }
     }
 
     @Override
@@ -72,7 +70,7 @@ public final class WorkerThread implements Runnable {
             if (token >= 0) {
                 worker.deviceReady(token);
             } else {
-                worker.datagramsReady(token == LISTEN_TOKEN ? DatagramPort.LISTEN : DatagramPort.CONNECT);
+                worker.datagramsReady(SOCKET_TOKEN - token);
             }
         }
         heartbeat.beat(nanoClock.getAsLong());

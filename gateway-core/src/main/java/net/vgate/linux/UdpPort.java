@@ -1,37 +1,63 @@
 package net.vgate.linux;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.vgate.attachment.Offload;
 import net.vgate.attachment.Offloads;
 import net.vgate.packet.PacketBatch;
 import net.vgate.tunnel.DatagramPort;
 
 /**
- * One worker's part of the gateway's outer side on Linux: two UDP sockets of its own, on one IP address and the second
- * on a port that the kernel chooses; and ways to send from the other workers' sockets, since a peer that has fewer
- * lanes than we have workers hears of several of us on one.
+ * One worker's part of the gateway's outer side on Linux: UDP sockets of its own, one on each address and port that the
+ * gateway listens on, and one on each of these addresses with a port that the kernel chooses; and ways to send from the
+ * other workers' sockets, since a peer that has fewer lanes than we have workers hears of several of us on one.
  *
- * <p>All workers' first sockets have one address and port. The kernel hands a datagram to that of the worker which its
- * connection ID names, see {@link ReuseportFilter}.
+ * <p>All workers' sockets that listen on one address and port share it. The kernel hands a datagram to that of the
+ * worker which its connection ID names, see {@link ReuseportFilter}.
  *
  * <p><b>Threading.</b> As {@link DatagramPort} has it. {@link #close} is for when the worker has let go of the port.
  */
 public final class UdpPort implements DatagramPort, AutoCloseable {
-    private final int worker;
+    private final int[] locals;
 
-    /** At the index that slots have as {@link PacketBatch#local}: our own to listen, then all workers' to connect. */
-    private final List<UdpSocket> sockets;
+    /** Our own to listen, then all workers' to connect; the numbers that slots have for them, and senders. */
+    private final List<UdpSocket> sockets = new ArrayList<>();
 
+    private final int[] numbers;
     private final List<DatagramSender> senders;
 
-    /** @param connect of all workers */
-    private UdpPort(int worker, UdpSocket listen, List<UdpSocket> connect) {
-        this.worker = worker;
-        this.sockets = new ArrayList<>(List.of(listen));
-        sockets.addAll(connect);
+    /** Where in {@link #sockets} the one of a number is; -1 if it is none of ours. */
+    private final int[] placeOf;
+
+    /** Which of the sockets a batch leaves by. */
+    private final boolean[] isUsed;
+
+    /** @param connect of all workers, by address */
+    private UdpPort(int worker, List<UdpSocket> listen, List<List<UdpSocket>> connect) {
+        int addresses = connect.get(worker).size();
+        this.locals = IntStream.concat(
+                        IntStream.range(LISTEN, LISTEN + listen.size()),
+                        IntStream.range(0, addresses).map(address -> DatagramPort.connect(worker, address)))
+                .toArray();
+        this.numbers = IntStream.concat(
+                        IntStream.range(LISTEN, LISTEN + listen.size()),
+                        IntStream.range(0, connect.size() * addresses)
+                                .map(i -> DatagramPort.connect(i / addresses, i % addresses)))
+                .toArray();
+        sockets.addAll(listen);
+        connect.forEach(sockets::addAll);
         this.senders = sockets.stream().map(UdpSocket::newSender).toList();
+        this.isUsed = new boolean[numbers.length];
+        this.placeOf = new int[numbers[numbers.length - 1] + 1];
+        Arrays.fill(placeOf, -1);
+        for (int place = 0; place < numbers.length; place++) {
+            placeOf[numbers[place]] = place;
+        }
     }
 
     /**
@@ -40,29 +66,44 @@ public final class UdpPort implements DatagramPort, AutoCloseable {
      * @throws net.vgate.attachment.DeviceException when the address is in use or not of this machine
      */
     public static UdpPort open(InetSocketAddress address, Offloads wanted) {
-        return open(address, wanted, 1).get(0);
+        return open(List.of(address), wanted, 1).get(0);
     }
 
     /**
-     * Binds {@link #LISTEN} to {@code address} and {@link #CONNECT} to the same IP address, once for each worker.
+     * Binds sockets from {@link #LISTEN} on to {@code addresses}, and from {@link #CONNECT} on to the distinct IP
+     * addresses among them, once for each worker.
      *
-     * @throws net.vgate.attachment.DeviceException when the address is in use or not of this machine
+     * @param addresses one to {@link #MAX_ADDRESSES}
+     * @throws net.vgate.attachment.DeviceException when one of them is in use or not of this machine
      */
-    public static List<UdpPort> open(InetSocketAddress address, Offloads wanted, int workers) {
+    public static List<UdpPort> open(List<InetSocketAddress> addresses, Offloads wanted, int workers) {
+        if (addresses.isEmpty() || addresses.size() > MAX_ADDRESSES) {
+            throw new IllegalArgumentException(addresses.size() + " addresses");
+        }
         List<UdpSocket> opened = new ArrayList<>();
         try {
-            List<UdpSocket> listen = listen(address, wanted, workers, opened);
-            InetSocketAddress any = new InetSocketAddress(address.getAddress(), 0);
-            List<UdpSocket> connect = new ArrayList<>();
-            for (int worker = 0; worker < workers; worker++) {
-                connect.add(UdpSocket.bind(any, wanted));
-                opened.add(connect.get(worker));
+            List<List<UdpSocket>> listen = new ArrayList<>();
+            for (InetSocketAddress address : addresses) {
+                listen.add(listen(address, wanted, workers, opened));
             }
-            List<UdpPort> ports = new ArrayList<>();
+            List<InetAddress> own = addresses.stream()
+                    .map(InetSocketAddress::getAddress)
+                    .distinct()
+                    .toList();
+            List<List<UdpSocket>> connect = new ArrayList<>();
             for (int worker = 0; worker < workers; worker++) {
-                ports.add(new UdpPort(worker, listen.get(worker), connect));
+                List<UdpSocket> ofWorker = new ArrayList<>();
+                for (InetAddress address : own) {
+                    UdpSocket socket = UdpSocket.bind(new InetSocketAddress(address, 0), wanted);
+                    ofWorker.add(socket);
+                    opened.add(socket);
+                }
+                connect.add(ofWorker);
             }
-            return ports;
+            return IntStream.range(0, workers)
+                    .mapToObj(worker -> new UdpPort(
+                            worker, listen.stream().map(one -> one.get(worker)).toList(), connect))
+                    .toList();
         } catch (RuntimeException failed) {
             opened.forEach(UdpSocket::close);
             throw failed;
@@ -88,33 +129,38 @@ public final class UdpPort implements DatagramPort, AutoCloseable {
         return sockets;
     }
 
-    /** What epoll waits on for the worker's socket {@code local}, {@link #LISTEN} or {@link #CONNECT}. */
-    public int descriptor(int local) {
-        return own(local).descriptor();
+    @Override
+    public int[] locals() {
+        return locals;
     }
 
-    /** Where the worker's socket {@code local}, {@link #LISTEN} or {@link #CONNECT}, is bound, with its real port. */
+    /** What epoll waits on for the socket {@code local}, one of {@link #locals}. */
+    public int descriptor(int local) {
+        return socket(local).descriptor();
+    }
+
+    /** Where the socket {@code local} is bound, with its real port. */
     public InetSocketAddress localAddress(int local) {
-        return own(local).localAddress();
+        return socket(local).localAddress();
     }
 
     /** Whether records are handed to the kernel many as one. Any thread. */
     public Offload segmentation() {
-        return senders.stream()
-                .map(DatagramSender::segmentation)
-                .filter(offload -> !offload.isOn())
-                .findFirst()
-                .orElse(Offload.ON);
+        return firstOff(senders.stream().map(DatagramSender::segmentation));
     }
 
     /** Whether the kernel hands in records many as one. Any thread. */
     public Offload coalescing() {
-        return own(LISTEN).coalescing();
+        return firstOff(own().map(UdpSocket::coalescing));
+    }
+
+    private static Offload firstOff(Stream<Offload> offloads) {
+        return offloads.filter(offload -> !offload.isOn()).findFirst().orElse(Offload.ON);
     }
 
     /** Datagrams that the kernel dropped because the buffer of a socket of the worker was full; any thread. */
     public long kernelDrops() {
-        return own(LISTEN).kernelDrops() + own(CONNECT).kernelDrops();
+        return own().mapToLong(UdpSocket::kernelDrops).sum();
     }
 
     /**
@@ -124,34 +170,41 @@ public final class UdpPort implements DatagramPort, AutoCloseable {
      */
     @Override
     public boolean receiveBatch(PacketBatch batch, int local) {
-        return own(local).receive(batch, local == LISTEN ? LISTEN : CONNECT + worker);
+        return socket(local).receive(batch, local);
     }
 
     @Override
     public int sendBatch(PacketBatch batch) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot) && batch.local(slot) < placeOf.length) {
+                isUsed[placeOf[batch.local(slot)]] = true;
+            }
+        }
         int sent = 0;
-        for (int local = 0; local < senders.size(); local++) {
-            sent += senders.get(local).send(batch, local);
+        for (int place = 0; place < isUsed.length; place++) {
+            if (isUsed[place]) {
+                isUsed[place] = false;
+                sent += senders.get(place).send(batch, numbers[place]);
+            }
         }
         return sent;
     }
 
     @Override
     public void send(int local, byte[] datagram, int offset, int length, InetSocketAddress to) {
-        sockets.get(local).send(datagram, offset, length, to);
+        socket(local).send(datagram, offset, length, to);
     }
 
     @Override
     public void close() {
-        own(LISTEN).close();
-        own(CONNECT).close();
+        own().forEach(UdpSocket::close);
     }
 
-    private UdpSocket own(int local) {
-        return switch (local) {
-            case LISTEN -> sockets.get(LISTEN);
-            case CONNECT -> sockets.get(CONNECT + worker);
-            default -> throw new IndexOutOfBoundsException("no socket " + local + " of one worker");
-        };
+    private Stream<UdpSocket> own() {
+        return Arrays.stream(locals).mapToObj(this::socket);
+    }
+
+    private UdpSocket socket(int local) {
+        return sockets.get(placeOf[local]);
     }
 }

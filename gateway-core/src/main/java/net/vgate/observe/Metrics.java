@@ -166,11 +166,12 @@ public final class Metrics implements AutoCloseable {
         samples.add(GatewayMetric.TUNNEL_RTT_SECONDS, tunnel.rttSeconds(), peer, gateway);
         samples.add(GatewayMetric.TUNNEL_PATH_MTU_BYTES, tunnel.pathMtu(), peer, gateway);
         for (StatusReport.Path path : tunnel.paths()) {
+            String local = path.local() == null ? "" : path.local();
             String remote = path.remote();
-            samples.add(GatewayMetric.PATH_UP, path.live() ? 1 : 0, peer, gateway, remote);
-            samples.add(GatewayMetric.PATH_IN_USE, path.inUse() ? 1 : 0, peer, gateway, remote);
-            samples.add(GatewayMetric.PATH_RTT_SECONDS, path.rttSeconds(), peer, gateway, remote);
-            samples.add(GatewayMetric.PATH_LOSS_RATIO, path.lossRatio(), peer, gateway, remote);
+            samples.add(GatewayMetric.PATH_UP, path.live() ? 1 : 0, peer, gateway, local, remote);
+            samples.add(GatewayMetric.PATH_IN_USE, path.inUse() ? 1 : 0, peer, gateway, local, remote);
+            samples.add(GatewayMetric.PATH_RTT_SECONDS, path.rttSeconds(), peer, gateway, local, remote);
+            samples.add(GatewayMetric.PATH_LOSS_RATIO, path.lossRatio(), peer, gateway, local, remote);
         }
         if (tunnel.rung() != null) {
             samples.add(GatewayMetric.TUNNEL_RUNG, 1, peer, gateway, tunnel.rung());

@@ -166,7 +166,7 @@ final class StatusPage {
         Double loss = path.lossRatio();
         return List.of(
                 Cell.of(name(tunnel)),
-                Cell.of(path.remote()),
+                Cell.of(orDash(path.local()) + " > " + path.remote()),
                 new Cell(path.useText(), path.live() ? Tone.PLAIN : Tone.BAD),
                 Cell.number(path.rttSeconds() == null ? "-" : Quantity.roundTrip(path.rttSeconds())),
                 Cell.number(loss == null ? "-" : "%.0f%%".formatted(100 * loss)));

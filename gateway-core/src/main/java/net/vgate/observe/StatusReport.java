@@ -264,6 +264,8 @@ public record StatusReport(
     /**
      * A path of the tunnel's first lane.
      *
+     * @param local our end: {@code address:port} of {@code listen.udp}, or the address that the peer is called from;
+     *     null if it is a stream
      * @param remote the peer's end, as {@code address:port}
      * @param inUse whether packets take it; else it stands by
      * @param live whether the peer answers on it
@@ -271,6 +273,7 @@ public record StatusReport(
      * @param lossRatio share of the last 32 requests without answer, 0 to 1: of both directions; null before the first
      */
     public record Path(
+            @Nullable String local,
             String remote,
             boolean inUse,
             boolean live,

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,6 +255,23 @@ class ConfigChecksTest {
                         "west-1, udp: 198.51.100.2:4433",
                         "west-1, udp: 198.51.100.277:4433",
                         "\"198.51.100.277:4433\" is not an address and a port"),
+                fault(
+                        "{udp: 192.0.2.1:4433,",
+                        "{udp: [192.0.2.1:4433, 192.0.2.1:443, 192.0.2.1:4433],",
+                        "listen.udp[2]: address 192.0.2.1:4433 is there already"),
+                fault(
+                        "{udp: 192.0.2.1:4433,",
+                        "{udp: [192.0.2.1:443, \"0.0.0.0:443\"],",
+                        "listen.udp[0]: 0.0.0.0:443 is there as well, and is every address; remove one of them"),
+                fault(
+                        "{udp: 192.0.2.1:4433,",
+                        "{udp: [" + nineSockets() + "],",
+                        "listen.udp: 9 addresses to listen on; list up to 8"),
+                fault("{udp: 192.0.2.1:4433,", "{udp: [],", "listen.udp: is an empty list; write at least 1"),
+                fault(
+                        "{udp: 192.0.2.1:4433,",
+                        "{udp: [192.0.2.1:4433, 198.51.100.2:4433],",
+                        "peers[west].gateways[west-1].udp: this gateway listens there itself"),
                 // Settings.
                 fault("127.0.0.1:9464", "192.0.2.1:443", "observe.http: listen.tcp listens there"),
                 fault(
@@ -279,6 +298,10 @@ class ConfigChecksTest {
         String text = RIGHT.replace("ports: [80, 443]}\n", "ports: [80, 443]}\n      - " + rule + "\n");
 
         assertEquals(List.of(), ConfigFileFixture.problems(text));
+    }
+
+    private static String nineSockets() {
+        return IntStream.rangeClosed(1, 9).mapToObj(port -> "192.0.2.1:" + port).collect(Collectors.joining(", "));
     }
 
     private static Arguments fault(String right, String wrong, String said) {

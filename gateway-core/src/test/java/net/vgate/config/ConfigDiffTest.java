@@ -27,6 +27,10 @@ class ConfigDiffTest {
                         "\"0.0.0.0:4433\"",
                         "\"0.0.0.0:4434\"",
                         "CHANGED gateway listen.udp: 0.0.0.0:4433 -> 0.0.0.0:4434 RESTART"),
+                change(
+                        "\"0.0.0.0:4433\"",
+                        "[\"0.0.0.0:4433\", \"[::]:443\"]",
+                        "CHANGED gateway listen.udp:  -> [::]:443 RESTART"),
                 change(", tcp: \"[::]:443\"", "", "CHANGED gateway listen.tcp: [::]:443 ->  RESTART"),
                 change("after: 1h", "after: 90m", "CHANGED gateway tunnel.rekey.after: 1h -> 90m LIVE"),
                 change("64GiB", "1025MiB", "CHANGED gateway tunnel.rekey.bytes: 64GiB -> 1025MiB LIVE"),

@@ -52,7 +52,7 @@ class ConfigKeysTest {
                         List.of(FOLDER.resolve("pki/ca.crt")),
                         List.of(FOLDER.resolve("pki/ca.crl")),
                         Map.of()),
-                new Listen(socket("0.0.0.0", 4433), Optional.of(socket("::", 443))),
+                new Listen(List.of(socket("0.0.0.0", 4433)), Optional.of(socket("::", 443))),
                 new TunnelSettings(
                         1500,
                         true,
@@ -170,7 +170,7 @@ class ConfigKeysTest {
                   - {name: blue, vni: 1, attach: {tun: {device: vg0, address: 10.0.0.1}}, members: [10.0.0.0/8]}
                 """);
 
-        assertEquals(new Listen(socket("192.0.2.1", 4433), Optional.empty()), config.listen());
+        assertEquals(new Listen(List.of(socket("192.0.2.1", 4433)), Optional.empty()), config.listen());
         assertEquals(
                 new TunnelSettings(
                         1500,

@@ -78,10 +78,10 @@ class ConfigSamplesTest {
                     ours.remote().get(0).prefixes().get(0));
         }
         assertEquals(
-                List.of(Endpoint.of(east.listen().udp())),
+                east.listen().udp().stream().map(Endpoint::of).toList(),
                 west.peers().get(0).gateways().get(0).udp());
         assertEquals(
-                List.of(Endpoint.of(west.listen().udp())),
+                west.listen().udp().stream().map(Endpoint::of).toList(),
                 east.peers().get(0).gateways().get(0).udp());
     }
 }

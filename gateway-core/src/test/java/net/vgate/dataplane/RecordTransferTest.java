@@ -92,8 +92,12 @@ class RecordTransferTest {
         out.setLocal(slot, local);
         OuterAddress.write(
                 out.addresses(), out.addressOffset(slot), to.get(port).localAddress(LISTEN));
-        sent.get(port).get(local).add(record);
+        sent.get(port).get(place(local)).add(record);
         return slot;
+    }
+
+    private static int place(int local) {
+        return local == LISTEN ? 0 : 1;
     }
 
     private void addEqual(int count, int bytes) {
@@ -112,10 +116,11 @@ class RecordTransferTest {
         for (int port = 0; port < to.size(); port++) {
             List<List<byte[]>> received = receive(port);
             for (int local : new int[] {LISTEN, CONNECT}) {
-                List<byte[]> expected = sent.get(port).get(local);
-                assertEquals(expected.size(), received.get(local).size());
+                List<byte[]> expected = sent.get(port).get(place(local));
+                assertEquals(expected.size(), received.get(place(local)).size());
                 for (int i = 0; i < expected.size(); i++) {
-                    assertArrayEquals(expected.get(i), received.get(local).get(i), "record " + i);
+                    assertArrayEquals(
+                            expected.get(i), received.get(place(local)).get(i), "record " + i);
                 }
             }
         }
@@ -123,8 +128,8 @@ class RecordTransferTest {
 
     private List<List<byte[]>> receive(int port) {
         List<List<byte[]>> received = twoLists();
-        int expected =
-                sent.get(port).get(LISTEN).size() + sent.get(port).get(CONNECT).size();
+        int expected = sent.get(port).get(place(LISTEN)).size()
+                + sent.get(port).get(place(CONNECT)).size();
         long start = System.nanoTime();
         for (int count = 0; count < expected; ) {
             assertTrue(System.nanoTime() - start < DEADLINE_NANOS, "received " + count + " of " + expected);
@@ -136,7 +141,7 @@ class RecordTransferTest {
                     InetSocketAddress source = OuterAddress.read(records.addresses(), records.addressOffset(slot));
                     int local = source.equals(from.localAddress(LISTEN)) ? LISTEN : CONNECT;
                     assertEquals(from.localAddress(local), source);
-                    received.get(local).add(records.copyOut(slot));
+                    received.get(place(local)).add(records.copyOut(slot));
                     count++;
                 }
             }
@@ -220,7 +225,7 @@ class RecordTransferTest {
         }
         // The first three go with the last four of before.
         for (int i = 0; i < 12; i++) {
-            add(500, 0, i / 3 % 2);
+            add(500, 0, i / 3 % 2 == 0 ? LISTEN : CONNECT);
         }
         send();
         receiveAll();
@@ -254,7 +259,7 @@ class RecordTransferTest {
         for (int turn = 0; turn < 20; turn++) {
             int size = 1 + random.nextInt(1_400);
             int port = random.nextInt(2);
-            int local = random.nextInt(2);
+            int local = random.nextBoolean() ? LISTEN : CONNECT;
             int bytes = 0;
             while (out.remaining() > 0 && bytes < 100_000) {
                 if (random.nextInt(12) == 0) {
@@ -262,7 +267,7 @@ class RecordTransferTest {
                 }
                 if (random.nextInt(20) == 0) {
                     port = random.nextInt(2);
-                    local = random.nextInt(2);
+                    local = random.nextBoolean() ? LISTEN : CONNECT;
                 }
                 int one = random.nextInt(10) == 0 ? 1 + random.nextInt(size) : size;
                 add(one, port, local);

@@ -25,6 +25,7 @@ import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.RecordFormat;
 import net.vgate.record.Steering;
+import net.vgate.tunnel.DatagramPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -99,9 +100,10 @@ class UdpPortTest {
         List<List<byte[]>> sent = List.of(new ArrayList<>(), new ArrayList<>());
         for (int i = 0; i < 150; i++) {
             byte[] payload = bytes(random, random.nextInt(1401));
-            int local = random.nextInt(2);
+            int place = random.nextInt(2);
+            int local = place == 0 ? LISTEN : CONNECT;
             add(out, payload, local, b.localAddress(LISTEN));
-            sent.get(local).add(payload);
+            sent.get(place).add(payload);
         }
 
         assertEquals(150, a.sendBatch(out));
@@ -114,12 +116,12 @@ class UdpPortTest {
             assertEquals(LISTEN, in.local(slot));
             int local = from(in, slot).equals(a.localAddress(LISTEN)) ? LISTEN : CONNECT;
             assertEquals(a.localAddress(local), from(in, slot));
-            received.get(local).add(in.copyOut(slot));
+            received.get(local == LISTEN ? 0 : 1).add(in.copyOut(slot));
         }
-        for (int local : new int[] {LISTEN, CONNECT}) {
-            assertEquals(sent.get(local).size(), received.get(local).size());
-            for (int i = 0; i < sent.get(local).size(); i++) {
-                assertArrayEquals(sent.get(local).get(i), received.get(local).get(i));
+        for (int place = 0; place < 2; place++) {
+            assertEquals(sent.get(place).size(), received.get(place).size());
+            for (int i = 0; i < sent.get(place).size(); i++) {
+                assertArrayEquals(sent.get(place).get(i), received.get(place).get(i));
             }
         }
     }
@@ -323,7 +325,7 @@ class UdpPortTest {
             out.clear();
             for (int i = 0; i < 8; i++) {
                 int slot = out.addCopy(payload);
-                out.setLocal(slot, i & 1);
+                out.setLocal(slot, (i & 1) == 0 ? LISTEN : CONNECT);
                 OuterAddress.copy(destination, 0, out.addresses(), out.addressOffset(slot));
             }
             a.sendBatch(out);
@@ -339,7 +341,7 @@ class UdpPortTest {
     void eachWorkerGetsWhatItsConnectionIdsName(String address) throws UnknownHostException {
         int workers = 3;
         InetSocketAddress any = new InetSocketAddress(InetAddress.getByName(address), 0);
-        List<UdpPort> them = UdpPort.open(any, offloads, workers);
+        List<UdpPort> them = UdpPort.open(List.of(any), offloads, workers);
         ports.addAll(them);
         UdpPort sender = open(address);
         Steering steering = new Steering(workers);
@@ -373,12 +375,12 @@ class UdpPortTest {
     @Test
     void anyWorkerSendsFromTheSocketsOfAll() throws UnknownHostException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        List<UdpPort> them = UdpPort.open(any, offloads, 2);
+        List<UdpPort> them = UdpPort.open(List.of(any), offloads, 2);
         ports.addAll(them);
         UdpPort receiver = open("127.0.0.1");
         for (UdpPort sender : them) {
             PacketBatch out = new PacketBatch(3, 2048);
-            for (int local = LISTEN; local <= CONNECT + 1; local++) {
+            for (int local : new int[] {LISTEN, CONNECT, DatagramPort.connect(1, 0)}) {
                 add(out, new byte[20], local, receiver.localAddress(LISTEN));
             }
             assertEquals(3, sender.sendBatch(out));
@@ -386,18 +388,68 @@ class UdpPortTest {
             receive(receiver, in, 3);
             assertEquals(them.get(0).localAddress(LISTEN), from(in, 0));
             assertEquals(them.get(0).localAddress(CONNECT), from(in, 1));
-            assertEquals(them.get(1).localAddress(CONNECT), from(in, 2));
+            assertEquals(them.get(1).localAddress(DatagramPort.connect(1, 0)), from(in, 2));
+        }
+    }
+
+    /** Each address and port is a socket of each worker, and records with connection ID find theirs on all of them. */
+    @Test
+    void listensOnSeveralAddressesAndCallsFromEachOfThem() throws UnknownHostException {
+        int workers = 2;
+        InetAddress one = IpAddress.parse("127.0.0.1").orElseThrow().toInetAddress();
+        InetAddress two = IpAddress.parse("127.0.0.2").orElseThrow().toInetAddress();
+        InetAddress three = IpAddress.parse("::1").orElseThrow().toInetAddress();
+        List<InetSocketAddress> addresses = List.of(
+                new InetSocketAddress(one, 0),
+                new InetSocketAddress(two, 0),
+                new InetSocketAddress(one, 0),
+                new InetSocketAddress(three, 0));
+        List<UdpPort> them = UdpPort.open(addresses, offloads, workers);
+        ports.addAll(them);
+        assertArrayEquals(
+                new int[] {0, 1, 2, 3, CONNECT, CONNECT + 1, CONNECT + 2},
+                them.get(0).locals());
+        assertArrayEquals(
+                new int[] {0, 1, 2, 3, CONNECT + 8, CONNECT + 9, CONNECT + 10},
+                them.get(1).locals());
+
+        for (int listening = LISTEN; listening < addresses.size(); listening++) {
+            InetSocketAddress to = them.get(0).localAddress(listening);
+            assertEquals(to, them.get(1).localAddress(listening));
+            assertEquals(addresses.get(listening).getAddress(), to.getAddress());
+            int calling = listening == 2 ? 0 : Math.min(listening, 2);
+            for (int worker = 0; worker < workers; worker++) {
+                PacketBatch out = new PacketBatch(1, 2048);
+                byte[] record = new byte[40];
+                record[0] = RecordFormat.TLS12_CID;
+                record[RecordFormat.LAST_CID_BYTE_OFFSET] = (byte) worker;
+                int from = DatagramPort.connect(1 - worker, calling);
+                // From the other worker's socket, and sent by this one's port: any may seal.
+                add(out, record, from, to);
+                assertEquals(1, them.get(worker).sendBatch(out));
+
+                PacketBatch in = new PacketBatch(2, 2048);
+                receive(them.get(worker), in, 1);
+                assertEquals(listening, in.local(0));
+                assertEquals(them.get(1 - worker).localAddress(from), from(in, 0));
+                // The answer leaves by the socket that the question came by, and gets back to the one that asked.
+                assertEquals(1, them.get(worker).sendBatch(in));
+                PacketBatch answer = new PacketBatch(2, 2048);
+                receive(them.get(1 - worker), answer, 1);
+                assertEquals(from, answer.local(0));
+                assertEquals(to, from(answer, 0));
+            }
         }
     }
 
     @Test
     void aSecondProcessIsRefusedTheAddressThatWorkersShare() throws UnknownHostException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        List<UdpPort> them = UdpPort.open(any, offloads, 2);
+        List<UdpPort> them = UdpPort.open(List.of(any), offloads, 2);
         ports.addAll(them);
         InetSocketAddress taken = them.get(0).localAddress(LISTEN);
 
-        assertThrows(DeviceException.class, () -> UdpPort.open(taken, offloads, 2));
-        assertThrows(DeviceException.class, () -> UdpPort.open(taken, offloads, 1));
+        assertThrows(DeviceException.class, () -> UdpPort.open(List.of(taken), offloads, 2));
+        assertThrows(DeviceException.class, () -> UdpPort.open(List.of(taken), offloads, 1));
     }
 }

@@ -128,7 +128,7 @@ public final class SampleReports {
                 "client",
                 "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
                 "ipsec-mb",
-                "192.0.2.1:4433",
+                "192.0.2.1",
                 "198.51.100.2:4433",
                 754.5,
                 0.25,
@@ -140,8 +140,8 @@ public final class SampleReports {
                 new Handshakes(5, 1, new Failure(NOW.minusSeconds(86_400), "no answer within 2.5 s")),
                 NOW.plusSeconds(20 * 86_400L),
                 List.of(
-                        new Path("198.51.100.2:4433", true, true, 0.0012, 0.03125),
-                        new Path("203.0.113.2:4433", false, false, null, 1.0)),
+                        new Path("192.0.2.1", "198.51.100.2:4433", true, true, 0.0012, 0.03125),
+                        new Path("192.0.2.9", "203.0.113.2:4433", false, false, null, 1.0)),
                 List.of(new RefusedVnet(
                         "blue", "below_class", "aes-256-gcm over udp", "the tunnel has aes-128-gcm over tcp")),
                 "tcp",

@@ -2,6 +2,7 @@ package net.vgate.handshake;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import net.vgate.record.Association;
@@ -42,6 +43,7 @@ final class DtlsHandshake {
      * @param meant the peer that we want, null in server role
      * @param localCid reserved in the association table
      * @param request the ClientHello whose cookie was right, null in client role
+     * @param hasty gives up soon if nothing comes; in client role
      */
     record Plan(
             Role role,
@@ -49,7 +51,8 @@ final class DtlsHandshake {
             int attempt,
             @Nullable PeerIdentity meant,
             long localCid,
-            @Nullable DTLSRequest request) {}
+            @Nullable DTLSRequest request,
+            boolean hasty) {}
 
     DtlsHandshake(
             Plan plan,
@@ -64,10 +67,17 @@ final class DtlsHandshake {
                 environment.sender(),
                 plan.path(),
                 environment.nanoClock(),
-                (plan.role() == Role.CLIENT ? limits.noAnswer() : limits.timeout()).toNanos());
+                patience(plan, limits).toNanos());
         this.crypto = new HandshakeCrypto(environment.random(), plan.localCid(), environment.keyLog());
         this.negotiation = new Negotiation(policy, limits, crypto, plan.localCid());
         this.verification = new PeerVerification(policy, plan.meant());
+    }
+
+    private static Duration patience(Plan plan, HandshakeLimits limits) {
+        if (plan.role() == Role.SERVER) {
+            return limits.timeout();
+        }
+        return plan.hasty() ? limits.hastyNoAnswer() : limits.noAnswer();
     }
 
     Plan plan() {

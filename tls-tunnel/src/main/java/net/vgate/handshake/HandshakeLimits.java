@@ -25,6 +25,16 @@ public record HandshakeLimits(
         int hellosPerSecond,
         int hellosPerSource,
         int strangersPerSecond) {
+    /**
+     * For three flights, the last of which is sent after three times {@link #firstResend}, and a while to answer it.
+     */
+    private static final Duration HASTE = Duration.ofMillis(1_300);
+
+    /** What takes the place of {@link #noAnswer} where there are other ways to try. */
+    Duration hastyNoAnswer() {
+        return noAnswer.compareTo(HASTE) < 0 ? noAnswer : HASTE;
+    }
+
     /** The same with other rates. */
     public HandshakeLimits withRates(int ofHellos, int ofHellosOfOneSource, int ofStrangers) {
         return new HandshakeLimits(

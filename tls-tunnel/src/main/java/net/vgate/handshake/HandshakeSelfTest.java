@@ -78,7 +78,7 @@ public final class HandshakeSelfTest {
     }
 
     private void shakeHands() throws SelfTestException, InterruptedException {
-        client.handshakes.connect(OWN, 0, 0, 0, server.address);
+        client.handshakes.connect(OWN, 0, new Association.Path(0, server.address), 0, false);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (client.association == null || server.association == null) {
             Runnable next = wire.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -136,17 +136,16 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
      * Begins a handshake with {@code peer}. The listener hears how it ends.
      *
      * @param attempt the caller's name for it, not negative
-     * @param local index of the socket to use
      * @param worker that is to open what comes
+     * @param hasty to give up soon if nothing at all comes, since there are other ways to try
      * @return false, and no word to the listener, when there is no room, or one with that address is under way
      */
-    public boolean connect(PeerIdentity peer, int attempt, int local, int worker, InetSocketAddress remote) {
-        Association.Path path = new Association.Path(local, remote);
+    public boolean connect(PeerIdentity peer, int attempt, Association.Path path, int worker, boolean hasty) {
         if (closed || byPath.containsKey(path) || !admission.enterOurs()) {
             return false;
         }
         long cid = environment.table().reserve(worker, environment.random());
-        DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.CLIENT, path, attempt, peer, cid, null);
+        DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.CLIENT, path, attempt, peer, cid, null, hasty);
         return start(plan, RecordFilter.client(cid), new byte[0], admission::leaveOurs);
     }
 
@@ -235,7 +234,7 @@ public final class Handshakes implements NonDataRecords, AutoCloseable {
         // A gateway's connection ID says which of its workers opens; the same one here, and lanes do not meet.
         int worker = environment.table().steering().workerOf(ClientHello.lastByteOfConnectionId(clientHello));
         long cid = environment.table().reserve(worker, environment.random());
-        DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.SERVER, path, -1, null, cid, verdict.request());
+        DtlsHandshake.Plan plan = new DtlsHandshake.Plan(Role.SERVER, path, -1, null, cid, verdict.request(), false);
         RecordFilter filter = RecordFilter.server(cid, clientHello);
         return counted(
                 start(plan, filter, clientRandom, () -> admission.leave(source, configured))

@@ -69,10 +69,13 @@ public final class Association {
     /**
      * Between which sockets datagrams go.
      *
-     * @param local index of our socket
+     * @param local index of our socket, or {@link #STREAM}
      * @param remote the peer's address
      */
-    public record Path(int local, InetSocketAddress remote) {}
+    public record Path(int local, InetSocketAddress remote) {
+        /** In place of a socket's index: {@code remote} names a stream. No index of a socket is as large. */
+        public static final int STREAM = 1 << 16;
+    }
 
     /** A path, and the peer's address in the kernel's form. */
     private static final class SendPath {
@@ -397,14 +400,19 @@ public final class Association {
         return sendPath.outerAddress;
     }
 
-    /** The newest record came from the address at {@code at}. The worker that opens only. */
-    void cameFrom(ByteBuffer addresses, int at) {
-        boolean isElsewhere = !OuterAddress.same(addresses, at, sendPath.outerAddress, 0)
+    /** The newest record came by {@code local} from the address at {@code at}. The worker that opens only. */
+    void cameFrom(int local, ByteBuffer addresses, int at) {
+        SendPath now = sendPath;
+        boolean isSame = local == now.path.local() && OuterAddress.same(addresses, at, now.outerAddress, 0);
+        // A stream is another way altogether, which is not gone over to like that.
+        boolean isElsewhere = !isSame
+                && local != Path.STREAM
+                && now.path.local() != Path.STREAM
                 && OuterAddress.isThere(addresses, at)
                 && terms.ids().received();
         // An object is made only when control has forgotten the last one.
         if (isElsewhere && elsewhere == null) {
-            elsewhere = new Path(local(), OuterAddress.read(addresses, at));
+            elsewhere = new Path(local, OuterAddress.read(addresses, at));
             isElsewhereNoted = true;
         }
     }

@@ -123,9 +123,8 @@ final class RecordOpener {
         if (opened != 0) {
             association.countOpened(opened, bytes, nanoClock.getAsLong());
         }
-        // By another socket comes what took another way altogether, such as a stream's: that is no address to send to.
-        if (newest != PacketBatch.NONE && batch.local(newest) == association.local()) {
-            association.cameFrom(batch.addresses(), batch.addressOffset(newest));
+        if (newest != PacketBatch.NONE) {
+            association.cameFrom(batch.local(newest), batch.addresses(), batch.addressOffset(newest));
         }
     }
 

@@ -3,8 +3,10 @@ package net.vgate.tunnel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import net.vgate.record.Association.Path;
@@ -41,6 +43,10 @@ final class PathChoice {
 
     private final RandomGenerator random;
     private final Map<Path, MeasuredPath> others = new LinkedHashMap<>();
+
+    /** Those of {@link #others} that are taken only when the one in use is silent. */
+    private Set<Path> refuges = Set.of();
+
     private MeasuredPath inUse;
     private boolean isActive;
     private long betterSince = Deadline.NEVER;
@@ -50,11 +56,14 @@ final class PathChoice {
         this.inUse = new MeasuredPath(random);
     }
 
-    /** The other paths to the peer, beside the one in use. */
-    void offer(Collection<Path> paths, long now) {
+    /** The other paths to the peer, beside the one in use; and those that are taken only when that one is silent. */
+    void offer(Collection<Path> paths, Collection<Path> onlyRefuges, long now) {
         boolean wasAlone = others.isEmpty();
-        others.keySet().retainAll(paths);
-        for (Path path : paths) {
+        refuges = Set.copyOf(onlyRefuges);
+        Set<Path> offered = new LinkedHashSet<>(paths);
+        offered.addAll(refuges);
+        others.keySet().retainAll(offered);
+        for (Path path : offered) {
             others.computeIfAbsent(path, unknown -> {
                 MeasuredPath measured = new MeasuredPath(random);
                 measured.restart(isActive ? now : Deadline.NEVER);
@@ -127,7 +136,11 @@ final class PathChoice {
         double least = Double.MAX_VALUE;
         for (Map.Entry<Path, MeasuredPath> entry : others.entrySet()) {
             MeasuredPath measured = entry.getValue();
-            if (measured.hasAnswered(LIVE_NANOS, now) && measured.known(now) >= known && measured.cost(now) < least) {
+            boolean isOffered = known == 0 || !refuges.contains(entry.getKey());
+            if (isOffered
+                    && measured.hasAnswered(LIVE_NANOS, now)
+                    && measured.known(now) >= known
+                    && measured.cost(now) < least) {
                 least = measured.cost(now);
                 best = entry.getKey();
             }

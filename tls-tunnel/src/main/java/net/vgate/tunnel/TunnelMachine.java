@@ -174,9 +174,13 @@ public final class TunnelMachine {
         return decided(now);
     }
 
-    /** The peer may be reached by these paths as well, beside the one that the association in use takes. */
-    public List<TunnelAction> offer(Collection<Path> others, long now) {
-        path.offer(others, now);
+    /**
+     * The peer may be reached by these paths as well, beside the one that the association in use takes.
+     *
+     * @param refuges more of them, for when the peer does not answer by the path in use
+     */
+    public List<TunnelAction> offer(Collection<Path> others, Collection<Path> refuges, long now) {
+        path.offer(others, refuges, now);
         return decided(now);
     }
 

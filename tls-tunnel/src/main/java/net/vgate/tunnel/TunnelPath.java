@@ -87,9 +87,9 @@ final class TunnelPath {
         choice.end();
     }
 
-    /** The peer may be reached by these paths as well, beside the one in use. */
-    void offer(Collection<Path> others, long now) {
-        choice.offer(others, now);
+    /** The peer may be reached by these paths as well, and when the one in use is silent, by {@code refuges}. */
+    void offer(Collection<Path> others, Collection<Path> refuges, long now) {
+        choice.offer(others, refuges, now);
     }
 
     /** Looks after the path of {@code one}, which is in use. Returns whether the peer is still there. */
@@ -226,6 +226,7 @@ final class TunnelPath {
         challenge(one, check.due(seenAt, now));
         Path moved = check.moved(now);
         if (moved != null) {
+            choice.moved(moved, now);
             counters.add(TunnelCounter.PATHS_MOVED);
             out.add(new MovePath(one.id, moved));
             out.report(TunnelEvent.ROAMED, "to " + SocketText.of(moved.remote()));

@@ -119,7 +119,7 @@ final class TestGateway implements HandshakeListener, AutoCloseable {
     }
 
     boolean connect(PeerIdentity peer, InetSocketAddress to) {
-        return handshakes.connect(peer, 7, CONNECT, 0, to);
+        return handshakes.connect(peer, 7, new Association.Path(CONNECT, to), 0, false);
     }
 
     /** A datagram that did not come over the network. The network is quiet. */

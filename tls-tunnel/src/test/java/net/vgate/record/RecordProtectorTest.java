@@ -316,6 +316,30 @@ class RecordProtectorTest {
         assertEquals(there, OuterAddress.read(batch.addresses(), batch.addressOffset(0)));
     }
 
+    @Test
+    void anotherSocketOfOursIsAnotherPathAndAStreamIsNone() {
+        AssociationPair pair = pair();
+        Path home = pair.server().path();
+        open(new Path(Path.STREAM, home.remote()), pair.server(), seal(pair.client(), new byte[50]));
+        assertNull(pair.server().elsewhere());
+
+        Path beside = new Path(home.local() + 1, home.remote());
+        open(beside, pair.server(), seal(pair.client(), new byte[50]));
+        assertEquals(beside, pair.server().elsewhere());
+        pair.server().forgetElsewhere();
+
+        pair.server().move(beside);
+        open(beside, pair.server(), seal(pair.client(), new byte[50]));
+        assertNull(pair.server().elsewhere());
+        PacketBatch batch = batch(new byte[50]);
+        protector.seal(batch, SLOTS, 1, pair.server());
+        assertEquals(beside.local(), batch.local(0));
+
+        pair.server().move(new Path(Path.STREAM, home.remote()));
+        open(home, pair.server(), seal(pair.client(), new byte[50]));
+        assertNull(pair.server().elsewhere());
+    }
+
     private static @Nullable InetSocketAddress takeElsewhere(Association association) {
         Path taken = association.elsewhere();
         assertEquals(taken != null, association.takeNotedElsewhere());
@@ -324,8 +348,13 @@ class RecordProtectorTest {
     }
 
     private void openFrom(InetSocketAddress from, Association association, byte[] record) {
+        open(new Path(association.local(), from), association, record);
+    }
+
+    private void open(Path by, Association association, byte[] record) {
         PacketBatch batch = batch(record);
-        OuterAddress.write(batch.addresses(), batch.addressOffset(0), from);
+        batch.setLocal(0, by.local());
+        OuterAddress.write(batch.addresses(), batch.addressOffset(0), by.remote());
         protector.open(batch, SLOTS, 1, association);
     }
 

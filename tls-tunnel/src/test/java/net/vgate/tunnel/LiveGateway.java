@@ -262,7 +262,12 @@ final class LiveGateway implements HandshakeListener {
     private void perform(TunnelAction action) {
         if (action instanceof StartHandshake start) {
             if (peerAddress == null
-                    || !handshakes.connect(rules.peer(), start.attempt(), DatagramPort.CONNECT, 0, peerAddress)) {
+                    || !handshakes.connect(
+                            rules.peer(),
+                            start.attempt(),
+                            new Association.Path(DatagramPort.CONNECT, peerAddress),
+                            0,
+                            false)) {
                 perform(machine.failed(start.attempt(), "no room", System.nanoTime()));
             }
         } else if (action instanceof SendControl send) {

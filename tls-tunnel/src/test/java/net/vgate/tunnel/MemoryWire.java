@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +71,7 @@ final class MemoryWire {
             queues.put(listen, newQueue());
             queues.put(connect, newQueue());
         }
-        return new Port(new InetSocketAddress[] {listen, connect});
+        return new Port(Map.of(DatagramPort.LISTEN, listen, DatagramPort.CONNECT, connect));
     }
 
     private static PriorityQueue<Datagram> newQueue() {
@@ -101,16 +102,20 @@ final class MemoryWire {
 
     /** Two sockets of one gateway. */
     private final class Port implements DatagramPort {
-        private final InetSocketAddress[] sockets;
+        private final Map<Integer, InetSocketAddress> sockets;
 
-        Port(InetSocketAddress[] sockets) {
+        Port(Map<Integer, InetSocketAddress> sockets) {
             this.sockets = sockets;
+        }
+
+        private InetSocketAddress socket(int local) {
+            return Objects.requireNonNull(sockets.get(local));
         }
 
         @Override
         public boolean receiveBatch(PacketBatch batch, int local) {
             Datagram datagram;
-            while (batch.remaining() > 0 && (datagram = next(sockets[local])) != null) {
+            while (batch.remaining() > 0 && (datagram = next(socket(local))) != null) {
                 int slot = batch.addCopy(datagram.bytes);
                 batch.setLocal(slot, local);
                 OuterAddress.write(batch.addresses(), batch.addressOffset(slot), datagram.from);
@@ -124,7 +129,7 @@ final class MemoryWire {
             for (int slot = 0; slot < batch.size(); slot++) {
                 if (batch.isLive(slot)) {
                     InetSocketAddress to = OuterAddress.read(batch.addresses(), batch.addressOffset(slot));
-                    carry(sockets[batch.local(slot)], to, batch.copyOut(slot));
+                    carry(socket(batch.local(slot)), to, batch.copyOut(slot));
                     batch.drop(slot, DropReason.CONSUMED);
                     sent++;
                 }
@@ -134,7 +139,7 @@ final class MemoryWire {
 
         @Override
         public void send(int local, byte[] datagram, int offset, int length, InetSocketAddress to) {
-            carry(sockets[local], to, Arrays.copyOfRange(datagram, offset, offset + length));
+            carry(socket(local), to, Arrays.copyOfRange(datagram, offset, offset + length));
         }
     }
 }

@@ -19,7 +19,12 @@ class PathChoiceTest {
     }
 
     private static SimulatedNetwork paired(long seed) {
+        return paired(seed, false);
+    }
+
+    private static SimulatedNetwork paired(long seed, boolean onlyRefuges) {
         SimulatedNetwork net = new SimulatedNetwork(seed);
+        net.onlyRefuges = onlyRefuges;
         net.roams = false;
         net.twoPaths = true;
         net.startBoth();
@@ -52,6 +57,25 @@ class PathChoiceTest {
                         + net.west.counters.get(TunnelCounter.HANDSHAKES_STARTED)
                         - crossed(net),
                 () -> told(net, seed));
+        assertEquals(0, net.east.counters.get(TunnelCounter.OUTAGES), () -> told(net, seed));
+        assertEquals(1, net.east.reports(TunnelEvent.PATH_CHANGED), () -> told(net, seed));
+    }
+
+    /** Who is sent by where it was merely seen could be somebody who passes on what he copies, and is fast. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aRefugeIsTakenWhenThePathInUseIsSilentAndNotForBeingFaster(long seed) {
+        SimulatedNetwork net = paired(seed, true);
+        net.secondDelayNanos = 500_000;
+        net.run(Duration.ofSeconds(60));
+        assertEquals(net.west.address, net.east.sendsTo(), () -> told(net, seed));
+        assertEquals(net.east.address, net.west.sendsTo(), () -> told(net, seed));
+        assertEquals(2, net.east.machine.status().paths().size());
+
+        net.loss = 1;
+        net.runMillis(900);
+        assertEquals(net.west.second, net.east.sendsTo(), () -> told(net, seed));
+        assertEquals(net.east.second, net.west.sendsTo(), () -> told(net, seed));
         assertEquals(0, net.east.counters.get(TunnelCounter.OUTAGES), () -> told(net, seed));
         assertEquals(1, net.east.reports(TunnelEvent.PATH_CHANGED), () -> told(net, seed));
     }

@@ -331,7 +331,11 @@ final class SimulatedGateway {
         if (network.twoPaths && sending != null) {
             SimulatedGateway to = sending.other(this);
             InetSocketAddress now = sendsTo();
-            perform(machine.offer(List.of(to(to.address.equals(now) ? to.second : to.address)), network.clock.now()));
+            List<Path> other = List.of(to(to.address.equals(now) ? to.second : to.address));
+            perform(
+                    network.onlyRefuges
+                            ? machine.offer(List.of(), other, network.clock.now())
+                            : machine.offer(other, List.of(), network.clock.now()));
         }
     }
 

@@ -47,6 +47,9 @@ final class SimulatedNetwork {
     /** Whether the gateways know each other's second address as well; there, loss and delay are others. */
     boolean twoPaths;
 
+    /** The second path is nothing but a refuge. */
+    boolean onlyRefuges;
+
     double secondLoss;
     long secondDelayNanos = 20 * MILLI;
     long westCapabilities = Capability.ALL;
