@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 @SystemTest
 final class TwoPathsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String FIRST = "198.51.100.2:4433";
-    private static final String SECOND = "203.0.113.2:4433";
+    private static final String FIRST = "198.51.100.2:";
+    private static final String SECOND = "203.0.113.2:";
 
     @Test
     void packetsGoByThePathThatIsGood() {
@@ -25,7 +25,7 @@ final class TwoPathsIT {
             RunningGateway gateway = sites.east().gateway();
             gateway.awaitTunnel("west", "has two paths that answer", PATIENCE, TwoPathsIT::hasTwo);
             StatusReport.Tunnel before = gateway.tunnel("west");
-            boolean isFirst = before.paths().get(0).remote().startsWith("198.51.100.2:");
+            boolean isFirst = before.paths().get(0).remote().startsWith(FIRST);
             String device = isFirst ? "wan" : "wan2";
             String other = isFirst ? SECOND : FIRST;
 
@@ -62,7 +62,7 @@ final class TwoPathsIT {
                     "shows the loss",
                     Duration.ofSeconds(60),
                     tunnel -> tunnel.paths().stream()
-                            .anyMatch(path -> path.remote().equals(other)
+                            .anyMatch(path -> path.remote().startsWith(other)
                                     && path.lossRatio() != null
                                     && path.lossRatio() > 0.05));
         }
@@ -80,6 +80,6 @@ final class TwoPathsIT {
     }
 
     private static boolean isAt(StatusReport.Tunnel tunnel, String remote) {
-        return !tunnel.paths().isEmpty() && tunnel.paths().get(0).remote().equals(remote);
+        return !tunnel.paths().isEmpty() && tunnel.paths().get(0).remote().startsWith(remote);
     }
 }
