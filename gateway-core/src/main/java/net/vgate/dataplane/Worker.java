@@ -1,7 +1,6 @@
 package net.vgate.dataplane;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.DeviceException;
@@ -94,7 +93,7 @@ public final class Worker {
         this.number = number;
         this.port = port;
         this.locals = port.locals();
-        this.datagramsReady = new boolean[Arrays.stream(locals).max().orElse(0) + 1];
+        this.datagramsReady = new boolean[locals[locals.length - 1] + 1];
         this.plans = plans;
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;

@@ -45,7 +45,10 @@ public interface DatagramPort {
         return local < CONNECT;
     }
 
-    /** The numbers of the sockets that the worker receives by, at least the first of each kind; not to be changed. */
+    /**
+     * The numbers of the sockets that the worker receives by, at least the first of each kind, in ascending order; not
+     * to be changed.
+     */
     default int[] locals() {
         return new int[] {LISTEN, CONNECT};
     }
