@@ -38,6 +38,9 @@ public final class Geneve {
     /** Our control messages: the first of the two ethertypes that IEEE 802 leaves to local experiments. */
     public static final int CONTROL = 0x88b5;
 
+    /** A datagram that a third gateway passes on, see {@link RelayOption}: the other one of these ethertypes. */
+    public static final int RELAYED = 0x88b6;
+
     static final int OPTION_HEADER_BYTES = 4;
 
     private static final int PROTOCOL_TYPE_OFFSET = 2;
@@ -96,6 +99,12 @@ public final class Geneve {
         batch.slab().putInt(at + VNI_OFFSET, vni << 8);
     }
 
+    /** Writes the header that is before a {@link RelayOption}. */
+    static void writeRelayed(ByteBuffer buffer, int at, int optionBytes) {
+        buffer.putInt(at, (optionBytes / 4) << 24 | CRITICAL | RELAYED);
+        buffer.putInt(at + VNI_OFFSET, 0);
+    }
+
     /**
      * Whether the packet in {@code slot} begins with a header that may be worked with: the accessors of this class have
      * meaning after it has returned null. That the V-net is known and granted is for later stages to say.
@@ -109,12 +118,20 @@ public final class Geneve {
             return DropReason.ENCAPSULATION;
         }
         int headerBytes = headerBytes(slab, at);
-        if (headerBytes > length || !areOptionsKnown(slab, at + BYTES, at + headerBytes)) {
+        int options = at + BYTES;
+        if (protocolType(slab, at) == RELAYED) {
+            if (headerBytes > length || headerBytes < RelayOption.HEADER_BYTES || !RelayOption.isAt(slab, options)) {
+                return DropReason.ENCAPSULATION;
+            }
+            options += RelayOption.BYTES;
+        }
+        if (headerBytes > length || !areOptionsKnown(slab, options, at + headerBytes)) {
             return DropReason.ENCAPSULATION;
         }
         boolean known = switch (protocolType(slab, at)) {
             case IPV4, IPV6, ETHERNET -> !isControl(slab, at);
             case CONTROL -> isControl(slab, at) && vni(slab, at) == 0;
+            case RELAYED -> !isControl(slab, at) && vni(slab, at) == 0;
             default -> false;
         };
         return known ? null : DropReason.ENCAPSULATION;

@@ -73,6 +73,10 @@ public enum DropReason {
     REASSEMBLY_TIMEOUT,
     /** A packet of which not all fragments of the tunnel had come when newer packets took its place. */
     REASSEMBLY_FULL,
+    /** To be passed on by a label under which this gateway has no open way, or has none any more. */
+    RELAY_NOT_GRANTED,
+    /** To be passed on by more relays than it may be, or by a tunnel that is relayed itself. */
+    RELAY_HOP_LIMIT,
     /** Marked on the way as having met congestion, and its sender takes no marks: RFC 6040 section 4.2. */
     CONGESTION,
     /** The V-net number is not configured here. */

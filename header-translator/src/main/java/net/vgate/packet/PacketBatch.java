@@ -64,7 +64,6 @@ public final class PacketBatch {
     private final int[] length;
     private final int[] floor;
     private final int[] limit;
-    private final int[] address;
     private final Layer[] layer;
     private final ChecksumState[] checksumState;
     private final GsoType[] gsoType;
@@ -132,7 +131,6 @@ public final class PacketBatch {
         this.length = new int[capacity];
         this.floor = new int[capacity];
         this.limit = new int[capacity];
-        this.address = new int[capacity];
         this.layer = new Layer[capacity];
         this.checksumState = new ChecksumState[capacity];
         this.gsoType = new GsoType[capacity];
@@ -156,9 +154,12 @@ public final class PacketBatch {
         return new PacketBatch(capacity, NO_STRIDE, ByteBuffer.allocateDirect(slabBytes), addressesOf(capacity));
     }
 
-    /** A batch of up to {@code capacity} slots for parts of the packets in {@code batch}, in their place. */
+    /**
+     * A batch of up to {@code capacity} slots for parts of the packets in {@code batch}, in their place; their outer
+     * addresses are their own.
+     */
     public static PacketBatch viewsOf(PacketBatch batch, int capacity) {
-        return new PacketBatch(capacity, NO_STRIDE, batch.slab, batch.addresses);
+        return new PacketBatch(capacity, NO_STRIDE, batch.slab, addressesOf(capacity));
     }
 
     /** What a packet takes with head- and tailroom. */
@@ -240,7 +241,6 @@ public final class PacketBatch {
         limit[slot] = to;
         offset[slot] = at;
         setLength(slot, bytes);
-        address[slot] = slot * ADDRESS_BYTES;
         layer[slot] = Layer.L3;
         checksumState[slot] = ChecksumState.UNKNOWN;
         gsoType[slot] = GsoType.NONE;
@@ -268,7 +268,7 @@ public final class PacketBatch {
      */
     public int addView(PacketBatch of, int slot, int at, int bytes) {
         int view = addAt(at, at, bytes, at + bytes);
-        address[view] = of.address[slot];
+        OuterAddress.copy(of.addresses, of.addressOffset(slot), addresses, addressOffset(view));
         local[view] = of.local[slot];
         trafficClass[view] = of.trafficClass[slot];
         return view;
@@ -490,7 +490,7 @@ public final class PacketBatch {
 
     /** Where the slot's outer address is in {@link #addresses()}. */
     public int addressOffset(int slot) {
-        return address[slot];
+        return slot * ADDRESS_BYTES;
     }
 
     /** A copy of the packet's bytes, owned by the caller. Allocates: for control only. */

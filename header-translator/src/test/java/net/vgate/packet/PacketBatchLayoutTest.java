@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -126,12 +127,14 @@ class PacketBatchLayoutTest {
         datagrams.addCopy(new byte[] {9});
         int datagram = datagrams.addCopy(new byte[] {1, 2, 3, 4, 5});
         datagrams.setLocal(datagram, 1);
+        InetSocketAddress from = new InetSocketAddress("192.0.2.7", 4_433);
+        OuterAddress.write(datagrams.addresses(), datagrams.addressOffset(datagram), from);
         PacketBatch views = PacketBatch.viewsOf(datagrams, 4);
         int view = views.addView(datagrams, datagram, datagrams.offset(datagram) + 2, 3);
         assertArrayEquals(new byte[] {3, 4, 5}, views.copyOut(view));
         assertSame(datagrams.slab(), views.slab());
-        assertSame(datagrams.addresses(), views.addresses());
-        assertEquals(datagrams.addressOffset(datagram), views.addressOffset(view));
+        OuterAddress.write(datagrams.addresses(), datagrams.addressOffset(0), new InetSocketAddress("192.0.2.8", 1));
+        assertEquals(from, OuterAddress.read(views.addresses(), views.addressOffset(view)));
         assertEquals(1, views.local(view));
         assertEquals(4, views.capacity());
         assertThrows(IndexOutOfBoundsException.class, () -> views.pushHeader(view, 1), "not into what is before it");
