@@ -29,9 +29,12 @@ public final class Capability {
     /** Packets may come in fragments of the tunnel: {@link net.vgate.encap.FragmentOption}. */
     public static final long FRAGMENTS = 256;
 
+    /** {@link ControlMessage.RelayRequest} is answered: datagrams are passed on where that is granted. */
+    public static final long RELAY = 512;
+
     /** What this version knows; what it offers is {@link TunnelRules#capabilities}. */
     public static final long ALL =
-            HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | ECN | CLASSES | DRAINING | FRAGMENTS;
+            HANDOVER | PARTIAL_CHECKSUM | PATH_PROBE | PATH_CHALLENGE | ECN | CLASSES | DRAINING | FRAGMENTS | RELAY;
 
     private Capability() {}
 }

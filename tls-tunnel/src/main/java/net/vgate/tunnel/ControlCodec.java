@@ -1,8 +1,14 @@
 package net.vgate.tunnel;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.ClosingReason;
 import net.vgate.tunnel.ControlMessage.Demands;
@@ -19,6 +25,9 @@ import net.vgate.tunnel.ControlMessage.PathProbeAck;
 import net.vgate.tunnel.ControlMessage.PathResponse;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
+import net.vgate.tunnel.ControlMessage.RelayAnswer;
+import net.vgate.tunnel.ControlMessage.RelayRefusal;
+import net.vgate.tunnel.ControlMessage.RelayRequest;
 import net.vgate.tunnel.ControlMessage.Switch;
 import net.vgate.tunnel.ControlMessage.SwitchAck;
 import net.vgate.tunnel.ControlMessage.Unknown;
@@ -59,6 +68,8 @@ public final class ControlCodec {
     private static final int DRAINING_ACK = 14;
     private static final int DEMANDS = 16;
     private static final int DEMANDS_ACK = 17;
+    private static final int RELAY_REQUEST = 18;
+    private static final int RELAY_ANSWER = 19;
 
     /** Of one range of V-nets: its first number in 3 bytes, and how many follow it in 1. */
     private static final int RANGE_BYTES = 4;
@@ -83,9 +94,12 @@ public final class ControlCodec {
         RUNG(17, 1),
         PART(18, 2),
         PARTS(19, 2),
-        VNIS(20, ANY_LENGTH);
+        VNIS(20, ANY_LENGTH),
+        IDENTITY(21, ANY_LENGTH),
+        LABEL(22, 4),
+        ADDRESS(23, ANY_LENGTH);
 
-        private static final Field[] BY_TYPE = new Field[21];
+        private static final Field[] BY_TYPE = new Field[24];
 
         static {
             for (Field field : values()) {
@@ -145,6 +159,11 @@ public final class ControlCodec {
             writer.demands(demands);
         } else if (message instanceof DemandsAck ack) {
             writer.type(DEMANDS_ACK).put(Field.GENERATION, ack.generation()).put(Field.PART, ack.part());
+        } else if (message instanceof RelayRequest request) {
+            writer.type(RELAY_REQUEST).put(Field.NUMBER, request.number());
+            writer.put(Field.IDENTITY, request.far().uri().getBytes(StandardCharsets.US_ASCII));
+        } else if (message instanceof RelayAnswer answer) {
+            writer.relayAnswer(answer);
         } else {
             throw new IllegalArgumentException("nothing to send: " + message);
         }
@@ -200,10 +219,33 @@ public final class ControlCodec {
                     .put(Field.PARTS, demands.parts())
                     .put(Field.CIPHERS, TunnelClass.ciphersOf(demand))
                     .put(Field.RUNG, TunnelClass.rungOf(demand));
-            out.put((byte) Field.VNIS.type).put((byte) (ranges.size() * RANGE_BYTES));
+            ByteBuffer vnis = ByteBuffer.allocate(ranges.size() * RANGE_BYTES);
             for (VnetDemands.Range range : ranges) {
-                out.putInt((range.first() << 8) | (range.last() - range.first()));
+                vnis.putInt((range.first() << 8) | (range.last() - range.first()));
             }
+            put(Field.VNIS, vnis.array());
+        }
+
+        void relayAnswer(RelayAnswer answer) {
+            type(RELAY_ANSWER)
+                    .put(Field.NUMBER, answer.number())
+                    .put(Field.REASON, answer.refusal().code())
+                    .put(Field.LABEL, answer.label())
+                    .put(Field.SIZE, answer.bytes());
+            InetSocketAddress seenAt = answer.seenAt();
+            if (seenAt != null) {
+                byte[] ip = seenAt.getAddress().getAddress();
+                put(
+                        Field.ADDRESS,
+                        ByteBuffer.allocate(ip.length + Short.BYTES)
+                                .put(ip)
+                                .putShort((short) seenAt.getPort())
+                                .array());
+            }
+        }
+
+        void put(Field field, byte[] value) {
+            out.put((byte) field.type).put((byte) value.length).put(value);
         }
 
         Writer put(Field field, long value) {
@@ -229,7 +271,7 @@ public final class ControlCodec {
     /** The known fields of one message. */
     private static final class Fields {
         private final long[] values = new long[Field.BY_TYPE.length];
-        private ByteBuffer vnis = ByteBuffer.allocate(0);
+        private final @Nullable ByteBuffer[] bytes = new ByteBuffer[Field.BY_TYPE.length];
         private int present;
 
         /** Whether the rest of {@code in} is fields, each known one whole and there once. */
@@ -239,21 +281,21 @@ public final class ControlCodec {
                     return false;
                 }
                 Field field = Field.ofType(in.get() & 0xff);
-                int bytes = in.get() & 0xff;
-                if (bytes > in.remaining()) {
+                int length = in.get() & 0xff;
+                if (length > in.remaining()) {
                     return false;
                 }
                 if (field == null) {
-                    in.position(in.position() + bytes);
-                } else if ((bytes != field.bytes && field.bytes != ANY_LENGTH) || has(field)) {
+                    in.position(in.position() + length);
+                } else if ((length != field.bytes && field.bytes != ANY_LENGTH) || has(field)) {
                     return false;
                 } else if (field.bytes == ANY_LENGTH) {
                     present |= 1 << field.type;
-                    vnis = in.slice(in.position(), bytes);
-                    in.position(in.position() + bytes);
+                    bytes[field.type] = in.slice(in.position(), length);
+                    in.position(in.position() + length);
                 } else {
                     present |= 1 << field.type;
-                    values[field.type] = number(in, bytes);
+                    values[field.type] = number(in, length);
                 }
             }
             return true;
@@ -284,6 +326,8 @@ public final class ControlCodec {
                 case DEMANDS -> demands();
                 case DEMANDS_ACK ->
                     hasGeneration() && has(Field.PART) ? new DemandsAck(generation(), (int) get(Field.PART)) : null;
+                case RELAY_REQUEST -> relayRequest();
+                case RELAY_ANSWER -> relayAnswer();
                 case CLOSING -> has(Field.REASON) ? new Closing(ClosingReason.ofCode(get(Field.REASON))) : null;
                 default -> new Unknown(type);
             };
@@ -304,6 +348,7 @@ public final class ControlCodec {
             int part = (int) get(Field.PART);
             int parts = (int) get(Field.PARTS);
             boolean isWhole = hasGeneration() && has(Field.PART) && has(Field.CIPHERS) && has(Field.RUNG);
+            ByteBuffer vnis = bytes(Field.VNIS);
             if (!isWhole || parts > Demands.MAX_PARTS || part >= parts || vnis.remaining() % RANGE_BYTES != 0) {
                 return null;
             }
@@ -314,6 +359,44 @@ public final class ControlCodec {
                 ranges.add(new VnetDemands.Range(first, first + (vnis.get(at + 3) & 0xff), demand));
             }
             return new Demands(generation(), part, parts, ranges);
+        }
+
+        private @Nullable RelayRequest relayRequest() {
+            String uri = StandardCharsets.US_ASCII
+                    .decode(bytes(Field.IDENTITY).duplicate())
+                    .toString();
+            Optional<PeerIdentity> far = PeerIdentity.parse(uri);
+            return has(Field.NUMBER) && far.isPresent() ? new RelayRequest((int) get(Field.NUMBER), far.get()) : null;
+        }
+
+        private @Nullable RelayAnswer relayAnswer() {
+            ByteBuffer address = bytes(Field.ADDRESS);
+            boolean isAddress = address.limit() == 4 + Short.BYTES || address.limit() == 16 + Short.BYTES;
+            if (!has(Field.NUMBER) || !has(Field.REASON) || (has(Field.ADDRESS) && !isAddress)) {
+                return null;
+            }
+            return new RelayAnswer(
+                    (int) get(Field.NUMBER),
+                    RelayRefusal.ofCode(get(Field.REASON)),
+                    (int) get(Field.LABEL),
+                    (int) get(Field.SIZE),
+                    isAddress ? socket(address) : null);
+        }
+
+        private static InetSocketAddress socket(ByteBuffer field) {
+            byte[] ip = new byte[field.limit() - Short.BYTES];
+            field.get(0, ip);
+            try {
+                return new InetSocketAddress(InetAddress.getByAddress(ip), field.getShort(ip.length) & 0xffff);
+            } catch (UnknownHostException impossible) {
+                throw new IllegalStateException("an address of 4 or 16 bytes was refused", impossible);
+            }
+        }
+
+        /** Of a field of any length; none when it is not there. */
+        private ByteBuffer bytes(Field field) {
+            ByteBuffer value = bytes[field.type];
+            return value == null ? ByteBuffer.allocate(0) : value;
         }
 
         private boolean isEcho() {

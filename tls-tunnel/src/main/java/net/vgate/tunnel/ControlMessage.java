@@ -1,10 +1,13 @@
 package net.vgate.tunnel;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import net.vgate.record.PeerIdentity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What two gateways tell each other inside an association: Geneve with VNI 0, the O bit and protocol type 0x88B5 in
@@ -152,6 +155,31 @@ public sealed interface ControlMessage {
     /** The sender has that part of {@link Demands}. */
     record DemandsAck(int generation, int part) implements ControlMessage {}
 
+    /**
+     * Asks the receiver for a way to another gateway: to pass on what the sender has for it, and the other way round.
+     * Sent until it is answered, and then now and again, since a way that is not asked for any more is closed.
+     *
+     * @param number of the way, 1 and up; the same for the same gateway for as long as the sender's process lives
+     */
+    record RelayRequest(int number, PeerIdentity far) implements ControlMessage {}
+
+    /**
+     * What there is of the way that a {@link RelayRequest} asked for; sent again without being asked when it changes.
+     *
+     * @param number of the request
+     * @param refusal why there is no way; NONE when there is
+     * @param label that datagrams to and from the far gateway have between sender and receiver; 0 without a way
+     * @param bytes of the largest datagram that goes on from here to the far gateway, 0 while that has not opened its
+     *     own way to the receiver, so that nothing passes yet
+     * @param seenAt where the far gateway's own tunnel to the sender comes from; null when it is not known, or by TCP
+     */
+    record RelayAnswer(
+            int number,
+            RelayRefusal refusal,
+            int label,
+            int bytes,
+            @Nullable InetSocketAddress seenAt) implements ControlMessage {}
+
     /** The sender gives up the association, and with {@link ClosingReason#STOPPING} the whole tunnel. */
     record Closing(ClosingReason reason) implements ControlMessage {}
 
@@ -179,6 +207,42 @@ public sealed interface ControlMessage {
         }
 
         static RekeyReason ofCode(long code) {
+            return Arrays.stream(values())
+                    .filter(reason -> reason.code == code)
+                    .findFirst()
+                    .orElse(UNSPECIFIED);
+        }
+
+        /** The name in logs and tables. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Why a relay opens no way. */
+    enum RelayRefusal {
+        /** It does. */
+        NONE(0),
+        /** Any that this version has no word for. */
+        UNSPECIFIED(1),
+        /** Its operator has not granted it, or it has no tunnel of that name. */
+        NOT_GRANTED(2),
+        /** It would lead back to who asks, or to the relay itself. */
+        LOOP(3),
+        /** The tunnel that it was asked by, or the one that leads on, goes by a relay itself. */
+        RELAYED(4);
+
+        private final int code;
+
+        RelayRefusal(int code) {
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
+
+        static RelayRefusal ofCode(long code) {
             return Arrays.stream(values())
                     .filter(reason -> reason.code == code)
                     .findFirst()

@@ -54,6 +54,12 @@ public interface DatagramPort {
     }
 
     /**
+     * In place of a socket, the relays that pass datagrams on; the outer address of such a datagram names relay and far
+     * gateway.
+     */
+    int RELAY = STREAM + 1;
+
+    /**
      * Appends what has arrived at the socket {@code local} to {@code batch}, at most what fits and what is worth one
      * turn; never waits.
      *
@@ -62,7 +68,10 @@ public interface DatagramPort {
      */
     boolean receiveBatch(PacketBatch batch, int local);
 
-    /** Whether datagrams wait at {@link #STREAM}, which has no descriptor of its own. The worker's thread. */
+    /**
+     * Whether datagrams wait at {@link #STREAM}, which has no descriptor of its own; with it are fetched those of
+     * {@link #RELAY} that another worker has handed over. The worker's thread.
+     */
     default boolean isStreamReady() {
         return false;
     }

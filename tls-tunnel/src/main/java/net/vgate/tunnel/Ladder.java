@@ -39,7 +39,9 @@ public final class Ladder {
     public enum Rung {
         NONE,
         UDP,
-        TCP
+        TCP,
+        /** By a third gateway, see {@link DatagramPort#RELAY}; when to take it is not the ladder's to say. */
+        RELAY
     }
 
     /** @param hasUdp whether the peer has an address for that */

@@ -33,6 +33,11 @@ final class LossWindow {
         return Math.max(0, Math.min(SIZE, sent - waiting));
     }
 
+    /** How many of the newest, {@code waiting} left out, were answered one after the other. */
+    int answeredInARow(int waiting) {
+        return Math.min(known(waiting), Long.numberOfTrailingZeros(~(answered >>> waiting)));
+    }
+
     /** The share of them that had no answer, 0 to 1; -1 when there are none. */
     double loss(int waiting) {
         int known = known(waiting);

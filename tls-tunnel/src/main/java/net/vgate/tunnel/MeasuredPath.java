@@ -99,6 +99,11 @@ final class MeasuredPath {
         return answeredAt != Deadline.NEVER && now - answeredAt < nanos;
     }
 
+    /** Whether the newest {@code count} requests, those that may still be answered left out, all were. */
+    boolean hasAnsweredInARow(int count, long now) {
+        return window.answeredInARow(waiting(now)) >= count;
+    }
+
     /** Whether nothing was answered for {@code nanos} and four round trips. */
     boolean isSilent(long nanos, long now) {
         return silentSince != Deadline.NEVER && now - silentSince >= Math.max(nanos, RTTS * rttNanos);

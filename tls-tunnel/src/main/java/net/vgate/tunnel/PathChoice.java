@@ -39,6 +39,12 @@ final class PathChoice {
     /** Requests by which the path in use is known; one that stands by is known by as many as there are counted. */
     private static final int KNOWN = 16;
 
+    /** A way by a third gateway costs that one's network as well: it has to be so much better than a direct one. */
+    private static final double DETOUR = 1.5;
+
+    /** Answers in a row on a direct path, after which a relay is left for it. */
+    private static final int DIRECT_ANSWERS = 3;
+
     private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final RandomGenerator random;
@@ -50,6 +56,10 @@ final class PathChoice {
     private MeasuredPath inUse;
     private boolean isActive;
     private long betterSince = Deadline.NEVER;
+    private boolean isRelayed;
+
+    /** Whether a relay has taken the place of a direct path, which then has to be known well to be trusted again. */
+    private boolean hasLeftDirect;
 
     PathChoice(RandomGenerator random) {
         this.random = random;
@@ -85,8 +95,14 @@ final class PathChoice {
         inUse.restart(others.isEmpty() ? Deadline.NEVER : now);
     }
 
+    /** Whether the path in use goes by a relay. */
+    void goesByRelay(boolean is) {
+        isRelayed = is;
+    }
+
     void end() {
         isActive = false;
+        hasLeftDirect = false;
         others.values().forEach(MeasuredPath::rest);
         inUse.rest();
     }
@@ -119,9 +135,15 @@ final class PathChoice {
         if (inUse.isSilent(SILENT_NANOS, now)) {
             return best(0, now);
         }
+        Path direct = isRelayed ? direct(now) : null;
+        if (direct != null) {
+            return direct;
+        }
         Path best = inUse.known(now) >= KNOWN ? best(LossWindow.SIZE, now) : null;
         MeasuredPath measured = best == null ? null : others.get(best);
-        if (measured == null || BETTER * measured.cost(now) + NOTICEABLE_NANOS >= inUse.cost(now)) {
+        if (best == null
+                || measured == null
+                || BETTER * cost(best, measured, now) + NOTICEABLE_NANOS >= inUse.cost(now)) {
             betterSince = Deadline.NEVER;
             return null;
         }
@@ -137,20 +159,48 @@ final class PathChoice {
         for (Map.Entry<Path, MeasuredPath> entry : others.entrySet()) {
             MeasuredPath measured = entry.getValue();
             boolean isOffered = known == 0 || !refuges.contains(entry.getKey());
+            double cost = cost(entry.getKey(), measured, now);
             if (isOffered
                     && measured.hasAnswered(LIVE_NANOS, now)
                     && measured.known(now) >= known
-                    && measured.cost(now) < least) {
-                least = measured.cost(now);
+                    && cost < least) {
+                least = cost;
                 best = entry.getKey();
             }
         }
         return best;
     }
 
+    private static double cost(Path path, MeasuredPath measured, long now) {
+        return path.local() == DatagramPort.RELAY ? DETOUR * measured.cost(now) + NOTICEABLE_NANOS : measured.cost(now);
+    }
+
+    /**
+     * A direct path that is about as good as the relay in use, or better. Requests that were lost before the first
+     * answer do not count: until both ends have sent by it, no translator on the way lets anything through.
+     */
+    private @Nullable Path direct(long now) {
+        for (Map.Entry<Path, MeasuredPath> entry : others.entrySet()) {
+            MeasuredPath measured = entry.getValue();
+            boolean isKnown = hasLeftDirect
+                    ? measured.known(now) >= LossWindow.SIZE
+                    : measured.hasAnsweredInARow(DIRECT_ANSWERS, now);
+            double cost = hasLeftDirect ? measured.cost(now) : measured.rttNanos();
+            if (entry.getKey().local() != DatagramPort.RELAY
+                    && isKnown
+                    && measured.hasAnswered(LIVE_NANOS, now)
+                    && cost <= DETOUR * inUse.cost(now) + NOTICEABLE_NANOS) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+
     /** {@code path} is in use from now on; the one before is offered again by whoever knows it. */
     void moved(Path path, long now) {
         MeasuredPath measured = others.remove(path);
+        hasLeftDirect |= !isRelayed && path.local() == DatagramPort.RELAY;
+        isRelayed = path.local() == DatagramPort.RELAY;
         inUse = measured == null ? new MeasuredPath(random) : measured;
         betterSince = Deadline.NEVER;
         inUse.restart(others.isEmpty() ? Deadline.NEVER : now);

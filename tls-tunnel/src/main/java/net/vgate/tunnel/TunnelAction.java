@@ -1,6 +1,7 @@
 package net.vgate.tunnel;
 
 import net.vgate.record.Association.Path;
+import net.vgate.tunnel.ControlMessage.RelayRequest;
 
 /**
  * What a {@link TunnelMachine} wants done, in the order of its list. Associations are named by our own connection ID.
@@ -39,6 +40,12 @@ public sealed interface TunnelAction {
      * @param bytes of an outer IP packet, all headers included
      */
     record FitPath(long association, int bytes) implements TunnelAction {}
+
+    /** The peer asks this gateway, as a relay, for a way to another one; the answer goes back on that association. */
+    record AnswerRelay(long association, RelayRequest request) implements TunnelAction {}
+
+    /** The ways that the peer, as a relay, has opened for us are others than before: {@link TunnelMachine#ways}. */
+    record WaysChanged() implements TunnelAction {}
 
     /** A line for the log. */
     record Report(TunnelEvent event, String detail) implements TunnelAction {}

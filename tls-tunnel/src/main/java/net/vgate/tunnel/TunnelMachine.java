@@ -2,18 +2,24 @@ package net.vgate.tunnel;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import net.vgate.record.Association.Path;
+import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.Demands;
 import net.vgate.tunnel.ControlMessage.DemandsAck;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
+import net.vgate.tunnel.ControlMessage.RelayAnswer;
+import net.vgate.tunnel.ControlMessage.RelayRequest;
 import net.vgate.tunnel.ControlMessage.Unknown;
+import net.vgate.tunnel.TunnelAction.AnswerRelay;
 import net.vgate.tunnel.TunnelAction.Close;
 import net.vgate.tunnel.TunnelAction.SendControl;
 import net.vgate.tunnel.TunnelAction.StopSending;
+import net.vgate.tunnel.TunnelAction.WaysChanged;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +39,7 @@ public final class TunnelMachine {
     private final Rekeying rekeying;
     private final TunnelPath path;
     private final ClassExchange classes = new ClassExchange();
+    private final WayRequests ways = new WayRequests();
     private final Drain drain = new Drain(out);
     private final Farewell farewell = new Farewell();
 
@@ -88,6 +95,17 @@ public final class TunnelMachine {
     public List<TunnelAction> adopt(VnetDemands own, long now) {
         classes.adopt(own, now);
         return decided(now);
+    }
+
+    /** The peer, a relay, is asked for ways to these gateways from now on. */
+    public List<TunnelAction> askForWays(Collection<PeerIdentity> far, long now) {
+        ways.adopt(far, now);
+        return decided(now);
+    }
+
+    /** What the peer, as a relay, has said last of each way that it was asked for. */
+    public Map<PeerIdentity, RelayAnswer> ways() {
+        return ways.answers();
     }
 
     /** What the peer demands for V-nets; null when it has not said so, or cannot. */
@@ -182,6 +200,11 @@ public final class TunnelMachine {
     public List<TunnelAction> offer(Collection<Path> others, Collection<Path> refuges, long now) {
         path.offer(others, refuges, now);
         return decided(now);
+    }
+
+    /** Whether the path in use goes by a relay, so that one that does not is to be preferred. */
+    public void goesByRelay(boolean isRelayed) {
+        path.goesByRelay(isRelayed);
     }
 
     /** The peer has closed an association: close_notify or a fatal alert. */
@@ -297,6 +320,7 @@ public final class TunnelMachine {
             at = Deadline.earlier(at, path.wakeAt());
             at = Deadline.earlier(at, classes.wakeAt());
             at = Deadline.earlier(at, drain.wakeAt());
+            at = Deadline.earlier(at, ways.wakeAt());
             at = Deadline.earlier(at, rekeying.wakeAt(served, rules.rekey()));
         }
         return at;
@@ -374,6 +398,15 @@ public final class TunnelMachine {
             }
             return true;
         }
+        if (message instanceof RelayRequest request) {
+            boolean isOffered = one.wasGreeted() && one.offers(Capability.RELAY);
+            if (isOffered) {
+                out.add(new AnswerRelay(one.id, request));
+            }
+            return isOffered;
+        } else if (message instanceof RelayAnswer answer) {
+            return ways.received(answer, now);
+        }
         return succession.received(one, message, now)
                 || path.received(one, message, from, now)
                 || (one.wasGreeted() && drain.received(one, message, succession.peerIncarnation()));
@@ -404,6 +437,9 @@ public final class TunnelMachine {
             watch(now);
             noticeChange(now);
             planHandshake(now);
+            if (ways.takeChanged()) {
+                out.add(new WaysChanged());
+            }
         }
         enter(currentState(), now);
         return out.take();
@@ -429,6 +465,7 @@ public final class TunnelMachine {
         rekeying.ask(one, out, now);
         drain.tell(one, now);
         classes.due(now).forEach(part -> out.add(new SendControl(one.id, part)));
+        ways.due(now).forEach(request -> out.add(new SendControl(one.id, request)));
         if (!path.watch(one, now)) {
             out.report(TunnelEvent.PEER_LOST, succession.describe(one));
             succession.endGreeted(true);
@@ -446,6 +483,7 @@ public final class TunnelMachine {
             rekeying.end();
             path.end(now);
             classes.end();
+            ways.end();
         } else {
             if (served != null) {
                 counters.add(TunnelCounter.REKEYS);
@@ -457,6 +495,7 @@ public final class TunnelMachine {
             rekeying.begin(one);
             path.begin(one, now);
             beginClasses(one, now);
+            ways.begin(one.offers(Capability.RELAY), succession.peerIncarnation(), now);
         }
         drain.begin(one, now);
         served = one;

@@ -92,6 +92,11 @@ final class TunnelPath {
         choice.offer(others, refuges, now);
     }
 
+    /** Whether the path in use goes by a relay. */
+    void goesByRelay(boolean isRelayed) {
+        choice.goesByRelay(isRelayed);
+    }
+
     /** Looks after the path of {@code one}, which is in use. Returns whether the peer is still there. */
     boolean watch(AssociationState one, long now) {
         if (liveness.isDue(now)) {

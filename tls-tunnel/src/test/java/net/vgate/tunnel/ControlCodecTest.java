@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.ControlMessage.Closing;
 import net.vgate.tunnel.ControlMessage.ClosingReason;
 import net.vgate.tunnel.ControlMessage.Demands;
@@ -27,6 +29,9 @@ import net.vgate.tunnel.ControlMessage.Hello;
 import net.vgate.tunnel.ControlMessage.HelloAck;
 import net.vgate.tunnel.ControlMessage.RekeyReason;
 import net.vgate.tunnel.ControlMessage.RekeyRequest;
+import net.vgate.tunnel.ControlMessage.RelayAnswer;
+import net.vgate.tunnel.ControlMessage.RelayRefusal;
+import net.vgate.tunnel.ControlMessage.RelayRequest;
 import net.vgate.tunnel.ControlMessage.Switch;
 import net.vgate.tunnel.ControlMessage.SwitchAck;
 import net.vgate.tunnel.ControlMessage.Unknown;
@@ -82,6 +87,10 @@ class ControlCodecTest {
                                 .toList()),
                 new Demands(1, 0, 2, List.of(new VnetDemands.Range(1, 1, 1))),
                 new DemandsAck(1, 65_535),
+                new RelayRequest(1, new PeerIdentity("w".repeat(63), "g".repeat(63))),
+                new RelayAnswer(1, RelayRefusal.NOT_GRANTED, 0, 0, null),
+                new RelayAnswer(-1, RelayRefusal.NONE, -7, 65_535, new InetSocketAddress("192.0.2.1", 65_535)),
+                new RelayAnswer(2, RelayRefusal.NONE, 1, 1_400, new InetSocketAddress("2001:db8::1", 1)),
                 new Closing(ClosingReason.STOPPING));
     }
 
