@@ -28,6 +28,7 @@ import net.vgate.control.Inbox;
 import net.vgate.control.NameLookups;
 import net.vgate.control.OffloadStatus;
 import net.vgate.control.OwnSockets;
+import net.vgate.control.Relays;
 import net.vgate.control.Reloading;
 import net.vgate.control.StartException;
 import net.vgate.control.StatusSource;
@@ -36,6 +37,7 @@ import net.vgate.control.TunnelEnvironment;
 import net.vgate.control.TunnelSet;
 import net.vgate.dataplane.Heartbeat;
 import net.vgate.dataplane.PlanReference;
+import net.vgate.dataplane.RelayExchange;
 import net.vgate.dataplane.StreamExchange;
 import net.vgate.dataplane.StreamingPort;
 import net.vgate.dataplane.Worker;
@@ -154,9 +156,10 @@ public final class Gateway implements AutoCloseable {
         Quiescence quiescence = new Quiescence();
         Inbox<Command> inbox = new Inbox<>(WAITING_COMMANDS);
         StreamExchange exchange = StreamCalls.newExchange(associations.steering(), inbox);
+        RelayExchange relayed = new RelayExchange(associations.steering());
         List<DatagramPort> outer = new ArrayList<>();
         for (UdpPort of : ports) {
-            outer.add(new StreamingPort(of, exchange, outer.size()));
+            outer.add(new StreamingPort(of, exchange, relayed, outer.size()));
         }
         HandshakeOutcomes outcomes = new HandshakeOutcomes(inbox, log);
         HandshakeEnvironment environment = new HandshakeEnvironment(
@@ -192,7 +195,9 @@ public final class Gateway implements AutoCloseable {
                     config.offloads().merge());
             Heartbeat beat = new Heartbeat(name, System.nanoTime());
             WorkerThread thread = new WorkerThread(worker, shutdown.add(Poller.open()), of, beat, System::nanoTime);
+            worker.relayBy(relayed);
             exchange.wakeBy(number, thread::wake);
+            relayed.wakeBy(number, thread::wake);
             startThread(name, thread, thread::stop);
             workers.add(worker);
             turning.add(thread);
@@ -206,6 +211,7 @@ public final class Gateway implements AutoCloseable {
                         quiescence,
                         outer.get(0),
                         streams,
+                        new Relays(relayed, config, log, workerCount),
                         names,
                         System::nanoTime,
                         () -> plans.current().forwarding(),
@@ -238,7 +244,7 @@ public final class Gateway implements AutoCloseable {
                 workers,
                 queues,
                 outcomes::refused,
-                () -> ports.stream().mapToLong(UdpPort::kernelDrops).sum() + exchange.dropped(),
+                () -> ports.stream().mapToLong(UdpPort::kernelDrops).sum() + exchange.dropped() + relayed.dropped(),
                 exchange::displaced,
                 handshakes,
                 streams,

@@ -131,6 +131,7 @@ final class RehearseCommand implements Callable<Integer> {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of());
     }
 

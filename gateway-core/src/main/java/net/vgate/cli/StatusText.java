@@ -146,6 +146,23 @@ final class StatusText {
         report.tunnels().forEach(this::addRung);
         report.tunnels().forEach(this::addRefusedVnets);
         addNames();
+        addRelays();
+    }
+
+    private void addRelays() {
+        TextTable table = new TextTable("FROM", "TO", "STATE", "PACKETS", "BYTES", "DROPPED");
+        List<UnaryOperator<String>> inks = new ArrayList<>();
+        for (StatusReport.Relay relay : report.relays()) {
+            table.row(
+                    relay.from(),
+                    relay.to(),
+                    relay.open() ? "open" : "closed",
+                    Quantity.count(relay.packets()),
+                    Quantity.bytes(relay.bytes()),
+                    Quantity.count(relay.drops()));
+            inks.add(UnaryOperator.identity());
+        }
+        add("relayed between others", table, inks);
     }
 
     private void addNames() {

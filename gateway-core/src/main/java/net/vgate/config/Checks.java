@@ -14,6 +14,7 @@ final class Checks {
     static void all(Fields root, Problems problems) {
         new PeerChecks(root, problems).check();
         new ClassChecks(root, problems).check();
+        new RelayChecks(root, problems).check();
         checkNumbersOfVnets(root, problems);
         for (Located<Fields> vnet : root.list(ConfigKeys.VNETS)) {
             checkKind(vnet.value(), problems);

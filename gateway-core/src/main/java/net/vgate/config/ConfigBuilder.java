@@ -21,6 +21,7 @@ import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.Proxy;
+import net.vgate.config.GatewayConfig.RelayGrant;
 import net.vgate.config.GatewayConfig.Remote;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
@@ -70,6 +71,10 @@ final class ConfigBuilder {
                 tunnel(root.get(ConfigKeys.TUNNEL)),
                 root.values(ConfigKeys.PEERS).stream().map(this::peer).toList(),
                 root.value(ConfigKeys.PROXY).map(this::proxy),
+                root.values(ConfigKeys.RELAY).stream()
+                        .map(grant -> grant.values(ConfigKeys.RELAY_BETWEEN))
+                        .map(sites -> new RelayGrant(sites.get(0), sites.get(1)))
+                        .toList(),
                 root.values(ConfigKeys.VNETS).stream().map(this::vnet).toList(),
                 root.value(ConfigKeys.WORKERS),
                 offloads(root.get(ConfigKeys.OFFLOAD)),
@@ -158,6 +163,7 @@ final class ConfigBuilder {
         return new Peer(
                 shared.of(peer.get(ConfigKeys.PEER_SITE)),
                 gateways,
+                peer.values(ConfigKeys.PEER_RELAYS),
                 peer.values(ConfigKeys.PEER_VNETS).stream().map(shared::of).toList());
     }
 

@@ -125,6 +125,12 @@ final class ConfigFacts {
                 config.proxy().flatMap(Proxy::credentials).stream().toList(),
                 false,
                 ConfigKeys.PROXY_CREDENTIALS));
+        facts.add(many(
+                "relay",
+                config.relay().stream()
+                        .map(grant -> "{between: [" + grant.one() + ", " + grant.other() + "]}")
+                        .toList(),
+                ConfigKeys.RELAY));
         facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));
         facts.add(one("tunnel.probe-path-mtu", tunnel.probesPathMtu(), ConfigKeys.PROBE_PATH_MTU));
         facts.add(one("tunnel.dscp", TrafficForms.dscpText(tunnel.dscp()), ConfigKeys.DSCP));
@@ -172,6 +178,7 @@ final class ConfigFacts {
             facts.add(one(key + "roaming", gateway.roams(), ConfigKeys.PEER_GATEWAY_ROAMING));
             facts.add(fact(key + "psk", gateway.psk().stream().toList(), false, ConfigKeys.PEER_GATEWAY_PSK));
         }
+        facts.add(fact("relays", peer.relays(), false, ConfigKeys.PEER_RELAYS));
         facts.add(many("vnets", peer.vnets(), ConfigKeys.PEER_VNETS));
         return facts;
     }

@@ -205,8 +205,24 @@ final class ConfigKeys {
             "vnets",
             Forms.listOf(Forms.name(), 0),
             "All V-nets that this site may ever carry, by name; no other is accepted");
+    static final Key<List<Located<String>>> PEER_RELAYS = Key.optional(
+            "relays",
+            Forms.oneOrMore(Forms.name()),
+            "it is reached directly or not at all",
+            "Sites whose gateways may pass on what this one and that one send each other, in order of preference: all of"
+                    + " it stays sealed between the two. They also tell each end where they see the other, so that a"
+                    + " direct path is found behind NAT. The other site has to name the relay as well, and the relay to"
+                    + " grant the pair by `relay`");
     static final Section PEER_KEYS =
-            Section.of("A site that this one is paired with", PEER_SITE, PEER_GATEWAYS, PEER_VNETS);
+            Section.of("A site that this one is paired with", PEER_SITE, PEER_GATEWAYS, PEER_RELAYS, PEER_VNETS);
+
+    static final Key<List<Located<String>>> RELAY_BETWEEN = Key.required(
+            "between",
+            Forms.listOf(Forms.name(), 0),
+            "Two of the peers, whose gateways may reach each other by way of this gateway");
+    static final Section RELAY_KEYS = Section.of(
+            "Whom this gateway relays between, and tells where it sees the other. Nobody else is passed on",
+            RELAY_BETWEEN);
 
     static final Key<Endpoint> PROXY_HTTP = Key.required(
             "http", AddressForms.destination(), "The proxy, which is asked by CONNECT for a way to each peer's `tcp`");
@@ -431,6 +447,8 @@ final class ConfigKeys {
     static final Key<List<Located<Fields>>> PEERS =
             Key.optional("peers", Forms.listOf(PEER_KEYS, 0), "this site stands alone", "");
     static final Key<Fields> PROXY = Key.optional("proxy", PROXY_KEYS, "TCP goes straight to the peer", "");
+    static final Key<List<Located<Fields>>> RELAY =
+            Key.optional("relay", Forms.listOf(RELAY_KEYS, 0), "nothing is passed on", "");
     static final Key<List<Located<Fields>>> CLASSES = Key.optional(
             "classes", Forms.listOf(CLASS_KEYS, 0), "nothing is demanded of tunnels, but that they are there", "");
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
@@ -454,6 +472,7 @@ final class ConfigKeys {
             LISTEN,
             PEERS,
             PROXY,
+            RELAY,
             CLASSES,
             VNETS,
             TUNNEL,

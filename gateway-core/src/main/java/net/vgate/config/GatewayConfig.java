@@ -36,6 +36,7 @@ public record GatewayConfig(
         TunnelSettings tunnel,
         List<Peer> peers,
         Optional<Proxy> proxy,
+        List<RelayGrant> relay,
         List<Vnet> vnets,
         Optional<Integer> workers,
         Offloads offloads,
@@ -44,6 +45,7 @@ public record GatewayConfig(
         Control control) {
     public GatewayConfig {
         peers = List.copyOf(peers);
+        relay = List.copyOf(relay);
         vnets = List.copyOf(vnets);
     }
 
@@ -128,14 +130,27 @@ public record GatewayConfig(
      */
     public record HandshakeRates(int hellosPerSecond, int hellosPerSource, int strangersPerSecond) {}
 
-    /** A remote site: its gateways, and all V-nets that it may ever carry, by name. */
-    public record Peer(String site, List<PeerGateway> gateways, List<String> vnets) {
+    /** This gateway may join gateways of two sites, each of which has asked for it. */
+    public record RelayGrant(String one, String other) {}
+
+    /**
+     * A remote site: its gateways, and all V-nets that it may ever carry, by name.
+     *
+     * @param relays sites by way of whose gateways it may be reached, in order of preference
+     */
+    public record Peer(String site, List<PeerGateway> gateways, List<String> relays, List<String> vnets) {
         /** The data path keeps sets of them as the bits of a long. */
         public static final int MAX_GATEWAYS = Long.SIZE;
 
         public Peer {
             gateways = List.copyOf(gateways);
+            relays = List.copyOf(relays);
             vnets = List.copyOf(vnets);
+        }
+
+        /** Without relays. */
+        public Peer(String site, List<PeerGateway> gateways, List<String> vnets) {
+            this(site, gateways, List.of(), vnets);
         }
     }
 

@@ -30,7 +30,8 @@ final class SettingChecks {
         root.value(ConfigKeys.CRYPTO)
                 .ifPresent(crypto -> Checks.unique(crypto.list(ConfigKeys.CIPHERS), "cipher", problems));
         root.values(ConfigKeys.VNETS).forEach(this::checkMtu);
-        if (root.list(ConfigKeys.VNETS).isEmpty() && !root.wrote(ConfigKeys.VNETS)) {
+        boolean isRelay = !root.list(ConfigKeys.RELAY).isEmpty();
+        if (root.list(ConfigKeys.VNETS).isEmpty() && !root.wrote(ConfigKeys.VNETS) && !isRelay) {
             problems.warning(root.spotOf(ConfigKeys.VNETS), "is missing, so there is nothing to do", "add a V-net");
         }
     }

@@ -86,7 +86,7 @@ public final class ControlQueues implements ControlSink, Runnable {
 
     @Override
     public boolean control(Association association, PacketBatch batch, int slot) {
-        // What comes by a stream, or while one carries, says nothing of where an answer could go.
+        // What comes by a stream that is not the association's says nothing of where an answer could go.
         boolean saysFrom = batch.local(slot) != DatagramPort.STREAM && association.local() != DatagramPort.STREAM;
         Path from = saysFrom
                 ? new Path(batch.local(slot), OuterAddress.read(batch.addresses(), batch.addressOffset(slot)))

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Peer;
@@ -38,7 +38,7 @@ public final class HandshakePolicies {
                 credentials,
                 knownPeers(
                         config,
-                        gateway -> gateway.udp().stream()
+                        (peer, gateway) -> gateway.udp().stream()
                                 .flatMap(endpoint -> endpoint.address().stream())
                                 .toList()),
                 preferring(config.crypto().ciphers(), config.vnets()),
@@ -74,13 +74,13 @@ public final class HandshakePolicies {
     }
 
     /** @param addresses of a gateway, as far as they are known */
-    static KnownPeers knownPeers(GatewayConfig config, Function<PeerGateway, List<InetSocketAddress>> addresses) {
+    static KnownPeers knownPeers(
+            GatewayConfig config, BiFunction<Peer, PeerGateway, List<InetSocketAddress>> addresses) {
         Set<PeerIdentity> identities = config.peers().stream()
                 .flatMap(peer -> peer.gateways().stream().map(gateway -> new PeerIdentity(peer.site(), gateway.name())))
                 .collect(Collectors.toUnmodifiableSet());
         Set<InetAddress> known = config.peers().stream()
-                .flatMap(peer -> peer.gateways().stream())
-                .flatMap(gateway -> addresses.apply(gateway).stream())
+                .flatMap(peer -> peer.gateways().stream().flatMap(gateway -> addresses.apply(peer, gateway).stream()))
                 .map(InetSocketAddress::getAddress)
                 .collect(Collectors.toUnmodifiableSet());
         return new KnownPeers(identities, known);

@@ -3,6 +3,7 @@ package net.vgate.control;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import net.vgate.packet.Ipv6Header;
 import net.vgate.packet.UdpHeader;
 import net.vgate.record.Association;
 import net.vgate.record.Association.Path;
+import net.vgate.record.PeerIdentity;
 import net.vgate.record.VnetAdmission;
 import net.vgate.stream.StreamPath;
 import net.vgate.tunnel.Capability;
@@ -29,6 +31,7 @@ import net.vgate.tunnel.Ladder;
 import net.vgate.tunnel.Ladder.Rung;
 import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelAction;
+import net.vgate.tunnel.TunnelAction.AnswerRelay;
 import net.vgate.tunnel.TunnelAction.Close;
 import net.vgate.tunnel.TunnelAction.FitPath;
 import net.vgate.tunnel.TunnelAction.MovePath;
@@ -39,6 +42,7 @@ import net.vgate.tunnel.TunnelAction.SendOn;
 import net.vgate.tunnel.TunnelAction.SendOnPath;
 import net.vgate.tunnel.TunnelAction.StartHandshake;
 import net.vgate.tunnel.TunnelAction.StopSending;
+import net.vgate.tunnel.TunnelAction.WaysChanged;
 import net.vgate.tunnel.TunnelEvent;
 import net.vgate.tunnel.TunnelMachine;
 import net.vgate.tunnel.TunnelRules;
@@ -66,6 +70,11 @@ final class LaneControl {
     private final LaneReports reports;
     private Rung trying = Rung.NONE;
 
+    /** Handshakes without a relay that came to nothing in a row, and how often a relay had its turn since. */
+    private int directFailures;
+
+    private int relayTurns;
+
     private VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private StatusReport.@Nullable Failure lastFailure;
     private StatusReport.Records closedSealed = new StatusReport.Records(0, 0);
@@ -89,6 +98,14 @@ final class LaneControl {
     /** The rung that carries, and why it is not UDP. */
     Ladder ladder() {
         return ladder;
+    }
+
+    /** Why it is not UDP that carries, straight to the peer; empty if it is, or need not be. */
+    String rungReason() {
+        if (ladder.carrying() != Rung.RELAY || !ladder.why().isEmpty()) {
+            return ladder.why();
+        }
+        return ways.hasDirect() ? "the direct path does not answer" : "no address of it is configured";
     }
 
     /** Why the last handshake that we started failed, or null. */
@@ -135,6 +152,20 @@ final class LaneControl {
         ladder.adopt(!ways.udp().isEmpty(), ways.tcp().isPresent());
         perform(machine.adopt(next, now), now);
         offerPaths(now);
+        associations.values().forEach(this::fitRelay);
+    }
+
+    /** The peer, a relay, is asked for ways to these gateways from now on. */
+    void askForWays(List<PeerIdentity> far, long now) {
+        perform(machine.askForWays(far, now), now);
+    }
+
+    /** Sends what stays true when it is repeated. */
+    void tell(ControlMessage message) {
+        Association inUse = inUse();
+        if (inUse != null) {
+            send(inUse.id(), message, null);
+        }
     }
 
     private void noteProblems(PeerWays next) {
@@ -189,6 +220,7 @@ final class LaneControl {
             if (trying != Rung.UDP || paths.failed(pathInUse())) {
                 ladder.failed(trying, detail, now);
             }
+            directFailures = trying == Rung.RELAY ? 0 : directFailures + 1;
             environment.names().hurry(ways.names(), now);
             perform(machine.failed(attempt, detail, now), now);
             if (trying == Rung.UDP && ladder.carrying() == Rung.TCP) {
@@ -301,12 +333,16 @@ final class LaneControl {
         } else if (action instanceof SendOnPath send) {
             send(send.association(), send.message(), send.to());
         } else if (action instanceof MovePath move) {
-            move(move.association(), move.to());
+            move(move.association(), move.to(), now);
             offerPaths(now);
         } else if (action instanceof SendOn sendOn) {
             sendOn(sendOn.association(), now);
         } else if (action instanceof FitPath fit) {
             fitPath(fit.association(), fit.bytes());
+        } else if (action instanceof AnswerRelay asked) {
+            send(asked.association(), environment.relays().asked(rules.peer(), asked.request(), now), null);
+        } else if (action instanceof WaysChanged) {
+            environment.relays().waysChanged();
         } else if (action instanceof StopSending) {
             ladder.down();
             tunnel.lane(rules.lane()).publish(null);
@@ -317,11 +353,19 @@ final class LaneControl {
                 ladder.lost(now);
                 environment.names().hurry(ways.names(), now);
             }
-            reports.log(rules, report, ways.text().orElse("-"));
+            reports.log(rules, inWords(report), ways.text().orElse("-"));
         } else if (!(action instanceof Retire)) {
             // A retired association opens what is still on its way; the machine closes it in its time.
             throw new IllegalStateException("unknown action " + action);
         }
+    }
+
+    /** The machine knows no names of paths that are none of UDP's. */
+    private Report inWords(Report report) {
+        Association inUse = tunnel.lane(rules.lane()).sending();
+        return report.event() == TunnelEvent.PATH_CHANGED && inUse != null
+                ? new Report(report.event(), "to " + environment.remoteOf(inUse))
+                : report;
     }
 
     private void sendOn(long id, long now) {
@@ -336,11 +380,20 @@ final class LaneControl {
             association.takeFragments();
         }
         if (association != null) {
-            carry(association.local() == DatagramPort.STREAM ? Rung.TCP : Rung.UDP, now);
+            directFailures = 0;
+            carry(rungOf(association), now);
         }
         tunnel.lane(rules.lane()).publish(association);
         paths.found();
         offerPaths(now);
+    }
+
+    private static Rung rungOf(Association association) {
+        return switch (association.local()) {
+            case DatagramPort.STREAM -> Rung.TCP;
+            case DatagramPort.RELAY -> Rung.RELAY;
+            default -> Rung.UDP;
+        };
     }
 
     /** The machine is told by which paths the peer may be reached beside the one that packets take. */
@@ -351,7 +404,10 @@ final class LaneControl {
                 || !inUse.ids().received()) {
             perform(machine.offer(List.of(), List.of(), now), now);
         } else {
-            perform(machine.offer(paths.others(inUse.path()), paths.refuges(inUse.path()), now), now);
+            List<Path> others = new ArrayList<>(paths.others(inUse.path()));
+            others.addAll(ways.pathsByRelays(inUse, rules.lane()));
+            machine.goesByRelay(inUse.local() == DatagramPort.RELAY);
+            perform(machine.offer(others, paths.refuges(inUse.path()), now), now);
         }
     }
 
@@ -368,21 +424,29 @@ final class LaneControl {
     private void carry(Rung rung, long now) {
         Rung before = ladder.carrying();
         ladder.carries(rung, now);
-        if (rung != before && (before != Rung.NONE || rung == Rung.TCP)) {
-            String why = ladder.why().isEmpty() ? "" : "; " + ladder.why();
+        if (rung != before && (before != Rung.NONE || rung != Rung.UDP)) {
+            String why = rungReason().isEmpty() ? "" : "; " + rungReason();
             reports.notice(rules, "rung", rung + why);
         }
     }
 
     private void fitPath(long id, int bytes) {
         Association association = associations.get(id);
-        if (association != null && association.local() == DatagramPort.STREAM) {
+        if (association != null && association.local() == DatagramPort.RELAY) {
+            fitRelay(association);
+        } else if (association != null && association.local() == DatagramPort.STREAM) {
             // TCP cuts a stream as it has to.
             int around = association.overheadBytes() + Geneve.BYTES + ChecksumOption.BYTES;
             association.fit(StreamPath.MAX_DATAGRAM_BYTES - around);
         } else if (association != null) {
             association.fit(withoutOptions(association, bytes) - ChecksumOption.BYTES);
         }
+    }
+
+    /** By a relay there is what both its tunnels have found to pass, however large packets are outside. */
+    private void fitRelay(Association association) {
+        int around = association.overheadBytes() + Geneve.BYTES + ChecksumOption.BYTES;
+        ways.wayOf(association).ifPresent(way -> association.fit(Math.max(0, way.bytes() - around)));
     }
 
     /** What is left in an outer packet of {@code pathMtu} bytes for an inner one, Geneve's options left out. */
@@ -395,7 +459,17 @@ final class LaneControl {
     private void connect(int attempt, long now) {
         trying = ladder.next(now);
         Optional<Path> udp = paths.next(pathInUse());
-        if (trying == Rung.TCP) {
+        Association inUse = inUse();
+        if (isRelayDue(inUse)) {
+            trying = Rung.RELAY;
+            RelayedWay way = Optional.ofNullable(inUse)
+                    .flatMap(ways::wayOf)
+                    .orElseGet(() ->
+                            ways.relayed().get(relayTurns++ % ways.relayed().size()));
+            shakeHands(attempt, new Path(DatagramPort.RELAY, way.calling()), now);
+        } else if (inUse != null && isFoundByRelay(inUse.path())) {
+            shakeHands(attempt, inUse.path(), now);
+        } else if (trying == Rung.TCP) {
             callByStream(attempt);
         } else if (udp.isPresent()) {
             shakeHands(attempt, udp.get(), now);
@@ -403,6 +477,20 @@ final class LaneControl {
             // A reload has taken the address away, and what is up ends with its keys.
             failed(attempt, "no address of the peer is known", now);
         }
+    }
+
+    /** Whether the next handshake goes by a relay: what carries does, or nothing else has led to the peer. */
+    private boolean isRelayDue(@Nullable Association inUse) {
+        if (ways.relayed().isEmpty() || (inUse != null && inUse.local() == DatagramPort.RELAY)) {
+            return !ways.relayed().isEmpty();
+        }
+        int direct = paths.directWays();
+        boolean isFound = inUse != null && isFoundByRelay(inUse.path());
+        return directFailures >= (isFound ? Math.max(1, direct) : direct);
+    }
+
+    private boolean isFoundByRelay(Path path) {
+        return ways.relayed().stream().anyMatch(way -> way.direct().equals(Optional.of(path)));
     }
 
     private void callByStream(int attempt) {
@@ -432,12 +520,13 @@ final class LaneControl {
         }
     }
 
-    private void move(long id, Path to) {
+    private void move(long id, Path to, long now) {
         Association association = associations.get(id);
         if (association != null) {
             association.move(to);
-            // It may be of the other family, whose headers leave another size.
+            // It may be of the other family, whose headers leave another size, or by a relay.
             fitPath(id, machine.status().pathMtu());
+            carry(rungOf(association), now);
         }
     }
 
@@ -447,8 +536,8 @@ final class LaneControl {
         if (association == null) {
             return;
         }
-        if (message instanceof PathProbe && association.local() == DatagramPort.STREAM) {
-            // It is UDP's path that is looked into, and what is known of it is good until it carries again.
+        if (message instanceof PathProbe && association.local() >= DatagramPort.STREAM) {
+            // It is UDP's path to the peer that is looked into, and what is known of it is good until it carries again.
             return;
         }
         byte[] body = ControlCodec.encode(message);

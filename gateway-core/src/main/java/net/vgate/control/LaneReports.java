@@ -58,7 +58,7 @@ final class LaneReports {
                                 association.role().name().toLowerCase(Locale.ROOT),
                                 association.cipherSuite(),
                                 localText(association),
-                                environment.streams().remoteOf(association));
+                                environment.remoteOf(association));
             case REKEYED ->
                 new Event.TunnelRekeyed(site, gateway, tunnel.counters().get(TunnelCounter.REKEYS));
             case HANDSHAKE_FAILED -> new Event.HandshakeFailed(site, gateway, called, report.detail());

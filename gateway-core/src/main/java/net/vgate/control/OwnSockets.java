@@ -101,11 +101,11 @@ public record OwnSockets(List<InetSocketAddress> listening) {
 
     /**
      * The socket {@code local} for people: address and port, or the address alone where the port is the kernel's
-     * choice; null if it is a stream.
+     * choice; null if it is a stream or a relay.
      */
     @Nullable
     String text(int local) {
-        if (local == DatagramPort.STREAM) {
+        if (local >= DatagramPort.STREAM) {
             return null;
         }
         return DatagramPort.isListening(local)

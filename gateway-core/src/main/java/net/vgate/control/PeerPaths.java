@@ -69,13 +69,18 @@ final class PeerPaths {
     }
 
     private boolean isKept(Path inUse) {
-        return inUse.local() != DatagramPort.STREAM && (roams || ways.udp().contains(inUse.remote()));
+        return inUse.local() < DatagramPort.STREAM && (roams || ways.udp().contains(inUse.remote()));
     }
 
     /** Whether the peer was not yet called by every way since it was there, so that another one may be the better. */
     boolean areOthersUntried() {
-        int all = own.calls(lane, ways.udp()).size() + (ways.tcp().isPresent() ? 1 : 0);
+        int all = directWays() + ways.relayed().size();
         return all > 1 && fruitless < all;
+    }
+
+    /** How many ways there are to call it without a relay. */
+    int directWays() {
+        return own.calls(lane, ways.udp()).size() + (ways.tcp().isPresent() ? 1 : 0);
     }
 
     /** A call by UDP has come to nothing. Returns whether it was the last path to be tried. */

@@ -8,19 +8,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.vgate.config.Endpoint;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.dataplane.RelayAddress;
 import net.vgate.packet.IpAddress;
+import net.vgate.record.Association;
+import net.vgate.record.Association.Path;
 import net.vgate.record.SocketText;
 import net.vgate.stream.HttpProxy;
 import net.vgate.stream.StreamTarget;
+import net.vgate.tunnel.DatagramPort;
 
 /**
  * How a peer is reached; without any way it must come to us.
  *
  * @param udp all addresses that it may have, those of names as they were last looked up, in order of preference
+ * @param isRelayed whether there may be ways by relays
+ * @param relayed those that are open, in order of preference
  * @param names of {@code udp}, as the configuration has them
  * @param problems why a name leads nowhere, or not everywhere; empty when all is well
  */
@@ -28,9 +35,13 @@ record PeerWays(
         List<Endpoint> endpoints,
         List<InetSocketAddress> udp,
         Optional<StreamTarget> tcp,
+        boolean isRelayed,
+        List<RelayedWay> relayed,
         List<String> names,
         String problems) {
-    static PeerWays of(PeerGateway gateway, GatewayConfig config, NameLookups lookups) {
+    /** @param relayed the ways that are open; empty is that there may be some, absent that there are to be none */
+    static PeerWays of(
+            PeerGateway gateway, Optional<List<RelayedWay>> relayed, GatewayConfig config, NameLookups lookups) {
         Optional<HttpProxy> proxy = config.proxy()
                 .map(one -> new HttpProxy(one.http().host(), one.http().port(), one.credentials()));
         Set<InetSocketAddress> udp = new LinkedHashSet<>();
@@ -42,6 +53,8 @@ record PeerWays(
                 gateway.udp(),
                 List.copyOf(udp),
                 gateway.tcp().map(endpoint -> new StreamTarget(endpoint.host(), endpoint.port(), proxy)),
+                relayed.isPresent(),
+                relayed.orElse(List.of()),
                 names(gateway),
                 String.join("; ", problems));
     }
@@ -87,8 +100,10 @@ record PeerWays(
         return refusal.endsWith(FAMILY);
     }
 
-    /** What the configuration's reader says of addresses, for those that a name turns out to have. */
-    private static Optional<String> objection(InetSocketAddress socket, GatewayConfig config) {
+    /**
+     * What the configuration's reader says of addresses, for those that it does not have: of names, or seen by relays.
+     */
+    static Optional<String> objection(InetSocketAddress socket, GatewayConfig config) {
         InetAddress address = socket.getAddress();
         if (!config.listen().reaches(address)) {
             return Optional.of(FAMILY);
@@ -114,7 +129,51 @@ record PeerWays(
 
     /** Whether we can call it. */
     boolean isKnown() {
+        return hasDirect() || !relayed.isEmpty();
+    }
+
+    /** Whether we can call it without a relay. */
+    boolean hasDirect() {
         return !udp.isEmpty() || tcp.isPresent();
+    }
+
+    /** Whether the configuration has no address of it, but relays. */
+    boolean isOnlyRelayed() {
+        return isRelayed && endpoints.isEmpty() && tcp.isEmpty();
+    }
+
+    /** The way that {@code association} takes, if it is by a relay and open. */
+    Optional<RelayedWay> wayOf(Association association) {
+        return association.local() != DatagramPort.RELAY
+                ? Optional.empty()
+                : relayed.stream()
+                        .filter(way -> way.number() == RelayAddress.number(association.remote()))
+                        .findFirst();
+    }
+
+    /**
+     * What relays add to the paths that {@code inUse}, of a lane, may take: the ways themselves, and where they see the
+     * peer.
+     */
+    List<Path> pathsByRelays(Association inUse, int lane) {
+        List<Path> paths = new ArrayList<>();
+        relayed.forEach(way -> paths.add(way.pathOf(inUse)));
+        relayed.stream()
+                .flatMap(way -> way.direct().stream())
+                // Another lane's records would come to a worker that does not open them.
+                .filter(path -> DatagramPort.isListening(path.local()) || DatagramPort.workerOf(path.local()) == lane)
+                .filter(path -> udp.stream()
+                        .noneMatch(
+                                known -> known.getAddress().equals(path.remote().getAddress())))
+                .forEach(paths::add);
+        paths.remove(inUse.path());
+        return paths;
+    }
+
+    /** Where its calls come from. */
+    List<InetSocketAddress> callers() {
+        return Stream.concat(udp.stream(), relayed.stream().map(RelayedWay::calling))
+                .toList();
     }
 
     /** For people, before there is an association. */

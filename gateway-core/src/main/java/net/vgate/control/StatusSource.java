@@ -18,7 +18,6 @@ import net.vgate.observe.StatusReport;
 import net.vgate.packet.DropReason;
 import net.vgate.record.Association;
 import net.vgate.record.Role;
-import net.vgate.record.SocketText;
 import net.vgate.stream.StreamServerCounters;
 import net.vgate.tunnel.PathStatus;
 import net.vgate.tunnel.TunnelCounter;
@@ -95,7 +94,8 @@ public final class StatusSource {
                         .toList(),
                 vnets(conductor.attachments(), conductor.tunnels()),
                 drops(conductor.tunnels()),
-                conductor.tunnels().names().status());
+                conductor.tunnels().names().status(),
+                conductor.tunnels().relays().status());
     }
 
     private long marks(int site) {
@@ -187,7 +187,7 @@ public final class StatusSource {
                 paths(control, status),
                 control.refusedVnets(),
                 association == null ? null : control.ladder().carrying().name().toLowerCase(Locale.ROOT),
-                control.ladder().why().isEmpty() ? null : control.ladder().why(),
+                control.rungReason().isEmpty() ? null : control.rungReason(),
                 control.rekeysAt() == Long.MAX_VALUE ? null : seconds(Math.max(0, control.rekeysAt() - now)));
     }
 
@@ -202,9 +202,7 @@ public final class StatusSource {
                         path.path() == null
                                 ? localText(control.inUse())
                                 : sockets.text(path.path().local()),
-                        path.path() == null
-                                ? String.valueOf(inUse)
-                                : SocketText.of(path.path().remote()),
+                        path.path() == null ? String.valueOf(inUse) : control.text(path.path()),
                         path.path() == null,
                         path.live(),
                         path.rttNanos() == 0 ? null : seconds(path.rttNanos()),

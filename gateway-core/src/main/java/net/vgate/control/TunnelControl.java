@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -18,10 +19,12 @@ import net.vgate.observe.StatusReport;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Association;
 import net.vgate.record.Association.Path;
+import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
 import net.vgate.tunnel.ControlMessage.Hello;
+import net.vgate.tunnel.ControlMessage.RelayAnswer;
 import net.vgate.tunnel.Ladder;
 import net.vgate.tunnel.Tunnel;
 import net.vgate.tunnel.TunnelMachine;
@@ -105,9 +108,7 @@ final class TunnelControl {
     @Nullable
     String remoteText() {
         Association association = inUse();
-        return association == null
-                ? ways.text().orElse(null)
-                : environment.streams().remoteOf(association);
+        return association == null ? ways.text().orElse(null) : environment.remoteOf(association);
     }
 
     /** The first lane's, which is the tunnel's. */
@@ -115,9 +116,34 @@ final class TunnelControl {
         return first().machine().status();
     }
 
-    /** The rung that carries the first lane, and why it is not UDP. */
+    /** A path that stands by, for people. */
+    String text(Path path) {
+        return environment.text(path);
+    }
+
+    /** The peer, a relay, is asked for ways to these gateways from now on. */
+    void askForWays(List<PeerIdentity> far, long now) {
+        first().askForWays(far, now);
+    }
+
+    /** What the peer, as a relay, has said of the ways that it was asked for. */
+    Map<PeerIdentity, RelayAnswer> waysByPeer() {
+        return first().machine().ways();
+    }
+
+    /** Tells the peer what there is of a way that it has asked this gateway for. */
+    void sendRelayAnswer(RelayAnswer answer) {
+        first().tell(answer);
+    }
+
+    /** The rung that carries the first lane. */
     Ladder ladder() {
         return first().ladder();
+    }
+
+    /** Why the first lane is not carried by UDP, straight to the peer; empty if it is, or need not be. */
+    String rungReason() {
+        return first().rungReason();
     }
 
     /** When age has the first lane's keys replaced. */

@@ -5,7 +5,9 @@ import java.util.function.Supplier;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.handshake.Handshakes;
 import net.vgate.observe.EventLog;
+import net.vgate.record.Association;
 import net.vgate.record.Quiescence;
+import net.vgate.record.SocketText;
 import net.vgate.tunnel.DatagramPort;
 
 /**
@@ -19,9 +21,22 @@ public record TunnelEnvironment(
         Quiescence quiescence,
         DatagramPort port,
         StreamCalls streams,
+        Relays relays,
         NameLookups names,
         LongSupplier nanoClock,
         Supplier<ForwardingSnapshot> forwarding,
         EventLog log,
         OwnSockets sockets,
-        int workers) {}
+        int workers) {
+    /** Where the datagrams of {@code association} go, for people. */
+    String remoteOf(Association association) {
+        return association.local() == DatagramPort.RELAY
+                ? relays.text(association.remote())
+                : streams.remoteOf(association);
+    }
+
+    /** A path that stands by, for people. */
+    String text(Association.Path path) {
+        return path.local() == DatagramPort.RELAY ? relays.text(path.remote()) : SocketText.of(path.remote());
+    }
+}

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -79,7 +80,7 @@ public final class TunnelSet {
                     .toList();
             for (PeerGateway gateway : peer.gateways()) {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
-                PeerWays ways = PeerWays.of(gateway, config, environment.names());
+                PeerWays ways = ways(peer, gateway, config);
                 TunnelRules rules = rules(own, identity, ways, gateway.roams(), config);
                 TunnelControl known = before.remove(identity);
                 if (known == null) {
@@ -98,7 +99,16 @@ public final class TunnelSet {
             closing.add(gone);
         });
         carriers.adopt(tunnels.values());
+        environment.relays().adopt(config, tunnels, now);
         adoptAddresses();
+    }
+
+    private PeerWays ways(Peer peer, PeerGateway gateway, GatewayConfig config) {
+        PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
+        Optional<List<RelayedWay>> relayed = peer.relays().isEmpty()
+                ? Optional.empty()
+                : Optional.of(environment.relays().waysTo(identity));
+        return PeerWays.of(gateway, relayed, config, environment.names());
     }
 
     private static void adopt(TunnelControl known, TunnelRules rules, PeerWays ways, long now) {
@@ -114,7 +124,7 @@ public final class TunnelSet {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** Names have got other addresses, or are not to be had. */
+    /** Names have got other addresses, or are not to be had; or relays have opened other ways. */
     private void resolved() {
         GatewayConfig config = applied;
         if (config == null) {
@@ -127,7 +137,7 @@ public final class TunnelSet {
                 PeerIdentity identity = new PeerIdentity(peer.site(), gateway.name());
                 TunnelControl known = tunnels.get(identity);
                 if (known != null) {
-                    PeerWays ways = PeerWays.of(gateway, config, environment.names());
+                    PeerWays ways = ways(peer, gateway, config);
                     adopt(known, rules(own, identity, ways, gateway.roams(), config), ways, now);
                 }
             }
@@ -144,8 +154,7 @@ public final class TunnelSet {
                     .handshakes()
                     .adopt(policy.withPeers(HandshakePolicies.knownPeers(
                             config,
-                            gateway -> PeerWays.of(gateway, config, environment.names())
-                                    .udp())));
+                            (peer, gateway) -> ways(peer, gateway, config).callers())));
         }
     }
 
@@ -218,7 +227,8 @@ public final class TunnelSet {
                 TunnelRules.DRAIN,
                 config.offloads().partialChecksums() ? Capability.ALL : withoutPartial,
                 0,
-                environment.workers());
+                // By a relay, a lane has no socket of its own, and no port that another lane's records could come to.
+                ways.isOnlyRelayed() ? 1 : environment.workers());
     }
 
     private static PathMtuBounds pathMtu(GatewayConfig config) {
@@ -267,6 +277,11 @@ public final class TunnelSet {
         return environment.names();
     }
 
+    /** What is relayed. */
+    Relays relays() {
+        return environment.relays();
+    }
+
     /** Which gateway of each site flows go to. */
     Carriers carriers() {
         return carriers;
@@ -299,6 +314,9 @@ public final class TunnelSet {
     /** What is due by now. */
     void tick(long now) {
         environment.names().tick(now);
+        if (environment.relays().tick(now)) {
+            resolved();
+        }
         for (TunnelControl control : tunnels.values()) {
             control.tick(now);
         }

@@ -28,6 +28,7 @@ final class InboundPath {
     private final RecordCutter cutter;
     private final DatagramPort port;
     private final Opening opening;
+    private final RelayPath relay;
     private final ControlSink control;
     private final PolicyGate gate;
     private final PathFit fit;
@@ -48,6 +49,7 @@ final class InboundPath {
             DatagramPort port,
             AssociationTable associations,
             RecordProtector protector,
+            RelayPath relay,
             ControlSink control,
             PolicyGate gate,
             PathFit fit,
@@ -61,6 +63,7 @@ final class InboundPath {
         this.cutter = new RecordCutter(datagrams, batch);
         this.port = port;
         this.opening = new Opening(associations, protector, control, sizes.records(), worker);
+        this.relay = relay;
         this.control = control;
         this.gate = gate;
         this.fit = fit;
@@ -108,6 +111,7 @@ final class InboundPath {
         drops.after(Stage.RECEIVE);
         opening.open(batch);
         drops.after(Stage.OPEN);
+        relay(plan);
         decapsulate(plan.forwarding());
         if (fragments.isEmpty()) {
             packets.forward(plan, nowNanos);
@@ -128,6 +132,18 @@ final class InboundPath {
         return known;
     }
 
+    /** What was passed on to us is a record inside a record. */
+    private void relay(DataplanePlan plan) {
+        SlotList received = relay.take(batch, opening);
+        drops.after(Stage.RELAY);
+        if (!received.isEmpty()) {
+            opening.findAgain(batch, received, plan);
+            drops.after(Stage.RECEIVE);
+            opening.open(batch);
+            drops.after(Stage.OPEN);
+        }
+    }
+
     private void decapsulate(ForwardingSnapshot table) {
         fragments.clear();
         for (int slot = 0; slot < batch.size(); slot++) {
@@ -142,7 +158,9 @@ final class InboundPath {
             int at = batch.offset(slot);
             int vni = Geneve.vni(batch.slab(), at);
             int type = Geneve.protocolType(batch.slab(), at);
-            if (Geneve.isControl(batch.slab(), at)) {
+            if (type == Geneve.RELAYED) {
+                batch.drop(slot, DropReason.RELAY_HOP_LIMIT);
+            } else if (Geneve.isControl(batch.slab(), at)) {
                 handToControl(slot, vni, type);
             } else {
                 popInto(table, slot, vni, type);

@@ -34,15 +34,26 @@ final class Opening {
     /** Finds associations, and the sites that their peers proved to be of. */
     void find(PacketBatch batch, DataplanePlan plan) {
         for (int slot = 0; slot < batch.size(); slot++) {
-            associations[slot] = null;
-            isOpened[slot] = !batch.isLive(slot);
-            if (!isOpened[slot]) {
-                find(batch, slot);
-            }
-            Association found = associations[slot];
-            if (found != null) {
-                batch.setSite(slot, plan.siteNumber(found.peer().site()));
-            }
+            find(batch, slot, plan);
+        }
+    }
+
+    /** The same for some slots that were opened, and are datagrams again; {@link #open} then opens these. */
+    void findAgain(PacketBatch batch, SlotList again, DataplanePlan plan) {
+        for (int i = 0; i < again.count(); i++) {
+            find(batch, again.array()[i], plan);
+        }
+    }
+
+    private void find(PacketBatch batch, int slot, DataplanePlan plan) {
+        associations[slot] = null;
+        isOpened[slot] = !batch.isLive(slot);
+        if (!isOpened[slot]) {
+            find(batch, slot);
+        }
+        Association found = associations[slot];
+        if (found != null) {
+            batch.setSite(slot, plan.siteNumber(found.peer().site()));
         }
     }
 

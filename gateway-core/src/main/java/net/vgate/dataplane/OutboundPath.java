@@ -13,7 +13,6 @@ import net.vgate.policy.PolicyGate;
 import net.vgate.record.RecordProtector;
 import net.vgate.translate.IcmpError;
 import net.vgate.translate.PrefixTranslation;
-import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ final class OutboundPath {
 
     OutboundPath(
             BatchSizes sizes,
-            DatagramPort port,
+            RelayPath port,
             RecordProtector protector,
             PolicyGate gate,
             PathFit fit,

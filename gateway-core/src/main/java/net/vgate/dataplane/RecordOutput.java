@@ -12,7 +12,6 @@ import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.record.Association;
 import net.vgate.record.RecordProtector;
-import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +40,7 @@ final class RecordOutput {
     private final FragmentCounters fragments;
     private final SlotList slots;
     private final RecordProtector protector;
-    private final DatagramPort port;
+    private final RelayPath port;
     private final DropTally drops;
     private final int worker;
     private int sealed;
@@ -54,7 +53,7 @@ final class RecordOutput {
     RecordOutput(
             BatchSizes sizes,
             RecordProtector protector,
-            DatagramPort port,
+            RelayPath port,
             DropCounters drops,
             FragmentCounters fragments,
             int worker) {

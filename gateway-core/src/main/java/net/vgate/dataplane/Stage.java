@@ -33,6 +33,8 @@ public enum Stage {
     HANDSHAKE,
     /** Inbound: replay check and decryption. */
     OPEN,
+    /** Inbound: may what a third gateway is to pass on, or has passed on, go on its way? */
+    RELAY,
     /** Inbound: decapsulation, and which V-net. */
     DECAPSULATE,
     /** Inbound: putting together what came in fragments of the tunnel. */

@@ -34,6 +34,7 @@ public final class Worker {
     private final DatagramPort port;
     private final OutboundPath outbound;
     private final InboundPath inbound;
+    private final RelayPath relay;
     private final PathFit fit;
     private final PlanReference plans;
     private final LongSupplier nanoClock;
@@ -101,10 +102,29 @@ public final class Worker {
         this.fit = new PathFit(sizes.errors(), number);
         PolicyGate gate = new PolicyGate(number);
         RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock, number);
-        this.outbound = new OutboundPath(sizes, port, protector, gate, fit, drops, traffic, fragments, number);
+        RelayExchange noRelays = new RelayExchange(associations.steering());
+        this.relay = new RelayPath(noRelays, protector, port, drops, sizes.records(), number);
+        this.outbound = new OutboundPath(sizes, relay, protector, gate, fit, drops, traffic, fragments, number);
         this.inbound = new InboundPath(
-                sizes, port, associations, protector, control, gate, fit, drops, traffic, marks, fragments, number);
+                sizes,
+                port,
+                associations,
+                protector,
+                relay,
+                control,
+                gate,
+                fit,
+                drops,
+                traffic,
+                marks,
+                fragments,
+                number);
         inbound.merge(merges);
+    }
+
+    /** Before the first turn: datagrams are relayed as {@code exchange} says. */
+    public void relayBy(RelayExchange exchange) {
+        relay.relayBy(exchange);
     }
 
     /** The worker's number, from 0. */

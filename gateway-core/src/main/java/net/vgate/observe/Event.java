@@ -138,6 +138,27 @@ public sealed interface Event {
         }
     }
 
+    /** This gateway passes on from one gateway to another from now on, or does not any more. */
+    record RelayWay(String from, String to, boolean open) implements Event {
+        @Override
+        public String about() {
+            return from + " " + to;
+        }
+    }
+
+    /** A peer has asked this gateway to pass on to another, and may not. */
+    record RelayRefused(String peer, String gateway, String to, String reason) implements Event {
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+
+        @Override
+        public String about() {
+            return peer + "/" + gateway;
+        }
+    }
+
     /** Something else in a tunnel's life. */
     record TunnelNotice(String peer, String gateway, String what, String detail) implements Event {
         @Override

@@ -89,6 +89,12 @@ public final class Metrics implements AutoCloseable {
             samples.add(GatewayMetric.NAME_LOOKUPS, name.lookups(), name.name());
             samples.add(GatewayMetric.NAME_LOOKUP_FAILURES, name.failures(), name.name());
         }
+        for (StatusReport.Relay relay : report.relays()) {
+            samples.add(GatewayMetric.RELAY_OPEN, relay.open() ? 1 : 0, relay.from(), relay.to());
+            samples.add(GatewayMetric.RELAY_PACKETS, relay.packets(), relay.from(), relay.to());
+            samples.add(GatewayMetric.RELAY_BYTES, relay.bytes(), relay.from(), relay.to());
+            samples.add(GatewayMetric.RELAY_DROPS, relay.drops(), relay.from(), relay.to());
+        }
         for (Drop drop : report.drops()) {
             samples.add(GatewayMetric.DROPS, drop.packets(), drop.stage(), drop.reason(), orNone(drop.peer()));
         }

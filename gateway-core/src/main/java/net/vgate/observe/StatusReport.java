@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param vnets in the configuration's order
  * @param drops only those above zero; by stage, reason and peer
  * @param names that peers are reached by over UDP, in the configuration's order
+ * @param relays what this gateway passes on between others
  */
 public record StatusReport(
         Gateway gateway,
@@ -23,7 +24,8 @@ public record StatusReport(
         List<Tunnel> tunnels,
         List<Vnet> vnets,
         List<Drop> drops,
-        List<Name> names) {
+        List<Name> names,
+        List<Relay> relays) {
     public StatusReport {
         offloads = List.copyOf(offloads);
         sites = List.copyOf(sites);
@@ -31,6 +33,7 @@ public record StatusReport(
         vnets = List.copyOf(vnets);
         drops = List.copyOf(drops);
         names = List.copyOf(names);
+        relays = List.copyOf(relays);
     }
 
     /**
@@ -329,6 +332,15 @@ public record StatusReport(
             addresses = List.copyOf(addresses);
         }
     }
+
+    /**
+     * What is passed on from one gateway to another.
+     *
+     * @param from the one that sends, as {@code site/gateway}
+     * @param open whether both have asked for it, and datagrams pass
+     * @param drops of datagrams that were granted, and dropped all the same
+     */
+    public record Relay(String from, String to, boolean open, long packets, long bytes, long drops) {}
 
     /** Why and when something failed. */
     public record Failure(Instant at, String reason) {}

@@ -26,6 +26,7 @@ import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.config.GatewayConfig.Proxy;
+import net.vgate.config.GatewayConfig.RelayGrant;
 import net.vgate.config.GatewayConfig.Remote;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
@@ -63,27 +64,41 @@ class ConfigKeysTest {
                         Duration.ofSeconds(1),
                         3,
                         new HandshakeRates(4_000, 40, 20)),
-                List.of(new Peer(
-                        "west",
-                        List.of(
-                                new PeerGateway(
-                                        "west-1",
-                                        List.of(new Endpoint("198.51.100.2", 4433)),
-                                        Optional.of(new Endpoint("198.51.100.2", 443)),
-                                        0,
-                                        3,
-                                        false,
-                                        Optional.of(FOLDER.resolve("pki/west-1.psk"))),
-                                new PeerGateway(
-                                        "west-2",
-                                        List.of(new Endpoint("198.51.100.4", 4433)),
+                List.of(
+                        new Peer(
+                                "hub",
+                                List.of(new PeerGateway(
+                                        "hub-1",
+                                        List.of(new Endpoint("203.0.113.5", 4433)),
                                         Optional.empty(),
                                         0,
                                         1,
-                                        true,
+                                        false,
                                         Optional.empty())),
-                        List.of("blue"))),
+                                List.of()),
+                        new Peer(
+                                "west",
+                                List.of(
+                                        new PeerGateway(
+                                                "west-1",
+                                                List.of(new Endpoint("198.51.100.2", 4433)),
+                                                Optional.of(new Endpoint("198.51.100.2", 443)),
+                                                0,
+                                                3,
+                                                false,
+                                                Optional.of(FOLDER.resolve("pki/west-1.psk"))),
+                                        new PeerGateway(
+                                                "west-2",
+                                                List.of(new Endpoint("198.51.100.4", 4433)),
+                                                Optional.empty(),
+                                                0,
+                                                1,
+                                                true,
+                                                Optional.empty())),
+                                List.of("hub"),
+                                List.of("blue"))),
                 Optional.of(new Proxy(new Endpoint("192.0.2.9", 3128), Optional.of(FOLDER.resolve("proxy.txt")))),
+                List.of(new RelayGrant("west", "hub")),
                 List.of(blue(), red()),
                 Optional.of(2),
                 new Offloads(false, true, false, true, false, true),

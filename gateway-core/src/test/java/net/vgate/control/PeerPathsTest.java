@@ -35,7 +35,7 @@ class PeerPathsTest {
     private static PeerWays ways(boolean hasTcp, InetSocketAddress... udp) {
         Optional<StreamTarget> tcp =
                 hasTcp ? Optional.of(new StreamTarget("198.51.100.2", 443, Optional.empty())) : Optional.empty();
-        return new PeerWays(List.of(), List.of(udp), tcp, List.of(), "");
+        return new PeerWays(List.of(), List.of(udp), tcp, false, List.of(), List.of(), "");
     }
 
     private static PeerPaths paths(boolean roams, InetSocketAddress... udp) {

@@ -35,6 +35,7 @@ import net.vgate.record.PeerIdentity;
 import net.vgate.record.RecordKeys;
 import net.vgate.record.RecordProtector;
 import net.vgate.record.Role;
+import net.vgate.record.Steering;
 import net.vgate.tunnel.DatagramPort;
 import net.vgate.tunnel.Tunnel;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +55,12 @@ class OutboundPathTest {
     private final DropCounters drops = new DropCounters();
     private final TrafficCounters traffic = new TrafficCounters();
     private final Device device = new Device();
+    private final RecordProtector protector =
+            new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0);
     private final OutboundPath path = new OutboundPath(
             BatchSizes.OF_TRAFFIC,
-            new NoPort(),
-            new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0),
+            new RelayPath(new RelayExchange(new Steering(1)), protector, new NoPort(), drops, 1, 0),
+            protector,
             gate,
             new PathFit(8, 0),
             drops,

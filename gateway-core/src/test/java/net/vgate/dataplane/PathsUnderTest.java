@@ -172,7 +172,7 @@ final class PathsUnderTest {
         return Prefix.parse(text).orElseThrow();
     }
 
-    private static final class NoControl implements ControlSink {
+    static final class NoControl implements ControlSink {
         @Override
         public boolean handshake(PacketBatch batch, int slot) {
             throw new AssertionError("nobody shakes hands");

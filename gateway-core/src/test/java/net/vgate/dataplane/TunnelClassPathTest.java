@@ -26,6 +26,7 @@ import net.vgate.record.PeerIdentity;
 import net.vgate.record.RecordKeys;
 import net.vgate.record.RecordProtector;
 import net.vgate.record.Role;
+import net.vgate.record.Steering;
 import net.vgate.record.VnetAdmission;
 import net.vgate.tunnel.DatagramPort;
 import net.vgate.tunnel.Tunnel;
@@ -43,13 +44,13 @@ class TunnelClassPathTest {
     private final Association weak = association(1, AeadAlgorithm.AES_128_GCM, 0);
     private final Association strong = association(2, AeadAlgorithm.AES_256_GCM, 0);
     private final Association stream = association(3, AeadAlgorithm.AES_256_GCM, DatagramPort.STREAM);
-    private final RecordOutput output = new RecordOutput(
-            BatchSizes.OF_TRAFFIC,
-            new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0),
-            new Sink(),
-            new DropCounters(),
-            new FragmentCounters(),
-            0);
+    private final RecordProtector protector =
+            new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0);
+    private final DropCounters drops = new DropCounters();
+    private final RelayPath outer =
+            new RelayPath(new RelayExchange(new Steering(1)), protector, new Sink(), drops, 1, 0);
+    private final RecordOutput output =
+            new RecordOutput(BatchSizes.OF_TRAFFIC, protector, outer, drops, new FragmentCounters(), 0);
 
     TunnelClassPathTest() {
         List.of(weak, strong, stream).forEach(one -> one.admit(ALL));

@@ -15,6 +15,7 @@ import net.vgate.observe.StatusReport.Offload;
 import net.vgate.observe.StatusReport.Path;
 import net.vgate.observe.StatusReport.Records;
 import net.vgate.observe.StatusReport.RefusedVnet;
+import net.vgate.observe.StatusReport.Relay;
 import net.vgate.observe.StatusReport.Reload;
 import net.vgate.observe.StatusReport.Remote;
 import net.vgate.observe.StatusReport.RevocationList;
@@ -85,7 +86,10 @@ public final class SampleReports {
                                 List.of(),
                                 7,
                                 7,
-                                new Failure(NOW.minusSeconds(4), "Name or service not known"))));
+                                new Failure(NOW.minusSeconds(4), "Name or service not known"))),
+                List.of(
+                        new Relay("north/north-1", "west/west-1", true, 12_345, 9_876_543, 7),
+                        new Relay("west/west-1", "north/north-1", false, 0, 0, 0)));
     }
 
     /** Just started: nothing has happened, nobody has answered. */
@@ -108,6 +112,7 @@ public final class SampleReports {
                         null,
                         List.of()),
                 new Configuration("/etc/vgate/east.yaml", 1, NOW, null),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

@@ -40,6 +40,11 @@ public interface DatagramPort {
         return CONNECT + worker * MAX_ADDRESSES + address;
     }
 
+    /** Whose socket {@code local} is, of those from which we call. */
+    static int workerOf(int local) {
+        return (local - CONNECT) / MAX_ADDRESSES;
+    }
+
     /** Whether {@code local} is a socket that peers are told of. */
     static boolean isListening(int local) {
         return local < CONNECT;

@@ -160,10 +160,7 @@ final class PathChoice {
             MeasuredPath measured = entry.getValue();
             boolean isOffered = known == 0 || !refuges.contains(entry.getKey());
             double cost = cost(entry.getKey(), measured, now);
-            if (isOffered
-                    && measured.hasAnswered(LIVE_NANOS, now)
-                    && measured.known(now) >= known
-                    && cost < least) {
+            if (isOffered && measured.hasAnswered(LIVE_NANOS, now) && measured.known(now) >= known && cost < least) {
                 least = cost;
                 best = entry.getKey();
             }

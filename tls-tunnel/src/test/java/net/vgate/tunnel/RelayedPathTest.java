@@ -144,6 +144,6 @@ class RelayedPathTest {
     }
 
     private void offer() {
-        choice.offer(List.of(inUse.equals(RELAYED) ? DIRECT : RELAYED), now);
+        choice.offer(List.of(inUse.equals(RELAYED) ? DIRECT : RELAYED), List.of(), now);
     }
 }
