@@ -19,6 +19,7 @@ import net.vgate.packet.UdpHeader;
 import net.vgate.record.Association;
 import net.vgate.record.Association.Path;
 import net.vgate.record.PeerIdentity;
+import net.vgate.record.RecordFormat;
 import net.vgate.record.VnetAdmission;
 import net.vgate.stream.StreamPath;
 import net.vgate.tunnel.Capability;
@@ -381,6 +382,8 @@ final class LaneControl {
         }
         if (association != null) {
             directFailures = 0;
+            // Before packets take it: the machine says so as well, but later.
+            fitPath(id, machine.status().pathMtu());
             carry(rungOf(association), now);
         }
         tunnel.lane(rules.lane()).publish(association);
@@ -439,7 +442,8 @@ final class LaneControl {
             int around = association.overheadBytes() + Geneve.BYTES + ChecksumOption.BYTES;
             association.fit(StreamPath.MAX_DATAGRAM_BYTES - around);
         } else if (association != null) {
-            association.fit(withoutOptions(association, bytes) - ChecksumOption.BYTES);
+            int inside = Math.min(withoutOptions(association, bytes), RecordFormat.MAX_PLAINTEXT_BYTES - Geneve.BYTES);
+            association.fit(inside - ChecksumOption.BYTES);
         }
     }
 

@@ -1,5 +1,6 @@
 package net.vgate.dataplane;
 
+import java.util.Arrays;
 import net.vgate.encap.Geneve;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
@@ -77,6 +78,8 @@ final class Reassembler {
     }
 
     private void begin() {
+        // An association that is over is not to be kept for the sake of its last fragment.
+        Arrays.fill(associations, 0, whole.size(), null);
         whole.clear();
         drops.begin();
     }

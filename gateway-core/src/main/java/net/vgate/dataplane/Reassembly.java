@@ -11,9 +11,10 @@ import net.vgate.packet.TrafficClass;
 import net.vgate.record.Association;
 
 /**
- * Packets of which some fragments of the tunnel have come, and others not. Bounded in bytes, in packets, in packets of
- * one V-net on one association, and in time; when there is no room the oldest packet goes, since fragments are sent one
- * right behind the other, and what did not follow at once was lost, most likely.
+ * Packets of which some fragments of the tunnel have come, and others not. Bounded in packets, in bytes and in time,
+ * and so that neither one V-net on one association nor one site leaves nothing for others; when there is no room the
+ * oldest packet goes, since fragments are sent one right behind the other, and what did not follow at once was lost,
+ * most likely.
  *
  * <p>What contradicts itself or what came before gives the packet up: records are authentic and come once, so that is
  * the peer's fault, and none of the network's.
@@ -30,11 +31,14 @@ final class Reassembly {
 
     static final int MAX_PACKETS = 128;
 
-    /** Of one V-net on one association. */
-    static final int MAX_PACKETS_OF_ONE = 32;
-
     static final int BLOCK_BYTES = 2_048;
     static final int BLOCKS = 256;
+
+    /** One V-net on one association has one such share of packets and of blocks. */
+    static final int SHARES = 4;
+
+    /** One site has this many shares. */
+    static final int SHARES_OF_SITE = 2;
 
     private static final int NONE = -1;
 
@@ -73,6 +77,10 @@ final class Reassembly {
 
         private boolean isOf(long ofAssociation, int ofVni) {
             return association == ofAssociation && vni == ofVni;
+        }
+
+        private int blocks() {
+            return (total + BLOCK_BYTES - 1) / BLOCK_BYTES;
         }
 
         private boolean isWhole() {
@@ -167,7 +175,7 @@ final class Reassembly {
         int at = from.offset(slot);
         int total = FragmentOption.totalBytes(slab, option);
         int blocks = (total + BLOCK_BYTES - 1) / BLOCK_BYTES;
-        makeRoom(association, Geneve.vni(slab, at), blocks);
+        makeRoom(association, Geneve.vni(slab, at), from.site(slot), blocks);
         Incomplete packet = packets[count];
         packet.association = association;
         packet.vni = Geneve.vni(slab, at);
@@ -184,21 +192,39 @@ final class Reassembly {
         return count++;
     }
 
-    private void makeRoom(long association, int vni, int blocks) {
-        int oldest = NONE;
-        int others = 0;
-        for (int i = count - 1; i >= 0; i--) {
-            if (packets[i].isOf(association, vni)) {
-                oldest = i;
-                others++;
-            }
-        }
-        if (others >= MAX_PACKETS_OF_ONE) {
+    private void makeRoom(long association, int vni, int site, int blocks) {
+        int oldest = oldestIfFull(association, vni, NONE, 1, blocks);
+        while (oldest != NONE) {
             giveUp(oldest, DropReason.REASSEMBLY_FULL);
+            oldest = oldestIfFull(association, vni, NONE, 1, blocks);
+        }
+        oldest = oldestIfFull(association, vni, site, SHARES_OF_SITE, blocks);
+        while (oldest != NONE) {
+            giveUp(oldest, DropReason.REASSEMBLY_FULL);
+            oldest = oldestIfFull(association, vni, site, SHARES_OF_SITE, blocks);
         }
         while (count == MAX_PACKETS || free < blocks) {
             giveUp(0, DropReason.REASSEMBLY_FULL);
         }
+    }
+
+    /**
+     * The oldest packet of a site, or of a V-net on an association if {@code site} is {@link #NONE}; but NONE if there
+     * is room for another one of {@code blocks} in these shares.
+     */
+    private int oldestIfFull(long association, int vni, int site, int shares, int blocks) {
+        int oldest = NONE;
+        int others = 0;
+        int held = blocks;
+        for (int i = count - 1; i >= 0; i--) {
+            if (site == NONE ? packets[i].isOf(association, vni) : packets[i].site == site) {
+                oldest = i;
+                others++;
+                held += packets[i].blocks();
+            }
+        }
+        boolean hasRoom = others < MAX_PACKETS * shares / SHARES && held <= BLOCKS * shares / SHARES;
+        return hasRoom ? NONE : oldest;
     }
 
     /** Takes blocks from the front of the free ones, which are in a row already. */
@@ -269,7 +295,7 @@ final class Reassembly {
     private void remove(int place) {
         Incomplete packet = packets[place];
         int last = packet.firstBlock;
-        int blocks = (packet.total + BLOCK_BYTES - 1) / BLOCK_BYTES;
+        int blocks = packet.blocks();
         for (int i = 1; i < blocks; i++) {
             last = next[last];
         }

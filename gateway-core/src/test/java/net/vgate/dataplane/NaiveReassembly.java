@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import net.vgate.packet.DropReason;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,10 @@ final class NaiveReassembly {
             this.since = since;
             this.bytes = new byte[first.total];
             this.isThere = new boolean[first.total];
+        }
+
+        boolean isOf(long association, int vni) {
+            return first.association == association && first.vni == vni;
         }
 
         int memory() {
@@ -135,16 +140,28 @@ final class NaiveReassembly {
     }
 
     private void makeRoomFor(Packet packet) {
-        List<Packet> same = packets.values().stream()
-                .filter(other ->
-                        other.first.association == packet.first.association && other.first.vni == packet.first.vni)
-                .toList();
-        if (same.size() >= Reassembly.MAX_PACKETS_OF_ONE) {
-            giveUp(same.get(0));
+        // In the test a site has one association.
+        while (isTooMuch(packet, other -> other.isOf(packet.first.association, packet.first.vni), 4)) {
+            giveUp(of(other -> other.isOf(packet.first.association, packet.first.vni))
+                    .get(0));
+        }
+        while (isTooMuch(packet, other -> other.first.association == packet.first.association, 2)) {
+            giveUp(of(other -> other.first.association == packet.first.association)
+                    .get(0));
         }
         while (packets.size() >= Reassembly.MAX_PACKETS || freeBytes() < packet.memory()) {
             giveUp(packets.values().iterator().next());
         }
+    }
+
+    private List<Packet> of(Predicate<Packet> which) {
+        return packets.values().stream().filter(which).toList();
+    }
+
+    private boolean isTooMuch(Packet one, Predicate<Packet> which, int part) {
+        int memory = one.memory() + of(which).stream().mapToInt(Packet::memory).sum();
+        return of(which).size() + 1 > Reassembly.MAX_PACKETS / part
+                || memory > Reassembly.BLOCKS * Reassembly.BLOCK_BYTES / part;
     }
 
     private void giveUp(Packet packet) {

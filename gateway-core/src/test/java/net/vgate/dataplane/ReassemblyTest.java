@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReassemblyTest {
     private static final int[] TOTALS = {256, 257, 300, 1_280, 1_500, 2_047, 2_048, 2_049, 4_096, 4_097, 9_000, 65_535};
     private static final int SITE = 3;
+    private static final int OTHER_SITE = 2;
     private static final int VNET = 7;
 
     private final DropCounters drops = new DropCounters();
@@ -100,6 +101,18 @@ class ReassemblyTest {
         }
         assertTrue(naive.givenUp.containsKey(DropReason.REASSEMBLY_FULL));
         assertTrue(wholePackets > 50, wholePackets + " whole packets");
+    }
+
+    /** A site that fills all it may, with packets of which the last fragment is enough to have their memory taken. */
+    @Test
+    void oneSiteLeavesHalfForOthers() {
+        Fragment first = cut(1, 1, 0, 60_000, 50, false).get(0);
+        add(first);
+        for (int id = 1; id < 500; id++) {
+            add(cut(0, id % 40, id, 64_513, 64, false).get(63));
+        }
+        assertEquals((Reassembly.BLOCKS - 4 * 32 - 30) * Reassembly.BLOCK_BYTES, reassembly.freeBytes());
+        assertEquals(5, reassembly.packets());
     }
 
     @Test
@@ -224,7 +237,7 @@ class ReassemblyTest {
             wholePackets++;
             assertArrayEquals(bytes(whole), to.copyOut(0));
             assertEquals(expected.ecn(), to.trafficClass(0) & 3);
-            assertEquals(SITE, to.site(0));
+            assertEquals(siteOf(fragment), to.site(0));
             assertEquals(VNET, to.vnet(0));
             assertEquals(fragment.isPartial(), to.checksumState(0) == ChecksumState.PARTIAL);
         }
@@ -235,7 +248,10 @@ class ReassemblyTest {
         assertEquals(naive.packets(), reassembly.packets());
         assertEquals(naive.freeBytes(), reassembly.freeBytes());
         for (DropReason reason : List.of(DropReason.REASSEMBLY_TIMEOUT, DropReason.REASSEMBLY_FULL)) {
-            assertEquals(naive.givenUp.getOrDefault(reason, 0L), drops.packets(Stage.REASSEMBLE, reason, SITE));
+            assertEquals(
+                    naive.givenUp.getOrDefault(reason, 0L),
+                    drops.packets(Stage.REASSEMBLE, reason, SITE)
+                            + drops.packets(Stage.REASSEMBLE, reason, OTHER_SITE));
         }
     }
 
@@ -243,6 +259,10 @@ class ReassemblyTest {
         byte[] bytes = new byte[of.capacity()];
         of.get(0, bytes);
         return bytes;
+    }
+
+    private int siteOf(Fragment fragment) {
+        return fragment.association() == associations[0].id() ? SITE : OTHER_SITE;
     }
 
     private int put(Fragment fragment) {
@@ -253,7 +273,7 @@ class ReassemblyTest {
         int option = from.offset(slot) + Geneve.BYTES;
         slab.putShort(option + 8, (short) fragment.total());
         slab.put(option + 10, (byte) fragment.index());
-        from.setSite(slot, SITE);
+        from.setSite(slot, siteOf(fragment));
         from.setVnet(slot, VNET);
         from.setTrafficClass(slot, fragment.ecn());
         return slot;
