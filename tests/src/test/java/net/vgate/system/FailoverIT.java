@@ -200,7 +200,7 @@ class FailoverIT {
     }
 
     /** @param more of both gateways of site west, as east's file has it */
-    private static TwoSites twoAtWest(String more) {
+    static TwoSites twoAtWest(String more) {
         return TwoSites.onBridge(bothAtWest(more));
     }
 
@@ -212,7 +212,7 @@ class FailoverIT {
     }
 
     /** All three, and waits until they are paired. */
-    private static Site startAll(TwoSites sites) {
+    static Site startAll(TwoSites sites) {
         Site second = secondGateway(sites);
         sites.startBoth();
         second.start().awaitStarted();
@@ -223,7 +223,7 @@ class FailoverIT {
         return second;
     }
 
-    private static StatusReport.Site site(RunningGateway gateway) {
+    static StatusReport.Site site(RunningGateway gateway) {
         return gateway.status().sites().get(0);
     }
 
@@ -253,7 +253,7 @@ class FailoverIT {
         TestBed.await("the stream goes on", PATIENCE, () -> crossed(by) > before + (1 << 20));
     }
 
-    private static long crossed(Site by) {
+    static long crossed(Site by) {
         return by.gateway().status().vnets().stream()
                 .flatMap(vnet -> Stream.of(vnet.in(), vnet.out()))
                 .mapToLong(StatusReport.Traffic::bytes)

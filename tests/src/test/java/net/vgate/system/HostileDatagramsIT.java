@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +12,6 @@ import net.vgate.packet.DropReason;
 import net.vgate.testbed.BackgroundProcess;
 import net.vgate.testbed.Command;
 import net.vgate.testbed.TestBed;
-import net.vgate.testbed.TestNetns;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,42 +23,24 @@ import org.junit.jupiter.api.Timeout;
  */
 @SystemTest
 final class HostileDatagramsIT {
-    private static final String MALLORY = "198.51.100.66";
     private static final Duration PAIRED_AGAIN = Duration.ofSeconds(2);
 
     private TwoSites sites;
     private Site east;
     private Site west;
-    private TestNetns mallory;
-    private TestNetns spoofer;
-    private Path captured;
+    private HostileSources hostile;
 
     @BeforeEach
     void start() {
         sites = TwoSites.onBridge(UnaryOperator.identity());
         east = sites.east();
         west = sites.west();
-        mallory = sites.bed().namespace("mallory");
-        Wan.join(sites.bed(), sites.underlay(), mallory, "mallory", MALLORY + "/24");
-        mallory.ip("route", "add", "local", "198.18.0.0/15", "dev", "lo");
-        west.wan().route("198.18.0.0/15", "via", MALLORY);
-        spoofer = spoofer();
         try (WanCapture wan = WanCapture.begin(west.wan())) {
             sites.startBoth();
             assertTrue(Ping.send(sites.host(east, "blue"), TwoSites.WEST_ALIAS, 100, Duration.ofSeconds(1))
                     .isComplete());
-            captured = wan.capture().file();
+            hostile = new HostileSources(sites, wan.capture().file());
         }
-    }
-
-    /** East's address and port, but answers go to east, and nobody is told otherwise. */
-    private TestNetns spoofer() {
-        TestNetns netns = sites.bed().namespace("spoofer");
-        Wan.join(sites.bed(), sites.underlay(), netns, "spoofer", TwoSites.EAST_WAN + "/24");
-        netns.ip("link", "set", "wan", "arp", "off");
-        String link = west.wan().run("cat", "/sys/class/net/wan/address").strip();
-        netns.ip("neigh", "replace", TwoSites.WEST_WAN, "lladdr", link, "dev", "wan", "nud", "permanent");
-        return netns;
     }
 
     @AfterEach
@@ -74,15 +54,15 @@ final class HostileDatagramsIT {
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void aMillionDatagramsAreCountedAndTheTunnelStaysUp() {
         // What is loaded and compiled by the first ones is not to be taken for a leak.
-        throwAt(spoofer, TwoSites.EAST_WAN, TwoSites.UDP_PORT, 300_000, "records");
-        throwAt(mallory, MALLORY, 50_000, 100_000, "hellos");
+        throwAt(hostile.spoofer(), 300_000, "records");
+        throwAt(hostile.mallory(), 100_000, "hellos");
         GatewayMemory memory = GatewayMemory.of(west.gateway());
         DatagramAccount before = DatagramAccount.settled(west);
 
         BackgroundProcess pings = Ping.begin(sites.host(east, "blue"), TwoSites.WEST_ALIAS, 50);
-        throwAt(spoofer, TwoSites.EAST_WAN, TwoSites.UDP_PORT, 500_000, "records");
-        throwAt(mallory, MALLORY, 50_000, 300_000, "records");
-        throwAt(mallory, MALLORY, 50_000, 200_000, "hellos");
+        throwAt(hostile.spoofer(), 500_000, "records");
+        throwAt(hostile.mallory(), 300_000, "records");
+        throwAt(hostile.mallory(), 200_000, "hellos");
         Ping ping = Ping.end(pings);
 
         DatagramAccount after = DatagramAccount.settled(west);
@@ -101,7 +81,7 @@ final class HostileDatagramsIT {
     /** The datagrams of both meet at the gateway's one socket. */
     @Test
     void aPeerPairsUnderFire() {
-        try (BackgroundProcess fire = sender(spoofer, TwoSites.EAST_WAN, TwoSites.UDP_PORT, 100_000_000, "records")) {
+        try (BackgroundProcess fire = hostile.spoofer().start(TwoSites.UDP_PORT, 100_000_000, 0, "records")) {
             TestBed.await("fire", Command.DEADLINE, () -> west.gateway().drops(DropReason.REPLAY) > 1_000);
             east.gateway().kill();
             try (PairingTime time = PairingTime.watch(List.of(east), sites.host(east, "blue"), TwoSites.WEST_ALIAS)) {
@@ -112,25 +92,10 @@ final class HostileDatagramsIT {
         }
     }
 
-    private void throwAt(TestNetns from, String address, int port, int count, String kind) {
-        try (BackgroundProcess sender = sender(from, address, port, count, kind)) {
+    private void throwAt(HostileSources.Source from, int count, String kind) {
+        try (BackgroundProcess sender = from.start(TwoSites.UDP_PORT, count, 0, kind)) {
             assertEquals(0, sender.awaitEnd(Duration.ofMinutes(5)), sender::output);
         }
-    }
-
-    private BackgroundProcess sender(TestNetns from, String address, int port, int count, String kind) {
-        List<String> command = TestBed.java(
-                HostileSender.class,
-                address,
-                Integer.toString(port),
-                TwoSites.WEST_WAN,
-                Integer.toString(TwoSites.UDP_PORT),
-                Long.toString(west.gateway().pid()),
-                Integer.toString(count),
-                Integer.toString(count),
-                captured.toString(),
-                kind);
-        return from.start(command);
     }
 
     @Test
@@ -139,7 +104,7 @@ final class HostileDatagramsIT {
                 StallingClients.class, TwoSites.WEST_WAN, Integer.toString(TwoSites.UDP_PORT), "1000", "60");
         long refused = west.gateway().drops(DropReason.HANDSHAKE_LIMIT);
         long before = west.gateway().status().gateway().handshakesRefused();
-        try (BackgroundProcess clients = mallory.start(command)) {
+        try (BackgroundProcess clients = hostile.mallory().netns().start(command)) {
             // All who are permitted at once are under way, and all others have been refused.
             TestBed.await(
                     "a thousand handshakes have stalled",

@@ -12,11 +12,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A program that throws hostile datagrams at a gateway: a fixed number, from a seed, as fast as the gateway takes them.
- * What overflows its socket would be lost, and try nothing.
+ * A program that throws hostile datagrams at a gateway: a fixed number, from a seed, at a fixed rate or as fast as the
+ * gateway takes them. What overflows its socket would be lost, and try nothing.
  *
  * <p>Arguments: own address and port, the gateway's, the gateway's process, how many, the seed, a capture of what the
- * gateway has received before, and what to send: {@code records} or {@code hellos}.
+ * gateway has received before, what to send ({@code records}, {@code forged} ones, or {@code hellos}), and how many a
+ * second, 0 being as fast as it takes them.
  */
 final class HostileSender {
     private static final int BURST = 100;
@@ -40,17 +41,34 @@ final class HostileSender {
         Path sockets = Path.of("/proc", args[4], "net", "udp");
         int count = Integer.parseInt(args[5]);
         HostileSender sender = new HostileSender(Long.parseLong(args[6]), WanCapture.datagrams(Path.of(args[7])));
-        boolean isHellos = args[8].equals("hellos");
+        String kind = args[8];
+        int perSecond = Integer.parseInt(args[9]);
+        long began = System.nanoTime();
         try (DatagramChannel channel = DatagramChannel.open()) {
             channel.bind(own);
             for (int i = 0; i < count; i++) {
-                while (i % BURST == 0 && waitingBytes(sockets, gateway.getPort()) > MAX_WAITING_BYTES) {
+                while (i % BURST == 0 && isTooEarly(i, perSecond, began, sockets, gateway.getPort())) {
                     LockSupport.parkNanos(500_000);
                 }
-                channel.send(isHellos ? sender.hello() : sender.record(), gateway);
+                channel.send(sender.next(kind), gateway);
             }
         }
         System.out.println("sent " + count);
+    }
+
+    private static boolean isTooEarly(int sent, int perSecond, long began, Path sockets, int port) throws IOException {
+        return perSecond == 0
+                ? waitingBytes(sockets, port) > MAX_WAITING_BYTES
+                : System.nanoTime() - began < sent * 1_000_000_000L / perSecond;
+    }
+
+    private ByteBuffer next(String kind) {
+        return switch (kind) {
+            case "hellos" -> hello();
+            case "forged" -> forged();
+            case "records" -> record();
+            default -> throw new IllegalArgumentException(kind);
+        };
     }
 
     /** What the sockets of {@code port} hold that nobody has fetched yet, proc(5). */
