@@ -36,6 +36,8 @@ import net.vgate.record.JceAead;
 import net.vgate.stream.ServerCertificate;
 import net.vgate.stream.StreamRehearsal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code vgate rehearse}: loads what a start loads, for Java to keep it (application class data sharing). The launcher
@@ -52,19 +54,21 @@ import picocli.CommandLine.Command;
 final class RehearseCommand implements Callable<Integer> {
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException, InterruptedException, ReflectiveOperationException {
         readConfiguration();
         try {
             HandshakeSelfTest.run(new JceAead(), new SecureRandom());
             DataPathSelfTest.run(new JceAead());
-            SelfSigned shown = SelfSigned.of("vgate://self/test", Instant.now());
-            StreamRehearsal.run(new ServerCertificate(shown.key(), List.of(shown.certificate())));
         } catch (SelfTestException failed) {
             throw new CommandFailure(ExitCode.FAILURE, String.valueOf(failed.getMessage()), failed);
         }
         serve();
         loadOwnClasses();
+        rehearseStreams();
         return ExitCode.OK;
     }
 
@@ -72,6 +76,18 @@ final class RehearseCommand implements Callable<Integer> {
         try (InputStream sample =
                 Objects.requireNonNull(ConfigReader.class.getResourceAsStream("every-key.yaml"), "every-key.yaml")) {
             ConfigReader.parse(Path.of("every-key.yaml"), sample.readAllBytes());
+        }
+    }
+
+    /** Last, since it needs a loopback device, which not every place has where packages are unpacked. */
+    private void rehearseStreams() throws InterruptedException {
+        SelfSigned shown = SelfSigned.of("vgate://self/test", Instant.now());
+        try {
+            StreamRehearsal.run(new ServerCertificate(shown.key(), List.of(shown.certificate())));
+        } catch (IOException failed) {
+            spec.commandLine()
+                    .getErr()
+                    .println("vgate: the first tunnel over TCP will take longer: " + failed.getMessage());
         }
     }
 

@@ -1,6 +1,5 @@
 package net.vgate.control;
 
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,19 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import net.vgate.encap.ChecksumOption;
 import net.vgate.encap.Geneve;
 import net.vgate.handshake.HandshakeFailure;
 import net.vgate.observe.StatusReport;
-import net.vgate.packet.Ipv4Header;
-import net.vgate.packet.Ipv6Header;
-import net.vgate.packet.UdpHeader;
 import net.vgate.record.Association;
 import net.vgate.record.Association.Path;
 import net.vgate.record.PeerIdentity;
-import net.vgate.record.RecordFormat;
 import net.vgate.record.VnetAdmission;
-import net.vgate.stream.StreamPath;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
@@ -70,11 +63,6 @@ final class LaneControl {
     private final Ladder ladder;
     private final LaneReports reports;
     private Rung trying = Rung.NONE;
-
-    /** Handshakes without a relay that came to nothing in a row, and how often a relay had its turn since. */
-    private int directFailures;
-
-    private int relayTurns;
 
     private VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private StatusReport.@Nullable Failure lastFailure;
@@ -153,7 +141,7 @@ final class LaneControl {
         ladder.adopt(!ways.udp().isEmpty(), ways.tcp().isPresent());
         perform(machine.adopt(next, now), now);
         offerPaths(now);
-        associations.values().forEach(this::fitRelay);
+        associations.values().forEach(association -> PathFitting.refit(association, ways));
     }
 
     /** The peer, a relay, is asked for ways to these gateways from now on. */
@@ -218,10 +206,9 @@ final class LaneControl {
     private void failed(int attempt, String detail, long now) {
         lastFailure = new StatusReport.Failure(Instant.now(), detail);
         if (machine.isUnderWay(attempt)) {
-            if (trying != Rung.UDP || paths.failed(pathInUse())) {
+            if (paths.failed(trying, pathInUse())) {
                 ladder.failed(trying, detail, now);
             }
-            directFailures = trying == Rung.RELAY ? 0 : directFailures + 1;
             environment.names().hurry(ways.names(), now);
             perform(machine.failed(attempt, detail, now), now);
             if (trying == Rung.UDP && ladder.carrying() == Rung.TCP) {
@@ -381,7 +368,6 @@ final class LaneControl {
             association.takeFragments();
         }
         if (association != null) {
-            directFailures = 0;
             // Before packets take it: the machine says so as well, but later.
             fitPath(id, machine.status().pathMtu());
             carry(rungOf(association), now);
@@ -435,44 +421,21 @@ final class LaneControl {
 
     private void fitPath(long id, int bytes) {
         Association association = associations.get(id);
-        if (association != null && association.local() == DatagramPort.RELAY) {
-            fitRelay(association);
-        } else if (association != null && association.local() == DatagramPort.STREAM) {
-            // TCP cuts a stream as it has to.
-            int around = association.overheadBytes() + Geneve.BYTES + ChecksumOption.BYTES;
-            association.fit(StreamPath.MAX_DATAGRAM_BYTES - around);
-        } else if (association != null) {
-            int inside = Math.min(withoutOptions(association, bytes), RecordFormat.MAX_PLAINTEXT_BYTES - Geneve.BYTES);
-            association.fit(inside - ChecksumOption.BYTES);
+        if (association != null) {
+            PathFitting.fit(association, bytes, ways);
         }
-    }
-
-    /** By a relay there is what both its tunnels have found to pass, however large packets are outside. */
-    private void fitRelay(Association association) {
-        int around = association.overheadBytes() + Geneve.BYTES + ChecksumOption.BYTES;
-        ways.wayOf(association).ifPresent(way -> association.fit(Math.max(0, way.bytes() - around)));
-    }
-
-    /** What is left in an outer packet of {@code pathMtu} bytes for an inner one, Geneve's options left out. */
-    private static int withoutOptions(Association association, int pathMtu) {
-        boolean isIpv6 = association.remote().getAddress() instanceof Inet6Address;
-        int ip = isIpv6 ? Ipv6Header.BYTES : Ipv4Header.BYTES;
-        return pathMtu - ip - UdpHeader.BYTES - association.overheadBytes() - Geneve.BYTES;
     }
 
     private void connect(int attempt, long now) {
         trying = ladder.next(now);
-        Optional<Path> udp = paths.next(pathInUse());
-        Association inUse = inUse();
-        if (isRelayDue(inUse)) {
+        Path inUse = pathInUse();
+        Optional<Path> udp = paths.next(inUse);
+        if (paths.isRelayDue(inUse)) {
             trying = Rung.RELAY;
-            RelayedWay way = Optional.ofNullable(inUse)
-                    .flatMap(ways::wayOf)
-                    .orElseGet(() ->
-                            ways.relayed().get(relayTurns++ % ways.relayed().size()));
-            shakeHands(attempt, new Path(DatagramPort.RELAY, way.calling()), now);
-        } else if (inUse != null && isFoundByRelay(inUse.path())) {
-            shakeHands(attempt, inUse.path(), now);
+            shakeHands(attempt, paths.byRelay(inUse), now);
+        } else if (inUse != null && paths.isFoundByRelay(inUse)) {
+            trying = Rung.UDP;
+            shakeHands(attempt, inUse, now);
         } else if (trying == Rung.TCP) {
             callByStream(attempt);
         } else if (udp.isPresent()) {
@@ -481,20 +444,6 @@ final class LaneControl {
             // A reload has taken the address away, and what is up ends with its keys.
             failed(attempt, "no address of the peer is known", now);
         }
-    }
-
-    /** Whether the next handshake goes by a relay: what carries does, or nothing else has led to the peer. */
-    private boolean isRelayDue(@Nullable Association inUse) {
-        if (ways.relayed().isEmpty() || (inUse != null && inUse.local() == DatagramPort.RELAY)) {
-            return !ways.relayed().isEmpty();
-        }
-        int direct = paths.directWays();
-        boolean isFound = inUse != null && isFoundByRelay(inUse.path());
-        return directFailures >= (isFound ? Math.max(1, direct) : direct);
-    }
-
-    private boolean isFoundByRelay(Path path) {
-        return ways.relayed().stream().anyMatch(way -> way.direct().equals(Optional.of(path)));
     }
 
     private void callByStream(int attempt) {
@@ -547,7 +496,7 @@ final class LaneControl {
         byte[] body = ControlCodec.encode(message);
         if (message instanceof PathProbe probe) {
             // The message takes the place of an inner packet.
-            int bytes = withoutOptions(association, probe.bytes());
+            int bytes = PathFitting.withoutOptions(association, probe.bytes());
             body = Arrays.copyOf(body, Math.max(bytes, body.length));
         }
         send(association, envelope.wrap(body), to == null ? association.path() : to);

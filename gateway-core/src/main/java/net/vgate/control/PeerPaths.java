@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import net.vgate.record.Association.Path;
 import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.Ladder.Rung;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,12 @@ final class PeerPaths {
     /** Calls by UDP in a row that came to nothing. */
     private int fruitless;
 
+    /** The same of all calls but those by relays, since the last one of these. */
+    private int directFailures;
+
+    /** Which relay is asked next, counted on and on. */
+    private int relayTurns;
+
     PeerPaths(OwnSockets own, int lane, PeerWays ways, boolean roams) {
         this.own = own;
         this.lane = lane;
@@ -46,10 +54,6 @@ final class PeerPaths {
     }
 
     void adopt(PeerWays next, boolean mayRoam) {
-        if (!next.udp().equals(ways.udp())) {
-            candidate = 0;
-            fruitless = 0;
-        }
         ways = next;
         roams = mayRoam;
     }
@@ -83,8 +87,37 @@ final class PeerPaths {
         return own.calls(lane, ways.udp()).size() + (ways.tcp().isPresent() ? 1 : 0);
     }
 
-    /** A call by UDP has come to nothing. Returns whether it was the last path to be tried. */
-    boolean failed(@Nullable Path inUse) {
+    /** Whether the next call goes by a relay: what carries does, or nothing else has led to the peer. */
+    boolean isRelayDue(@Nullable Path inUse) {
+        if (ways.relayed().isEmpty() || (inUse != null && inUse.local() == DatagramPort.RELAY)) {
+            return !ways.relayed().isEmpty();
+        }
+        boolean isFound = inUse != null && isFoundByRelay(inUse);
+        return directFailures >= (isFound ? Math.max(1, directWays()) : directWays());
+    }
+
+    /** Whether a relay has told that the peer can be reached by {@code path}. */
+    boolean isFoundByRelay(Path path) {
+        return ways.relayed().stream().anyMatch(way -> way.direct().equals(Optional.of(path)));
+    }
+
+    /** Where the next call by a relay goes: as packets do, else by one relay after the other; there is one. */
+    Path byRelay(@Nullable Path inUse) {
+        RelayedWay way = Optional.ofNullable(inUse)
+                .flatMap(ways::wayOf)
+                .orElseGet(() -> ways.relayed()
+                        .get(Math.floorMod(relayTurns++, ways.relayed().size())));
+        return new Path(DatagramPort.RELAY, way.calling());
+    }
+
+    /** A call by {@code rung} has come to nothing. Returns whether it was the last path of that rung to be tried. */
+    boolean failed(Rung rung, @Nullable Path inUse) {
+        directFailures = rung == Rung.RELAY ? 0 : directFailures + 1;
+        fruitless += rung == Rung.RELAY ? 1 : 0;
+        return rung != Rung.UDP || failed(inUse);
+    }
+
+    private boolean failed(@Nullable Path inUse) {
         candidate++;
         fruitless++;
         int calls = own.calls(lane, ways.udp()).size();
@@ -94,6 +127,7 @@ final class PeerPaths {
     /** The peer was heard. */
     void found() {
         fruitless = 0;
+        directFailures = 0;
     }
 
     /** The peer has asked by {@code path}. Returns whether that is news. */
@@ -116,6 +150,14 @@ final class PeerPaths {
 
     /** What packets may move to that take {@code inUse}, which is no stream. */
     List<Path> others(Path inUse) {
+        if (inUse.local() == DatagramPort.RELAY) {
+            // Whoever called by it: what we would call, and where the peer was seen since.
+            return Stream.concat(
+                            own.calls(lane, ways.udp()).stream(),
+                            seen.keySet().stream().filter(path -> isKnown(path.remote(), inUse)))
+                    .limit(OwnSockets.MOST_PATHS)
+                    .toList();
+        }
         if (!DatagramPort.isListening(inUse.local())) {
             return own.calls(lane, ways.udp()).stream()
                     .filter(path -> !path.equals(inUse))
@@ -148,6 +190,9 @@ final class PeerPaths {
 
     private boolean isKnown(InetSocketAddress remote, Path inUse) {
         return (!roams && remote.getAddress().equals(inUse.remote().getAddress()))
-                || ways.udp().stream().anyMatch(address -> address.getAddress().equals(remote.getAddress()));
+                || ways.udp().stream().anyMatch(address -> address.getAddress().equals(remote.getAddress()))
+                || ways.relayed().stream()
+                        .flatMap(way -> way.direct().stream())
+                        .anyMatch(path -> path.remote().getAddress().equals(remote.getAddress()));
     }
 }

@@ -142,12 +142,12 @@ record PeerWays(
         return isRelayed && endpoints.isEmpty() && tcp.isEmpty();
     }
 
-    /** The way that {@code association} takes, if it is by a relay and open. */
-    Optional<RelayedWay> wayOf(Association association) {
-        return association.local() != DatagramPort.RELAY
+    /** The way that {@code path} is, if it is by a relay and open. */
+    Optional<RelayedWay> wayOf(Path path) {
+        return path.local() != DatagramPort.RELAY
                 ? Optional.empty()
                 : relayed.stream()
-                        .filter(way -> way.number() == RelayAddress.number(association.remote()))
+                        .filter(way -> way.number() == RelayAddress.number(path.remote()))
                         .findFirst();
     }
 

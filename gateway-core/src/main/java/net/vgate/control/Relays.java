@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> The conductor's thread only.
  */
 public final class Relays {
+    /** Less has no network to offer (RFC 8200 and RFC 791 have 576 for what must get through): it is not the truth. */
+    private static final int LEAST_BYTES = 400;
+
     private final RelayExchange exchange;
     private final EventLog log;
     private final int workers;
@@ -60,7 +63,7 @@ public final class Relays {
         this.config = config;
         this.log = log;
         this.workers = workers;
-        this.desk = new RelayDesk(new PeerIdentity(config.site(), config.gateway()), this::leg);
+        this.desk = new RelayDesk(new PeerIdentity(config.site(), config.gateway()), tunnels::containsKey, this::leg);
     }
 
     /** Goes by {@code next}; {@code byPeer} are its tunnels, and stay so until the next call. */
@@ -190,7 +193,7 @@ public final class Relays {
         answers.forEach((ends, answer) -> {
             TunnelControl tunnel = tunnels.get(ends.from());
             Association via = tunnel == null ? null : tunnel.inUse();
-            if (answer.label() != 0 && answer.bytes() > 0 && via != null && RelayExchange.mayCarry(via)) {
+            if (answer.label() != 0 && answer.bytes() >= LEAST_BYTES && via != null && RelayExchange.mayCarry(via)) {
                 int number = numbers.computeIfAbsent(ends, none -> numbers.size() + 1);
                 int bytes = Math.min(answer.bytes(), RelayExchange.largest(via));
                 usable.put(ends, new RelayedWay(ends.from(), number, bytes, direct(answer.seenAt(), via)));
@@ -203,6 +206,8 @@ public final class Relays {
     private Optional<Path> direct(@Nullable InetSocketAddress seenAt, Association via) {
         return seenAt == null
                         || via.local() >= DatagramPort.STREAM
+                        || seenAt.getAddress().getClass()
+                                != via.remote().getAddress().getClass()
                         || PeerWays.objection(seenAt, config).isPresent()
                 ? Optional.empty()
                 : Optional.of(new Path(via.local(), seenAt));

@@ -139,7 +139,7 @@ final class RecordOutput {
         } else if (takesFragments
                 && (!mayFragment || table.vnet(batch.vnet(slot)).isFragmented())) {
             appendTunnelFragments(batch, slot, table, association, fits);
-        } else if (mayFragment) {
+        } else if (mayFragment && fits >= Fragmenter.LEAST_BYTES) {
             appendIpFragments(batch, slot, table, association, fits);
         } else {
             appendWhole(batch, slot, table, association);

@@ -3,6 +3,7 @@ package net.vgate.dataplane;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import net.vgate.dataplane.RelayTable.Way;
 import net.vgate.encap.ChecksumOption;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where relayed datagrams meet workers and control: the published {@link RelayTable}; what came to another worker than
- * the one whose connection ID it names, which is rare, since lanes follow workers; and what control sends.
+ * the one whose connection ID it names, as most does that comes from a peer with one lane; and what control sends.
  *
  * <p><b>Threading.</b> {@link #receive} of each number for that worker's, all else for any. Nothing waits for another
  * thread.
@@ -33,6 +34,10 @@ public final class RelayExchange {
     private final Steering steering;
     private final DatagramQueue[] waiting;
     private final AtomicReferenceArray<Runnable> wakes;
+
+    /** Whether a worker was woken, and has not looked since. */
+    private final AtomicIntegerArray woken;
+
     private volatile RelayTable table = RelayTable.EMPTY;
 
     public RelayExchange(Steering steering) {
@@ -40,6 +45,7 @@ public final class RelayExchange {
         this.waiting = new DatagramQueue[steering.workers()];
         Arrays.setAll(waiting, worker -> new DatagramQueue(WAITING));
         this.wakes = new AtomicReferenceArray<>(steering.workers());
+        this.woken = new AtomicIntegerArray(steering.workers());
     }
 
     /** Has {@code wake} called when there is something for a worker that may be asleep. */
@@ -84,12 +90,9 @@ public final class RelayExchange {
         batch.addresses().get(batch.addressOffset(slot), addressed, 0, ADDRESS_BYTES);
         batch.slab().get(batch.offset(slot), addressed, ADDRESS_BYTES, batch.length(slot));
         waiting[worker].add(addressed);
-        // With one before it, the worker is awake, or has been told.
-        if (waiting[worker].size() <= 1) {
-            Runnable wake = wakes.get(worker);
-            if (wake != null) {
-                wake.run();
-            }
+        Runnable wake = wakes.get(worker);
+        if (wake != null && woken.compareAndSet(worker, 0, 1)) {
+            wake.run();
         }
     }
 
@@ -100,6 +103,8 @@ public final class RelayExchange {
 
     /** Appends what waits for {@code worker}, as far as there is room. Returns whether more may be waiting. */
     boolean receive(int worker, PacketBatch batch) {
+        // First: who adds something from here on wakes the worker again.
+        woken.set(worker, 0);
         DatagramQueue queue = waiting[worker];
         while (batch.remaining() > 0) {
             byte[] addressed = queue.take();
@@ -128,7 +133,8 @@ public final class RelayExchange {
         System.arraycopy(datagram, offset, payload, RelayOption.HEADER_BYTES, length);
         byte @Nullable [] record = via.sealControl(payload);
         if (record != null) {
-            port.send(via.local(), record, 0, record.length, via.remote());
+            Association.Path path = via.path();
+            port.send(path.local(), record, 0, record.length, path.remote());
         }
     }
 

@@ -25,7 +25,10 @@ public final class Worker {
     private static final int AEAD_BATCH = 128;
 
     /** Batches of datagrams that one turn may bring before the devices have theirs. */
-    private static final int INBOUND_BATCHES = 2;
+    private static final int INBOUND_BATCHES = 4;
+
+    /** Those of them that one socket may bring before the others have theirs. */
+    private static final int BATCHES_OF_SOCKET = 2;
 
     /** Time between two packets of a device from which on they count as rare. */
     private static final long RARE_NANOS = 30_000;
@@ -54,8 +57,8 @@ public final class Worker {
     /** By a socket's number. */
     private final boolean[] datagramsReady;
 
-    /** Which of {@link #locals} has the first turn. */
-    private int firstLocal;
+    /** Which of {@link #locals} had the last turn. */
+    private int lastLocal;
 
     private long[] lastReadNanos = {};
     private ReadyQueue ready = new ReadyQueue(0);
@@ -230,20 +233,25 @@ public final class Worker {
     /** One turn: at most a few batches each way. */
     public void turn() {
         long nowNanos = nanoClock.getAsLong();
-        firstLocal = (firstLocal + 1) % locals.length;
-        for (int i = 0; i < locals.length; i++) {
-            turnInbound(locals[(firstLocal + i) % locals.length], nowNanos);
+        int left = INBOUND_BATCHES;
+        for (int i = 0; i < locals.length && left > 0; i++) {
+            lastLocal = (lastLocal + 1) % locals.length;
+            left -= turnInbound(locals[lastLocal], nowNanos);
         }
-        for (int i = 0; i < INBOUND_BATCHES && port.isStreamReady(); i++) {
+        for (int i = 0; i < BATCHES_OF_SOCKET && port.isStreamReady(); i++) {
             inbound.poll(DatagramPort.STREAM, plan, nowNanos);
         }
         turnOutbound(nowNanos);
     }
 
-    private void turnInbound(int local, long nowNanos) {
-        for (int i = 0; i < INBOUND_BATCHES && datagramsReady[local]; i++) {
+    /** Returns how many batches there were. */
+    private int turnInbound(int local, long nowNanos) {
+        int batches = 0;
+        while (batches < BATCHES_OF_SOCKET && datagramsReady[local]) {
             datagramsReady[local] = inbound.poll(local, plan, nowNanos);
+            batches++;
         }
+        return batches;
     }
 
     private void turnOutbound(long nowNanos) {

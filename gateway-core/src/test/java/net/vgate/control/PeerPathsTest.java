@@ -12,6 +12,7 @@ import net.vgate.packet.IpAddress;
 import net.vgate.record.Association.Path;
 import net.vgate.stream.StreamTarget;
 import net.vgate.tunnel.DatagramPort;
+import net.vgate.tunnel.Ladder.Rung;
 import org.junit.jupiter.api.Test;
 
 /** A gateway with two uplinks and a second port, and a peer with two addresses. */
@@ -52,11 +53,11 @@ class PeerPathsTest {
                 new Path(FIRST, WEST), new Path(SECOND, WEST), new Path(FIRST, WEST_443), new Path(SECOND, WEST_443))) {
             assertTrue(paths.areOthersUntried());
             assertEquals(path, paths.next(null).orElseThrow());
-            assertEquals(path.equals(new Path(SECOND, WEST_443)), paths.failed(null), path::toString);
+            assertEquals(path.equals(new Path(SECOND, WEST_443)), paths.failed(Rung.UDP, null), path::toString);
         }
         assertTrue(paths.areOthersUntried(), "there is TCP");
         assertEquals(new Path(FIRST, WEST), paths.next(null).orElseThrow());
-        assertFalse(paths.failed(null), "a round begins");
+        assertFalse(paths.failed(Rung.UDP, null), "a round begins");
         assertFalse(paths.areOthersUntried(), "whoever is slow to answer is waited for");
 
         paths.found();
@@ -68,7 +69,7 @@ class PeerPathsTest {
         PeerPaths paths =
                 new PeerPaths(new OwnSockets(List.of(socket("192.0.2.1", 4433))), 0, ways(false, WEST), false);
         assertFalse(paths.areOthersUntried());
-        assertTrue(paths.failed(null));
+        assertTrue(paths.failed(Rung.UDP, null));
         assertTrue(new PeerPaths(OWN, 0, ways(true), false).next(null).isEmpty());
     }
 
@@ -82,7 +83,7 @@ class PeerPathsTest {
         assertEquals(
                 new Path(FIRST, OTHER),
                 paths.next(new Path(DatagramPort.LISTEN + 2, OTHER)).orElseThrow());
-        assertTrue(paths.failed(new Path(SECOND, OTHER)), "no other one is to be tried");
+        assertTrue(paths.failed(Rung.UDP, new Path(SECOND, OTHER)), "no other one is to be tried");
         // It is where nobody has said that it may be.
         assertEquals(
                 new Path(SECOND, WEST),

@@ -47,6 +47,22 @@ class PathFitTest {
         assertEquals(Map.of("east FIT TOO_BIG", 1L), drops(paths));
     }
 
+    /** As a relay might have it, if it was believed: whatever becomes of the packets, the worker goes on. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 19, 20, 21, 27, 28})
+    void aPathThatCarriesNextToNothingEndsNobody(int pathFits) {
+        PathsUnderTest paths = new PathsUnderTest(false, true);
+        paths.fitPath(pathFits);
+        paths.eastDevice().offer(packet(PathsUnderTest.INNER_MTU));
+        paths.eastDevice().offer(whole(packet(NARROW)));
+        paths.run();
+        paths.fitPath(NARROW);
+        paths.westDevice().delivered().clear();
+        paths.eastDevice().offer(whole(packet(NARROW)));
+        paths.run();
+        assertEquals(1, paths.westDevice().delivered().size());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {68, 100, 576, 996, 1_000, 1_007, 1_413})
     void whatMayBeFragmentedArrivesInFragmentsThatFit(int pathFits) {

@@ -13,6 +13,9 @@ import net.vgate.packet.TransportChecksum;
  * <p>Nothing in here allocates. One thread.
  */
 public final class Fragmenter {
+    /** A header without options, and the least that one but the last may carry (RFC 791 section 3.2). */
+    public static final int LEAST_BYTES = Ipv4Header.BYTES + 8;
+
     /** Offsets count in units of so many bytes. */
     private static final int UNIT = 8;
 
@@ -42,7 +45,7 @@ public final class Fragmenter {
     /**
      * Begins with the one packet in a parsed slot, from its offset on, of which {@link #mayFragment} holds.
      *
-     * @param packetBytes what a fragment may have at most, its IP header included; 28 at least
+     * @param packetBytes what a fragment may have at most, its IP header included; {@link #LEAST_BYTES} at least
      */
     public void begin(PacketBatch batch, int packetSlot, int packetBytes) {
         TransportChecksum.complete(batch, packetSlot);

@@ -400,13 +400,20 @@ public final class Association {
         return sendPath.outerAddress;
     }
 
+    /** Sends the datagram in {@code slot} by the path that there is now, socket and address of one and the same. */
+    void address(PacketBatch batch, int slot) {
+        SendPath now = sendPath;
+        OuterAddress.copy(now.outerAddress, 0, batch.addresses(), batch.addressOffset(slot));
+        batch.setLocal(slot, now.path.local());
+    }
+
     /** The newest record came by {@code local} from the address at {@code at}. The worker that opens only. */
     void cameFrom(int local, ByteBuffer addresses, int at) {
         SendPath now = sendPath;
         boolean isSame = local == now.path.local() && OuterAddress.same(addresses, at, now.outerAddress, 0);
-        // A stream is another way altogether, which is not gone over to like that.
+        // A stream, or a relay, is another way altogether, which is not gone over to like that.
         boolean isElsewhere = !isSame
-                && local != Path.STREAM
+                && local < Path.STREAM
                 && now.path.local() != Path.STREAM
                 && OuterAddress.isThere(addresses, at)
                 && terms.ids().received();

@@ -2,7 +2,6 @@ package net.vgate.record;
 
 import java.nio.ByteBuffer;
 import net.vgate.packet.DropReason;
-import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 
 /** The outbound half of {@link RecordProtector}. */
@@ -87,7 +86,6 @@ final class RecordSealer {
                                 parameters, aadAt, RecordFormat.APPLICATION_DATA, epochAndSequence, textBytes)
                         : RecordFormat.writeCidAad(parameters, aadAt, epochAndSequence, cid, textBytes));
 
-        OuterAddress.copy(association.outerAddress(), 0, batch.addresses(), batch.addressOffset(slot));
-        batch.setLocal(slot, association.local());
+        association.address(batch, slot);
     }
 }

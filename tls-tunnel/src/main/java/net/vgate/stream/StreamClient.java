@@ -120,7 +120,13 @@ public final class StreamClient implements AutoCloseable {
             failed.accept(new StreamFailure(Reason.UNREACHABLE, "there is no address of " + host));
             return;
         }
-        Establishment made = new Establishment(own, limits, true, StreamTls.provider());
+        Establishment made;
+        try {
+            made = new Establishment(own, limits, true, StreamTls.provider());
+        } catch (LinkageError unusable) {
+            failed.accept(new StreamFailure(Reason.TLS, String.valueOf(unusable.getMessage())));
+            return;
+        }
         begin(new InetSocketAddress(address, port), target, authorization, check, made, failed);
     }
 

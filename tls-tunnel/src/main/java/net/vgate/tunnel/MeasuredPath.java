@@ -61,6 +61,14 @@ final class MeasuredPath {
         return Deadline.isDue(nextAt, now);
     }
 
+    /** Asks again as soon as {@code every} is over since the last request. */
+    void hurry(long every, long now) {
+        if (sent > 0 && nextAt != Deadline.NEVER) {
+            long soon = Math.max(sentAt[(sent - 1) % REMEMBERED] + every, now);
+            nextAt = Deadline.earlier(nextAt, soon);
+        }
+    }
+
     PathChallenge challenge(long every, long now) {
         if (now - nextAt >= every) {
             // We were late, and answers may have waited as well.
@@ -102,6 +110,16 @@ final class MeasuredPath {
     /** Whether the newest {@code count} requests, those that may still be answered left out, all were. */
     boolean hasAnsweredInARow(int count, long now) {
         return window.answeredInARow(waiting(now)) >= count;
+    }
+
+    /** Whether there was an answer since {@code other} has had none. */
+    boolean hasAnsweredSinceSilenceOf(MeasuredPath other) {
+        return answeredAt != Deadline.NEVER && answeredAt - other.silentSince > 0;
+    }
+
+    /** Whether nothing was answered for {@code nanos} and two round trips, which is no proof. */
+    boolean isDoubtful(long nanos, long now) {
+        return silentSince != Deadline.NEVER && now - silentSince >= Math.max(nanos, RTTS / 2 * rttNanos);
     }
 
     /** Whether nothing was answered for {@code nanos} and four round trips. */

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * measured without being used: those that stand by once a second, the one in use more often, so that another takes its
  * place before anybody misses it.
  *
- * <p>One that is silent is left at once for the best that answers. One that answers is left for another whose round
- * trip and loss are better by a quarter and for some seconds; a path that has only just been left, or come, is not
- * trusted before it was measured for as long.
+ * <p>One that is silent is left at once for the best that answers: when it begins to be, the others are asked at once,
+ * so that a peer that is gone from all of them is not looked for on one after the other. One that answers is left for
+ * another whose round trip and loss are better by a quarter and for some seconds; a path that has only just been left,
+ * or come, is not trusted before it was measured for as long.
  *
  * <p>Without another path it asks nothing.
  */
@@ -110,12 +111,17 @@ final class PathChoice {
     /** The challenges that are due at {@code now}. */
     List<PathCheck.Challenge> due(long now) {
         List<PathCheck.Challenge> due = new ArrayList<>();
+        boolean isDoubtful = isDoubtful(now);
+        if (isDoubtful) {
+            others.values().forEach(path -> path.hurry(EVERY_NANOS, now));
+        }
         if (inUse.isDue(now)) {
             due.add(new PathCheck.Challenge(inUse.challenge(EVERY_NANOS, now), null));
         }
         others.forEach((path, measured) -> {
             if (measured.isDue(now)) {
-                due.add(new PathCheck.Challenge(measured.challenge(OTHERS_EVERY_NANOS, now), path));
+                due.add(new PathCheck.Challenge(
+                        measured.challenge(isDoubtful ? EVERY_NANOS : OTHERS_EVERY_NANOS, now), path));
             }
         });
         return due;
@@ -151,16 +157,25 @@ final class PathChoice {
         return now - betterSince >= STEADY_NANOS ? best : null;
     }
 
+    private boolean isDoubtful(long now) {
+        return isActive && inUse.isDoubtful(EVERY_NANOS, now);
+    }
+
     /** The best of those that stand by, answer, and are known by so many requests; null when there is none. */
     @Nullable
     Path best(int known, long now) {
         Path best = null;
         double least = Double.MAX_VALUE;
+        boolean isDoubtful = isDoubtful(now);
         for (Map.Entry<Path, MeasuredPath> entry : others.entrySet()) {
             MeasuredPath measured = entry.getValue();
             boolean isOffered = known == 0 || !refuges.contains(entry.getKey());
             double cost = cost(entry.getKey(), measured, now);
-            if (isOffered && measured.hasAnswered(LIVE_NANOS, now) && measured.known(now) >= known && cost < least) {
+            if (isOffered
+                    && measured.hasAnswered(LIVE_NANOS, now)
+                    && (!isDoubtful || measured.hasAnsweredSinceSilenceOf(inUse))
+                    && measured.known(now) >= known
+                    && cost < least) {
                 least = cost;
                 best = entry.getKey();
             }

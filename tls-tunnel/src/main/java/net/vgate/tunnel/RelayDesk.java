@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import net.vgate.record.PeerIdentity;
 import net.vgate.tunnel.ControlMessage.RelayAnswer;
 import net.vgate.tunnel.ControlMessage.RelayRefusal;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RelayDesk {
     private final PeerIdentity own;
+    private final Predicate<PeerIdentity> isConfigured;
     private final Function<PeerIdentity, @Nullable Leg> legs;
     private Set<Set<String>> granted = Set.of();
     private final Map<Ends, Open> ways = new LinkedHashMap<>();
@@ -67,9 +69,15 @@ public final class RelayDesk {
         }
     }
 
-    /** @param legs what there is of the tunnel to a configured gateway; null when it carries nothing */
-    public RelayDesk(PeerIdentity own, Function<PeerIdentity, @Nullable Leg> legs) {
+    /**
+     * @param isConfigured whether there is a tunnel to a gateway, up or not: to others nobody has a way, so that nobody
+     *     makes more of them than the configuration has gateways
+     * @param legs what there is of the tunnel to a configured gateway; null when it carries nothing
+     */
+    public RelayDesk(
+            PeerIdentity own, Predicate<PeerIdentity> isConfigured, Function<PeerIdentity, @Nullable Leg> legs) {
         this.own = own;
+        this.isConfigured = isConfigured;
         this.legs = legs;
     }
 
@@ -103,7 +111,7 @@ public final class RelayDesk {
         if (ends.to().equals(ends.from()) || ends.to().equals(own)) {
             return RelayRefusal.LOOP;
         }
-        boolean isPair = !ends.from().site().equals(ends.to().site());
+        boolean isPair = !ends.from().site().equals(ends.to().site()) && isConfigured.test(ends.to());
         if (!isPair || !granted.contains(Set.of(ends.from().site(), ends.to().site()))) {
             return RelayRefusal.NOT_GRANTED;
         }

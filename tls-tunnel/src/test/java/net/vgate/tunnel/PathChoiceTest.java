@@ -120,16 +120,19 @@ class PathChoiceTest {
         assertEquals(0, net.east.counters.get(TunnelCounter.OUTAGES), () -> told(net, seed));
     }
 
-    @Test
-    void whenBothDieTheTunnelEnds() {
-        SimulatedNetwork net = paired(1);
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void whenBothDieTheTunnelEndsAsSoonAsWithOnePath(long seed) {
+        SimulatedNetwork net = paired(seed);
+        net.runMillis(net.random.nextLong(1_000));
         net.loss = 1;
         net.secondLoss = 1;
-        net.run(Duration.ofSeconds(5));
-        assertEquals(1, net.east.counters.get(TunnelCounter.OUTAGES), net.transcript::toString);
+        net.runMillis(1_100);
+        assertEquals(1, net.east.counters.get(TunnelCounter.OUTAGES), () -> told(net, seed));
+        assertEquals(0, net.east.reports(TunnelEvent.PATH_CHANGED), () -> told(net, seed));
         net.loss = 0;
         net.run(Duration.ofSeconds(10));
-        assertTrue(net.isPaired(), net.transcript::toString);
+        assertTrue(net.isPaired(), () -> told(net, seed));
     }
 
     @Test

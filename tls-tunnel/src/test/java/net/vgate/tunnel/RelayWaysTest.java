@@ -32,9 +32,12 @@ class RelayWaysTest {
     private static final PeerIdentity WEST = new PeerIdentity("west", "west-1");
     private static final PeerIdentity NORTH = new PeerIdentity("north", "north-1");
 
+    /** Of a granted site, but not configured. */
+    private static final PeerIdentity NOWHERE = new PeerIdentity("west", "west-9");
+
     private final Map<PeerIdentity, Leg> legs = new HashMap<>();
     private final Map<PeerIdentity, WayRequests> ends = new HashMap<>();
-    private final RelayDesk desk = new RelayDesk(HUB, legs::get);
+    private final RelayDesk desk = new RelayDesk(HUB, gateway -> !gateway.equals(NOWHERE), legs::get);
     private SplittableRandom random = new SplittableRandom(1);
     private double loss;
     private long now = 1;
@@ -52,6 +55,14 @@ class RelayWaysTest {
 
     static LongStream seeds() {
         return LongStream.range(1, 40);
+    }
+
+    @Test
+    void nobodyHasAWayToAGatewayThatIsNotConfigured() {
+        assertEquals(
+                RelayRefusal.NOT_GRANTED,
+                desk.asked(EAST, new RelayRequest(1, NOWHERE), now).refusal());
+        assertEquals(List.of(), desk.ways());
     }
 
     @Test

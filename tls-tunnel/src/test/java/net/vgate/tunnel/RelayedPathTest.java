@@ -108,7 +108,8 @@ class RelayedPathTest {
     @MethodSource("seeds")
     void aLittleLossLeavesTheDirectPathInUse(long seed) {
         begin(seed);
-        loss.put(DIRECT, 0.02);
+        // Three in a row are silence, so of many seeds one would see that with twice as much.
+        loss.put(DIRECT, 0.01);
         run(300_000);
         assertNotEquals(0, moves);
         assertEquals(DIRECT, inUse);
