@@ -3,6 +3,7 @@ package net.vgate.control;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ final class PeerPaths {
     /** The same of all calls but those by relays, since the last one of these. */
     private int directFailures;
 
+    /** Calls by relays in a row that came to nothing. */
+    private int relayFailures;
+
     /** Which relay is asked next, counted on and on. */
     private int relayTurns;
 
@@ -54,6 +58,10 @@ final class PeerPaths {
     }
 
     void adopt(PeerWays next, boolean mayRoam) {
+        // A name that is now this address and now that one is no new peer.
+        if (Collections.disjoint(next.udp(), ways.udp())) {
+            fruitless = 0;
+        }
         ways = next;
         roams = mayRoam;
     }
@@ -79,7 +87,7 @@ final class PeerPaths {
     /** Whether the peer was not yet called by every way since it was there, so that another one may be the better. */
     boolean areOthersUntried() {
         int all = directWays() + ways.relayed().size();
-        return all > 1 && fruitless < all;
+        return all > 1 && fruitless + relayFailures < all;
     }
 
     /** How many ways there are to call it without a relay. */
@@ -113,7 +121,7 @@ final class PeerPaths {
     /** A call by {@code rung} has come to nothing. Returns whether it was the last path of that rung to be tried. */
     boolean failed(Rung rung, @Nullable Path inUse) {
         directFailures = rung == Rung.RELAY ? 0 : directFailures + 1;
-        fruitless += rung == Rung.RELAY ? 1 : 0;
+        relayFailures += rung == Rung.RELAY ? 1 : 0;
         return rung != Rung.UDP || failed(inUse);
     }
 
@@ -127,6 +135,7 @@ final class PeerPaths {
     /** The peer was heard. */
     void found() {
         fruitless = 0;
+        relayFailures = 0;
         directFailures = 0;
     }
 

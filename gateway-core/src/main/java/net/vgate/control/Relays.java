@@ -63,7 +63,7 @@ public final class Relays {
         this.config = config;
         this.log = log;
         this.workers = workers;
-        this.desk = new RelayDesk(new PeerIdentity(config.site(), config.gateway()), tunnels::containsKey, this::leg);
+        this.desk = new RelayDesk(new PeerIdentity(config.site(), config.gateway()), this::isConfigured, this::leg);
     }
 
     /** Goes by {@code next}; {@code byPeer} are its tunnels, and stay so until the next call. */
@@ -87,6 +87,10 @@ public final class Relays {
             }
         }
         return wanted;
+    }
+
+    private boolean isConfigured(PeerIdentity gateway) {
+        return tunnels.containsKey(gateway);
     }
 
     private RelayDesk.@Nullable Leg leg(PeerIdentity gateway) {

@@ -75,11 +75,11 @@ final class Reassembler {
             }
         }
         packets.forward(plan, nowNanos);
+        // An association that is over is not to be kept for the sake of its last fragment.
+        Arrays.fill(associations, null);
     }
 
     private void begin() {
-        // An association that is over is not to be kept for the sake of its last fragment.
-        Arrays.fill(associations, 0, whole.size(), null);
         whole.clear();
         drops.begin();
     }

@@ -96,15 +96,17 @@ public final class RelayExchange {
         }
     }
 
-    /** Whether something waits for {@code worker}. */
+    /** Whether something waits for {@code worker}, who asks this before it sleeps. */
     boolean isReady(int worker) {
+        // First: who adds something from here on wakes the worker again.
+        if (woken.get(worker) != 0) {
+            woken.set(worker, 0);
+        }
         return waiting[worker].size() > 0;
     }
 
     /** Appends what waits for {@code worker}, as far as there is room. Returns whether more may be waiting. */
     boolean receive(int worker, PacketBatch batch) {
-        // First: who adds something from here on wakes the worker again.
-        woken.set(worker, 0);
         DatagramQueue queue = waiting[worker];
         while (batch.remaining() > 0) {
             byte[] addressed = queue.take();

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.vgate.packet.DropReason;
+import net.vgate.packet.OuterAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.GsoType;
 import org.junit.jupiter.api.Test;
@@ -94,12 +97,14 @@ class RecordCutterTest {
         add(10, 0);
         add(200, 100);
         datagrams.setLocal(1, 1);
+        InetSocketAddress from = new InetSocketAddress(InetAddress.getLoopbackAddress(), 4_433);
+        OuterAddress.write(datagrams.addresses(), datagrams.addressOffset(1), from);
         cutter.begin();
         assertTrue(cutter.cut());
         assertEquals(0, records.local(0));
         for (int slot = 1; slot < 3; slot++) {
             assertEquals(1, records.local(slot));
-            assertEquals(datagrams.addressOffset(1), records.addressOffset(slot));
+            assertEquals(from, OuterAddress.read(records.addresses(), records.addressOffset(slot)));
         }
     }
 

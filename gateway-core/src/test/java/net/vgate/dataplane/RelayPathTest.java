@@ -2,6 +2,7 @@ package net.vgate.dataplane;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -253,6 +254,14 @@ class RelayPathTest {
         assertArrayEquals(record, taken.copyOut(0));
         assertEquals(DatagramPort.RELAY, taken.local(0));
         assertEquals(RelayAddress.of(4, true), OuterAddress.read(taken.addresses(), taken.addressOffset(0)));
+
+        // One that comes while the worker still takes is fetched with the rest; the next has to wake it again.
+        exchange.handOver(batch, slot);
+        exchange.receive(1, taken);
+        woken[0] = false;
+        assertFalse(exchange.isReady(1));
+        exchange.handOver(batch, slot);
+        assertTrue(woken[0]);
     }
 
     private @Nullable DropReason refusal(Node node, byte[] record) {

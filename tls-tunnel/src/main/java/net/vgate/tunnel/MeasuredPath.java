@@ -64,8 +64,8 @@ final class MeasuredPath {
     /** Asks again as soon as {@code every} is over since the last request. */
     void hurry(long every, long now) {
         if (sent > 0 && nextAt != Deadline.NEVER) {
-            long soon = Math.max(sentAt[(sent - 1) % REMEMBERED] + every, now);
-            nextAt = Deadline.earlier(nextAt, soon);
+            long soon = sentAt[(sent - 1) % REMEMBERED] + every;
+            nextAt = Deadline.earlier(nextAt, now - soon > 0 ? now : soon);
         }
     }
 
@@ -115,6 +115,11 @@ final class MeasuredPath {
     /** Whether there was an answer since {@code other} has had none. */
     boolean hasAnsweredSinceSilenceOf(MeasuredPath other) {
         return answeredAt != Deadline.NEVER && answeredAt - other.silentSince > 0;
+    }
+
+    /** Whether the answer to what it was asked {@code nanos} after {@code other} fell silent may still be under way. */
+    boolean mayAnswerSinceSilenceOf(MeasuredPath other, long nanos, long now) {
+        return now - other.silentSince < nanos + RTTS / 2 * rttNanos;
     }
 
     /** Whether nothing was answered for {@code nanos} and two round trips, which is no proof. */

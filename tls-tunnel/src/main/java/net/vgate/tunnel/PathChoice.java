@@ -113,15 +113,19 @@ final class PathChoice {
         List<PathCheck.Challenge> due = new ArrayList<>();
         boolean isDoubtful = isDoubtful(now);
         if (isDoubtful) {
-            others.values().forEach(path -> path.hurry(EVERY_NANOS, now));
+            // Only those that answer: none else could be taken, and who is not there is not to be sent more.
+            others.values().stream()
+                    .filter(path -> path.hasAnswered(LIVE_NANOS, now))
+                    .forEach(path -> path.hurry(EVERY_NANOS, now));
         }
         if (inUse.isDue(now)) {
             due.add(new PathCheck.Challenge(inUse.challenge(EVERY_NANOS, now), null));
         }
         others.forEach((path, measured) -> {
             if (measured.isDue(now)) {
-                due.add(new PathCheck.Challenge(
-                        measured.challenge(isDoubtful ? EVERY_NANOS : OTHERS_EVERY_NANOS, now), path));
+                boolean isHurried = isDoubtful && measured.hasAnswered(LIVE_NANOS, now);
+                long every = isHurried ? EVERY_NANOS : OTHERS_EVERY_NANOS;
+                due.add(new PathCheck.Challenge(measured.challenge(every, now), path));
             }
         });
         return due;
@@ -166,14 +170,17 @@ final class PathChoice {
     Path best(int known, long now) {
         Path best = null;
         double least = Double.MAX_VALUE;
-        boolean isDoubtful = isDoubtful(now);
+        // Who flees takes what answers now, or may be about to; a lost request is no reason to flee.
+        boolean isFlight = known == 0 && isDoubtful(now);
         for (Map.Entry<Path, MeasuredPath> entry : others.entrySet()) {
             MeasuredPath measured = entry.getValue();
             boolean isOffered = known == 0 || !refuges.contains(entry.getKey());
             double cost = cost(entry.getKey(), measured, now);
             if (isOffered
                     && measured.hasAnswered(LIVE_NANOS, now)
-                    && (!isDoubtful || measured.hasAnsweredSinceSilenceOf(inUse))
+                    && (!isFlight
+                            || measured.hasAnsweredSinceSilenceOf(inUse)
+                            || measured.mayAnswerSinceSilenceOf(inUse, EVERY_NANOS, now))
                     && measured.known(now) >= known
                     && cost < least) {
                 least = cost;

@@ -88,6 +88,24 @@ class PathChoiceTest {
                 : 0;
     }
 
+    /** By satellite: its answer is under way when the path in use is given up. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aSlowPathThatStandsByTakesOverAsWell(long seed) {
+        SimulatedNetwork net = new SimulatedNetwork(seed);
+        net.roams = false;
+        net.twoPaths = true;
+        net.secondDelayNanos = 300_000_000;
+        net.startBoth();
+        net.run(Duration.ofSeconds(5));
+        net.runMillis(net.random.nextLong(1_000));
+        assertEquals(net.west.address, net.east.sendsTo(), () -> told(net, seed));
+        net.loss = 1;
+        net.run(Duration.ofSeconds(10));
+        assertEquals(net.west.second, net.east.sendsTo(), () -> told(net, seed));
+        assertEquals(0, net.east.counters.get(TunnelCounter.OUTAGES), () -> told(net, seed));
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void aLossyPathIsLeftAndTakenAgainWhenItIsGood(long seed) {
