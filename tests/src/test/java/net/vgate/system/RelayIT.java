@@ -196,7 +196,8 @@ final class RelayIT {
                 List.of("east/east-1", "west/west-1"),
                 relays.stream().map(Relay::from).toList());
         assertTrue(relays.stream().allMatch(Relay::open), relays::toString);
-        assertTrue(relays.get(0).bytes() > 20_000_000, relays::toString);
+        // The client is done when its kernel has taken the last of them, and closes.
+        assertTrue(relays.get(0).bytes() > 15_000_000, relays::toString);
         atHub.vnets().forEach(vnet -> {
             assertEquals(0, vnet.in().packets(), "the hub's own V-net has seen packets");
             assertEquals(0, vnet.out().packets());

@@ -64,7 +64,14 @@ final class StreamIT {
         TestNetns server = sites.host(sites.west(), "blue");
         try (TcpServer connection = TcpServer.receiving(heard, server, TwoSites.OPEN_PORT);
                 BackgroundProcess talker = host.start(List.of("sh", "-c", SLOW_TALK))) {
+            // West is to have packets under way when the path is cut: then it asks in a hurry where it is still heard.
+            BackgroundProcess pings = Ping.begin(host, TwoSites.WEST_ALIAS, 50);
+            TestBed.await(
+                    "pings",
+                    Duration.ofSeconds(5),
+                    () -> sites.west().gateway().status().vnets().get(0).flows() > 1);
             cutUdp();
+            assertTrue(Ping.end(pings).received() > 0);
             openUdp();
 
             assertEquals(0, talker.awaitEnd(Duration.ofSeconds(40)), talker::output);

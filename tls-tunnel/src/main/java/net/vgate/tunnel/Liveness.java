@@ -10,6 +10,9 @@ import net.vgate.tunnel.ControlMessage.EchoRequest;
  *
  * <p>A peer that is sent packets and is not heard of meanwhile is asked in a hurry, several times in half a second:
  * there is somebody whose packets should take another way. Who was late himself, for want of a processor, starts over.
+ *
+ * <p>A peer that asks in a hurry does not hear us, though we hear it: then we ask in a hurry as well, until it answers,
+ * so that packets take another way if there is one. It lives all the same.
  */
 final class Liveness {
     /** The weight of a new sample is one eighth, as in RFC 6298. */
@@ -38,6 +41,12 @@ final class Liveness {
     private int unanswered;
     private long rttNanos;
     private boolean isHurried;
+    private long askedAt = Deadline.NEVER;
+    private long answeredAt;
+
+    /** Whether the peer seems not to hear us. */
+    private boolean isUnheard;
+
     private final LossWindow window = new LossWindow();
 
     /** Whether we were late since the peer was last heard of, and that was taken for a reason. */
@@ -58,6 +67,9 @@ final class Liveness {
         nextAt = now;
         lastSign = now;
         isHurried = false;
+        isUnheard = false;
+        askedAt = Deadline.NEVER;
+        answeredAt = now;
         unanswered = 0;
         answered = number;
         window.reset();
@@ -82,7 +94,23 @@ final class Liveness {
     void sent(long now) {
         // How long an answer takes is not known before the first has come.
         boolean isQuiet = rttNanos != 0 && now - lastSign >= Math.max(QUIET_NANOS, 2 * rttNanos);
-        if (!isHurried && isQuiet && nextAt != Deadline.NEVER) {
+        if (isQuiet) {
+            hurry(now);
+        }
+    }
+
+    /** The peer asks. Oftener than it would by and by it does so only when it hears nothing. */
+    void asked(long now) {
+        boolean isInHurry = askedAt != Deadline.NEVER && now - askedAt < everyNanos / 2;
+        askedAt = now;
+        if (isInHurry && rttNanos != 0 && now - answeredAt >= Math.max(QUIET_NANOS, 2 * rttNanos)) {
+            isUnheard = true;
+            hurry(now);
+        }
+    }
+
+    private void hurry(long now) {
+        if (!isHurried && nextAt != Deadline.NEVER) {
             isHurried = true;
             unanswered = 0;
             answered = number;
@@ -133,6 +161,8 @@ final class Liveness {
             answered = reply.number();
         }
         unanswered = 0;
+        answeredAt = now;
+        isUnheard = false;
         window.answered(age);
         rttNanos = rttNanos == 0 ? rtt : rttNanos + ((rtt - rttNanos) >> RTT_SHIFT);
         sign(now);
@@ -144,7 +174,7 @@ final class Liveness {
         if (at - lastSign > 0) {
             lastSign = at;
         }
-        isHurried = false;
+        isHurried = isHurried && isUnheard;
     }
 
     /** How many requests in a row have no answer, as of the last one that was due. */

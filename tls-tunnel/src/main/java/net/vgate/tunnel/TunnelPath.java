@@ -121,6 +121,9 @@ final class TunnelPath {
     /** A message about the path has come; it is answered, or the answer to ours. Returns whether it is of that kind. */
     boolean received(AssociationState one, ControlMessage message, @Nullable Path from, long now) {
         if (message instanceof EchoRequest echo) {
+            if (one == served) {
+                liveness.asked(now);
+            }
             return answer(one, new EchoReply(echo.number(), echo.stamp()));
         } else if (message instanceof PathProbe probe) {
             return answer(one, new PathProbeAck(probe.number()));

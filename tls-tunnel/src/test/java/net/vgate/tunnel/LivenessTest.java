@@ -1,0 +1,71 @@
+package net.vgate.tunnel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.TimeUnit;
+import net.vgate.tunnel.ControlMessage.EchoReply;
+import net.vgate.tunnel.ControlMessage.EchoRequest;
+import org.junit.jupiter.api.Test;
+
+/** One end of a path with a round trip of 2 ms, asked for what is due every 5 ms. */
+class LivenessTest {
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Liveness liveness = new Liveness(new SimulatedNetwork(1).rules(SimulatedNetwork.EAST));
+    private long now = MILLI;
+    private boolean isHeard = true;
+    private int requests;
+
+    LivenessTest() {
+        liveness.begin(now);
+    }
+
+    /** @param askedEvery how often the peer asks, in ms */
+    private void run(int millis, int askedEvery) {
+        for (int passed = 0; passed < millis; passed += 5) {
+            if (passed % askedEvery == 0) {
+                liveness.asked(now);
+                liveness.sign(now);
+            }
+            if (liveness.isDue(now)) {
+                boolean unused = liveness.missed(now);
+                EchoRequest request = liveness.request(now);
+                requests++;
+                if (isHeard) {
+                    liveness.answer(new EchoReply(request.number(), request.stamp()), now + 2 * MILLI);
+                }
+            }
+            now += 5 * MILLI;
+        }
+    }
+
+    @Test
+    void aPeerThatAsksInAHurryAndDoesNotAnswerIsAskedInAHurry() {
+        run(3_000, 1_000);
+        isHeard = false;
+        run(700, 75);
+        assertTrue(liveness.unanswered() >= Ladder.SUSPICIOUS_ECHOES, () -> liveness.unanswered() + " unanswered");
+        run(10_000, 75);
+        assertFalse(liveness.isLost(now), "it is heard");
+
+        isHeard = true;
+        run(1_000, 75);
+        assertEquals(0, liveness.unanswered());
+        requests = 0;
+        run(5_000, 1_000);
+        assertTrue(requests <= 11, () -> requests + " requests in five seconds");
+    }
+
+    @Test
+    void aPeerThatAsksByAndByIsNoReasonToHurry() {
+        run(3_000, 1_000);
+        requests = 0;
+        run(10_000, 1_000);
+        assertTrue(requests <= 21, () -> requests + " requests in ten seconds");
+        requests = 0;
+        run(2_000, 75);
+        assertTrue(requests <= 30, () -> requests + " requests while it asked in a hurry and was answered");
+    }
+}
