@@ -27,6 +27,12 @@ final class Liveness {
     /** Time between requests in a hurry. */
     private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(75);
 
+    /**
+     * Until the first answer requests follow one another in twice the time each: the peer passes over what comes before
+     * it knows of the association, and without a round trip nobody can be in a hurry.
+     */
+    private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** In a hurry they are many, for one burst of losses takes several of them. */
     private static final int HURRY_FACTOR = 2;
 
@@ -40,6 +46,7 @@ final class Liveness {
     private int answered;
     private int unanswered;
     private long rttNanos;
+    private long firstWait = FIRST_NANOS;
     private boolean isHurried;
     private long askedAt = Deadline.NEVER;
     private long answeredAt;
@@ -70,6 +77,7 @@ final class Liveness {
         isUnheard = false;
         askedAt = Deadline.NEVER;
         answeredAt = now;
+        firstWait = FIRST_NANOS;
         unanswered = 0;
         answered = number;
         window.reset();
@@ -146,7 +154,8 @@ final class Liveness {
     }
 
     EchoRequest request(long now) {
-        nextAt = now + interval();
+        nextAt = now + (rttNanos == 0 ? Math.min(firstWait, everyNanos) : interval());
+        firstWait = Math.min(2 * firstWait, everyNanos);
         window.sent();
         return new EchoRequest(++number, now);
     }

@@ -59,6 +59,22 @@ class LivenessTest {
     }
 
     @Test
+    void theRoundTripIsKnownSoonAlsoIfTheFirstRequestIsPassedOver() {
+        isHeard = false;
+        run(50, 1_000);
+        isHeard = true;
+        run(100, 1_000);
+        assertTrue(liveness.rttNanos() > 0);
+
+        liveness.end();
+        liveness.begin(now);
+        isHeard = false;
+        requests = 0;
+        run(1_200, 5_000);
+        assertTrue(requests <= 5, () -> requests + " requests to somebody far away");
+    }
+
+    @Test
     void aPeerThatAsksByAndByIsNoReasonToHurry() {
         run(3_000, 1_000);
         requests = 0;
