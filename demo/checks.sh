@@ -123,9 +123,9 @@ with_default_route() {
 cannot_reach_red() {
     local red blue before after
     red=$(in_netns east-red-host ping -n -c 1 -W 2 "$red_only_alias" 2>&1)
-    before=$(ip_counter west-red-host Icmp InEchos)
+    before=$(ip_counters west-red-host Icmp.InEchos)
     blue=$(in_netns east-blue-host ping -n -c 3 -i 0.05 -W 0.5 "$red_only_alias" 2>&1)
-    after=$(ip_counter west-red-host Icmp InEchos)
+    after=$(ip_counters west-red-host Icmp.InEchos)
     figure="$red_only_alias: 3 sent, none answered, $((after - before)) seen in red; red reaches it"
     fault="red: $(grep -o '[0-9]* received' <<< "$red"); blue: $(grep -o '[0-9]* received' <<< "$blue")"
     [[ $red == *' 1 received'* ]] && [[ $blue == *' 0 received'* ]] && [ "$before" = "$after" ]
@@ -156,19 +156,23 @@ denied_by_policy() {
     [ -z "$answer" ] && [ "$after" = $((before + 1)) ]
 }
 
-# ip_counter NETNS PROTOCOL FIELD: a counter of the namespace's own kernel.
-ip_counter() {
-    in_netns "$1" awk -v protocol="$2:" -v field="$3" '
-        $1 == protocol && !column { for (i = 2; i <= NF; i++) if ($i == field) column = i; next }
-        $1 == protocol { print $column }' /proc/net/snmp
+# ip_counters NETNS PROTOCOL.FIELD...: counters of the namespace's own kernel, all of one moment.
+ip_counters() {
+    local netns="$1"
+    shift
+    in_netns "$netns" awk -v wanted="$*" '
+        !($1 in header) { header[$1] = $0; next }
+        { count = split(header[$1], field); for (i = 2; i <= count; i++) value[substr($1, 1, length($1) - 1) "." field[i]] = $i }
+        END { count = split(wanted, name); for (i = 1; i <= count; i++) printf "%s%s", value[name[i]], i < count ? " " : "\n" }' /proc/net/snmp
 }
 
 # wan_counters: how many IP packets both gateways' namespaces have sent, and how many UDP datagrams.
 wan_counters() {
-    local site packets=0 datagrams=0
+    local site sent_packets sent_datagrams packets=0 datagrams=0
     for site in "${sites[@]}"; do
-        packets=$((packets + $(ip_counter "$site-gw" Ip OutRequests)))
-        datagrams=$((datagrams + $(ip_counter "$site-gw" Udp OutDatagrams)))
+        read -r sent_packets sent_datagrams < <(ip_counters "$site-gw" Ip.OutRequests Udp.OutDatagrams)
+        packets=$((packets + sent_packets))
+        datagrams=$((datagrams + sent_datagrams))
     done
     echo "$packets $datagrams"
 }
