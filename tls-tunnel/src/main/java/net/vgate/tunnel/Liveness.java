@@ -9,7 +9,8 @@ import net.vgate.tunnel.ControlMessage.EchoRequest;
  * directions; but while anything else authenticates, lost echoes are congestion and not the peer's end.
  *
  * <p>A peer that is sent packets and is not heard of meanwhile is asked in a hurry, several times in half a second:
- * there is somebody whose packets should take another way. Who was late himself, for want of a processor, starts over.
+ * there is somebody whose packets should take another way. Who was late himself, for want of a processor, does not
+ * count what he missed by that.
  *
  * <p>A peer that asks in a hurry does not hear us, though we hear it: then we ask in a hurry as well, until it answers,
  * so that packets take another way if there is one. It lives all the same.
@@ -129,9 +130,8 @@ final class Liveness {
     /** To be asked when due, before the next request: whether the last one has no answer. Counts it. */
     boolean missed(long now) {
         if (now - nextAt >= HURRY_NANOS && !isExcused) {
-            // Answers may have waited for as long as we did; but not every time.
+            // The answer may have waited for as long as we did; but not every time.
             isExcused = true;
-            unanswered = 0;
             return false;
         }
         if (answered == number) {

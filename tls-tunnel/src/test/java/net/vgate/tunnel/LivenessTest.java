@@ -59,6 +59,23 @@ class LivenessTest {
     }
 
     @Test
+    void whoWasLateOnceDoesNotCountThatMissAndNoMore() {
+        run(3_000, 1_000);
+        isHeard = false;
+        run(200, 5_000);
+        liveness.sent(now);
+        run(300, 5_000);
+        int before = liveness.unanswered();
+        assertTrue(before >= 3, () -> before + " unanswered");
+        // Answers may have come meanwhile, and wait to be looked at.
+        now += 200 * MILLI;
+        run(5, 5_000);
+        assertEquals(before, liveness.unanswered());
+        run(80, 5_000);
+        assertEquals(before + 1, liveness.unanswered());
+    }
+
+    @Test
     void theRoundTripIsKnownSoonAlsoIfTheFirstRequestIsPassedOver() {
         isHeard = false;
         run(50, 1_000);
