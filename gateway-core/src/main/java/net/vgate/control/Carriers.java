@@ -33,8 +33,8 @@ final class Carriers {
         private final List<TunnelControl> tunnels = new ArrayList<>();
         private SiteTunnels choices = SiteTunnels.NONE;
 
-        /** The last ones that carried, even if they do not now, and when each was last heard of. */
-        private Map<TunnelControl, Long> carriers = Map.of();
+        /** The last ones that carried, even if they do not now, and by what. */
+        private Map<TunnelControl, @Nullable Association> carriers = Map.of();
 
         private long moves;
         private @Nullable Double lastSeconds;
@@ -72,7 +72,7 @@ final class Carriers {
         sites.values().forEach(site -> {
             site.choices = new SiteTunnels(
                     site.tunnels.stream().map(TunnelControl::choice).toList());
-            Map<TunnelControl, Long> left = new LinkedHashMap<>(site.carriers);
+            Map<TunnelControl, @Nullable Association> left = new LinkedHashMap<>(site.carriers);
             left.keySet().retainAll(site.tunnels);
             site.carriers = left;
         });
@@ -88,10 +88,9 @@ final class Carriers {
             if (!site.carriers.isEmpty() && !site.carriers.keySet().equals(Set.copyOf(carrying))) {
                 note(name, site, carrying, now);
             }
-            Map<TunnelControl, Long> carriers = new LinkedHashMap<>();
+            Map<TunnelControl, @Nullable Association> carriers = new LinkedHashMap<>();
             for (TunnelControl tunnel : carrying) {
-                Association association = tunnel.inUse();
-                carriers.put(tunnel, association == null ? now : association.lastAuthenticatedNanos());
+                carriers.put(tunnel, tunnel.inUse());
             }
             site.carriers = carriers;
         });
@@ -100,9 +99,10 @@ final class Carriers {
     private void note(String name, Site site, List<TunnelControl> carrying, long now) {
         // Flows that go over to a gateway while the one before can be reached lose nothing on the way.
         double seconds = 0;
-        for (Map.Entry<TunnelControl, Long> before : site.carriers.entrySet()) {
-            if (before.getKey().inUse() == null) {
-                seconds = Math.max(seconds, (now - before.getValue()) / NANOS_PER_SECOND);
+        for (Map.Entry<TunnelControl, @Nullable Association> before : site.carriers.entrySet()) {
+            Association last = before.getValue();
+            if (last != null && before.getKey().inUse() == null) {
+                seconds = Math.max(seconds, (now - last.lastAuthenticatedNanos()) / NANOS_PER_SECOND);
             }
         }
         site.moves++;

@@ -16,14 +16,17 @@ import net.vgate.tunnel.ControlMessage.EchoRequest;
  * so that packets take another way if there is one. It lives all the same.
  */
 final class Liveness {
-    /** The weight of a new sample is one eighth, as in RFC 6298. */
-    private static final int RTT_SHIFT = 3;
+    /** The weight of a new sample is one eighth, as in RFC 6298; before so many have come, theirs is the mean. */
+    private static final int RTT_SAMPLES = 8;
 
     /** Replies to older requests say nothing of now. */
     private static final int REMEMBERED = 32;
 
     /** Who answers at all, answers a packet within this time, if the path is a short one. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
+    /** So much silence after packets is looked at again as soon as it is long enough for a hurry. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
     /** Time between requests in a hurry. */
     private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(75);
@@ -47,8 +50,13 @@ final class Liveness {
     private int answered;
     private int unanswered;
     private long rttNanos;
+    private int samples;
     private long firstWait = FIRST_NANOS;
     private boolean isHurried;
+
+    /** When a silence that has begun is long enough for a hurry. */
+    private long quietAt = Deadline.NEVER;
+
     private long askedAt = Deadline.NEVER;
     private long answeredAt;
 
@@ -75,6 +83,7 @@ final class Liveness {
         nextAt = now;
         lastSign = now;
         isHurried = false;
+        quietAt = Deadline.NEVER;
         isUnheard = false;
         askedAt = Deadline.NEVER;
         answeredAt = now;
@@ -88,11 +97,14 @@ final class Liveness {
     void moved(long rtt, long now) {
         begin(now);
         rttNanos = rtt;
+        samples = rtt == 0 ? 0 : 1;
     }
 
     void end() {
         nextAt = Deadline.NEVER;
+        quietAt = Deadline.NEVER;
         rttNanos = 0;
+        samples = 0;
     }
 
     boolean isDue(long now) {
@@ -102,8 +114,15 @@ final class Liveness {
     /** Packets went to the peer since the last call, which is some time ago. */
     void sent(long now) {
         // How long an answer takes is not known before the first has come.
-        boolean isQuiet = rttNanos != 0 && now - lastSign >= Math.max(QUIET_NANOS, 2 * rttNanos);
-        if (isQuiet) {
+        if (rttNanos != 0 && now - lastSign >= PAUSE_NANOS) {
+            quietAt = lastSign + Math.max(QUIET_NANOS, 2 * rttNanos);
+        }
+    }
+
+    /** Time has passed. */
+    void tick(long now) {
+        if (Deadline.isDue(quietAt, now)) {
+            quietAt = Deadline.NEVER;
             hurry(now);
         }
     }
@@ -173,7 +192,9 @@ final class Liveness {
         answeredAt = now;
         isUnheard = false;
         window.answered(age);
-        rttNanos = rttNanos == 0 ? rtt : rttNanos + ((rtt - rttNanos) >> RTT_SHIFT);
+        // The first answers of a process that has just started are slow, and say little of the path.
+        samples = Math.min(samples + 1, RTT_SAMPLES);
+        rttNanos += (rtt - rttNanos) / samples;
         sign(now);
     }
 
@@ -182,6 +203,7 @@ final class Liveness {
         isExcused = false;
         if (at - lastSign > 0) {
             lastSign = at;
+            quietAt = Deadline.NEVER;
         }
         isHurried = isHurried && isUnheard;
     }
@@ -201,6 +223,6 @@ final class Liveness {
     }
 
     long wakeAt() {
-        return nextAt;
+        return Deadline.earlier(nextAt, quietAt);
     }
 }

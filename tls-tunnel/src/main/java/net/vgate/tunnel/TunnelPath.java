@@ -99,6 +99,7 @@ final class TunnelPath {
 
     /** Looks after the path of {@code one}, which is in use. Returns whether the peer is still there. */
     boolean watch(AssociationState one, long now) {
+        liveness.tick(now);
         if (liveness.isDue(now)) {
             if (liveness.missed(now)) {
                 counters.add(TunnelCounter.ECHOES_UNANSWERED);

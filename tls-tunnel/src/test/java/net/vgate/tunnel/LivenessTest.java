@@ -64,6 +64,7 @@ class LivenessTest {
         isHeard = false;
         run(200, 5_000);
         liveness.sent(now);
+        liveness.tick(now);
         run(300, 5_000);
         int before = liveness.unanswered();
         assertTrue(before >= 3, () -> before + " unanswered");
@@ -100,5 +101,52 @@ class LivenessTest {
         requests = 0;
         run(2_000, 75);
         assertTrue(requests <= 30, () -> requests + " requests while it asked in a hurry and was answered");
+    }
+
+    @Test
+    void aSilenceThatHasBegunIsLookedAtWhenItIsLongEnough() {
+        run(3_200, 1_000);
+        isHeard = false;
+        liveness.sign(now);
+        long silentSince = now;
+        now += 30 * MILLI;
+        liveness.sent(now);
+        assertEquals(silentSince + 150 * MILLI, liveness.wakeAt());
+        now = liveness.wakeAt();
+        liveness.tick(now);
+        assertTrue(liveness.isDue(now), "asked in a hurry");
+        while (liveness.unanswered() < 6) {
+            if (liveness.isDue(now)) {
+                boolean unused = liveness.missed(now);
+                liveness.request(now);
+            }
+            now += MILLI;
+        }
+        long silent = (now - silentSince) / MILLI;
+        assertTrue(silent <= 610, () -> "as many as there may be after " + silent + " ms");
+    }
+
+    @Test
+    void aSilenceThatEndsIsNotLookedAt() {
+        run(3_200, 1_000);
+        liveness.sign(now);
+        now += 30 * MILLI;
+        liveness.sent(now);
+        now += 5 * MILLI;
+        liveness.sign(now);
+        now += 5 * MILLI;
+        liveness.sent(now);
+        assertTrue(liveness.wakeAt() - now > 150 * MILLI, "the next request by and by");
+    }
+
+    @Test
+    void slowFirstAnswersAreSoonForgotten() {
+        liveness.answer(new EchoReply(liveness.request(now).number(), now), now + 160 * MILLI);
+        now += 500 * MILLI;
+        for (int i = 0; i < 3; i++) {
+            liveness.answer(new EchoReply(liveness.request(now).number(), now), now + MILLI);
+            now += 500 * MILLI;
+        }
+        assertTrue(liveness.rttNanos() < 50 * MILLI, () -> liveness.rttNanos() + " ns");
     }
 }
