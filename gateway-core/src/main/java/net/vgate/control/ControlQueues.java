@@ -3,6 +3,7 @@ package net.vgate.control;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.dataplane.ControlSink;
@@ -26,6 +27,9 @@ public final class ControlQueues implements ControlSink, Runnable {
     private static final int WAITING_DATAGRAMS = 1_024;
 
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** What comes within this time is looked at together: to be woken costs more than most datagrams of a flood. */
+    private static final long TOGETHER_NANOS = TimeUnit.MICROSECONDS.toNanos(300);
 
     private final Inbox<Runnable> reception = new Inbox<>(WAITING_DATAGRAMS);
     private final Inbox<Command> conductor;
@@ -98,10 +102,15 @@ public final class ControlQueues implements ControlSink, Runnable {
     @Override
     public void run() {
         while (!stopping) {
-            for (Runnable next = reception.poll(); next != null; next = reception.poll()) {
+            Runnable next = reception.poll();
+            if (next == null) {
+                reception.await(WAIT_NANOS);
+                continue;
+            }
+            for (; next != null; next = reception.poll()) {
                 next.run();
             }
-            reception.await(WAIT_NANOS);
+            LockSupport.parkNanos(this, TOGETHER_NANOS);
         }
     }
 
