@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import net.vgate.observe.StatusReport;
 import net.vgate.observe.StatusReport.Relay;
 import net.vgate.observe.StatusReport.Tunnel;
@@ -20,8 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sites east and west are each behind a NAT of their own, know no address of each other, and both call site hub. The
- * hub has V-net blue as well, and members of it that nothing of this is for.
+ * The sample {@code branches}: sites east and west are each behind a NAT of their own, know no address of each other,
+ * and both call site hub. The hub has V-net blue as well, and members of it that nothing of this is for.
  *
  * <pre>
  *   east-gw 198.51.100.1 -- nat-east 203.0.113.1 --+-- 203.0.113.2 nat-west -- 198.51.100.2 west-gw
@@ -34,6 +35,7 @@ final class RelayIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String RELAYED = "relay hub-1 > west-1";
     private static final String HUB = "203.0.113.3";
+    private static final String GRANT = "relay:\n  - {between: [east, west]}\n";
 
     private TestBed bed;
     private Site east;
@@ -58,26 +60,9 @@ final class RelayIT {
         for (Site site : List.of(east, west, hub)) {
             TwoSites.issue(folder, "pki", site.name(), site.name() + "-1");
         }
-        east.configureFromSample("two-sites/east.yaml", text -> byHub(text, ", udp: 198.51.100.2:4433"));
-        west.configureFromSample("two-sites/west.yaml", text -> byHub(text, ", udp: 198.51.100.1:4433"));
-        hub.configure("""
-                site: hub
-                gateway: hub-1
-                identity: {certificate: pki/hub-1.crt, key: pki/hub-1.key, trust: [pki/ca.crt]}
-                listen: {udp: 203.0.113.3:4433}
-                peers:
-                  - {site: east, gateways: [{name: east-1}], vnets: [blue]}
-                  - {site: west, gateways: [{name: west-1}], vnets: [blue]}
-                vnets:
-                  - name: blue
-                    vni: 5001
-                    attach: {tun: {device: vg-blue, netns: hub-blue, address: 10.0.0.254}}
-                    members: [10.0.0.0/24]
-                    remote:
-                      - {peer: east, prefixes: [100.64.1.0/24]}
-                      - {peer: west, prefixes: [100.64.2.0/24]}
-                    policy: [{in: any}, {out: any}]
-                """);
+        east.configureFromSample("branches/east.yaml", UnaryOperator.identity());
+        west.configureFromSample("branches/west.yaml", UnaryOperator.identity());
+        hub.configureFromSample("branches/hub.yaml", text -> text.replace(GRANT, ""));
         for (Site site : List.of(east, west, hub)) {
             site.start();
         }
@@ -112,16 +97,8 @@ final class RelayIT {
         Site site = new Site(bed, name, bed.folder());
         bed.link(site.wan(), "wan", address + "/24", nat, "lan", "198.51.100.254/24");
         site.wan().ip("route", "add", "default", "via", "198.51.100.254");
-        TwoSites.TENANTS.forEach(tenant -> site.host(tenant, TwoSites.HOST));
+        site.host("blue", TwoSites.HOST);
         return site;
-    }
-
-    private static String byHub(String text, String address) {
-        return text.replace(address, "")
-                .replace("    vnets: [blue, red]", "    relays: [hub]\n    vnets: [blue, red]")
-                .replace(
-                        "\nvnets:\n",
-                        "  - {site: hub, gateways: [{name: hub-1, udp: 203.0.113.3:4433}], vnets: []}\n\nvnets:\n");
     }
 
     /** No datagram passes between the two NATs. */
@@ -160,7 +137,7 @@ final class RelayIT {
     }
 
     private void grant() {
-        hub.change(text -> text.replace("\nvnets:\n", "\nrelay: [{between: [east, west]}]\nvnets:\n"));
+        hub.change(text -> text + GRANT);
         reload();
         east.awaitPaired(west, PATIENCE);
     }
@@ -234,7 +211,7 @@ final class RelayIT {
     }
 
     private void theGrantIsTakenBack() {
-        hub.change(text -> text.replace("relay: [{between: [east, west]}]\n", ""));
+        hub.change(text -> text.replace(GRANT, ""));
         reload();
         await(east, "west", "is down", tunnel -> !tunnel.up());
         assertTrue(hub.gateway().status().relays().stream().noneMatch(Relay::open));
