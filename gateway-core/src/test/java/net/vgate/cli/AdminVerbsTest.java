@@ -106,11 +106,11 @@ class AdminVerbsTest {
         packetsEach = 50;
         assertEquals(ExitCode.FAILURE, vgate("drain", "--wait", "1", "--json", "--socket", socket.toString()));
         assertTrue(Json.read(out.toString(), DrainReport.class).draining());
-        assertEquals("""
-                packets in, a second: 100
-                packets in, a second: 100
-                vgate: packets still come after 1 s; is there another gateway of this site, and do the peers list it?
-                """, err.toString());
+        // A late first look leaves no time for a second one.
+        assertTrue(err.toString().matches("""
+                (packets in, a second: 100
+                ){1,2}vgate: packets still come after 1 s; is there another gateway of this site, and do the peers list it\\?
+                """), err::toString);
     }
 
     @Test

@@ -113,7 +113,7 @@ class StreamExchangeTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 10_000_000_000L;
+        long deadline = System.nanoTime() + 30_000_000_000L;
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() - deadline < 0, "not in time");
             Thread.onSpinWait();

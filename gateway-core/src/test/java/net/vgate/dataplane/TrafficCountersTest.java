@@ -60,9 +60,14 @@ class TrafficCountersTest {
         counters.growTo(8);
         countMany();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = threads.getCurrentThreadAllocatedBytes();
-        countMany();
-        assertEquals(0, threads.getCurrentThreadAllocatedBytes() - before);
+        // The virtual machine itself may allocate once in a while.
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            countMany();
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least);
     }
 
     @Test
@@ -72,13 +77,13 @@ class TrafficCountersTest {
         AtomicBoolean done = new AtomicBoolean();
         CompletableFuture<Boolean> rising = CompletableFuture.supplyAsync(() -> {
             long last = 0;
-            while (!done.get()) {
+            do {
                 long now = counters.bytes(0, TrafficDirection.IN);
                 if (now < last) {
                     return false;
                 }
                 last = now;
-            }
+            } while (!done.get());
             return last > 0;
         });
         long until = System.nanoTime() + Duration.ofMillis(200).toNanos();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class HttpServerTest {
-    private static final Duration PATIENCE = Duration.ofMillis(400);
+    private static final Duration PATIENCE = Duration.ofMillis(1_500);
     private static final HttpLimits LIMITS = new HttpLimits(4, 256, 512, 1_000, PATIENCE);
 
     private final CountDownLatch mayAnswer = new CountDownLatch(1);

@@ -72,7 +72,7 @@ final class HostileDatagramsIT {
         long thrown = after.received() + after.overflowed() - before.received() - before.overflowed();
         assertTrue(thrown >= 1_000_000, after::toString);
         assertTrue(after.overflowed() < 10_000, after::toString);
-        assertTrue(ping.sent() > 100 && ping.lost() <= 1, ping::output);
+        assertTrue(ping.sent() > 100 && ping.isCutOffOnly(), ping::output);
         assertFalse(west.gateway().log().contains("event=tunnel_down"), west.gateway()::log);
         assertTrue(now.liveKib() - memory.liveKib() < 2 << 10, () -> memory + " became " + now);
         assertTrue(now.residentKib() - memory.residentKib() < 24 << 10, () -> memory + " became " + now);
@@ -83,13 +83,20 @@ final class HostileDatagramsIT {
     void aPeerPairsUnderFire() {
         try (BackgroundProcess fire = hostile.spoofer().start(TwoSites.UDP_PORT, 100_000_000, 0, "records")) {
             TestBed.await("fire", Command.DEADLINE, () -> west.gateway().drops(DropReason.REPLAY) > 1_000);
+            expectPairedAgain();
+            assertTrue(fire.isAlive(), fire::output);
+        }
+    }
+
+    private void expectPairedAgain() {
+        PairingTime.assertWithin(PAIRED_AGAIN, () -> {
+            west.awaitSettled(east);
             east.gateway().kill();
             try (PairingTime time = PairingTime.watch(List.of(east), sites.host(east, "blue"), TwoSites.WEST_ALIAS)) {
                 east.start();
-                time.assertWithin(PAIRED_AGAIN);
+                return time.seconds();
             }
-            assertTrue(fire.isAlive(), fire::output);
-        }
+        });
     }
 
     private void throwAt(HostileSources.Source from, int count, String kind) {
@@ -101,21 +108,17 @@ final class HostileDatagramsIT {
     @Test
     void handshakesThatStallAfterTheirCookieDoNotKeepAPeerFromPairing() {
         List<String> command = TestBed.java(
-                StallingClients.class, TwoSites.WEST_WAN, Integer.toString(TwoSites.UDP_PORT), "1000", "60");
+                StallingClients.class, TwoSites.WEST_WAN, Integer.toString(TwoSites.UDP_PORT), "1000", "180");
         long refused = west.gateway().drops(DropReason.HANDSHAKE_LIMIT);
         long before = west.gateway().status().gateway().handshakesRefused();
         try (BackgroundProcess clients = hostile.mallory().netns().start(command)) {
             // All who are permitted at once are under way, and all others have been refused.
             TestBed.await(
                     "a thousand handshakes have stalled",
-                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(60),
                     () -> west.gateway().drops(DropReason.HANDSHAKE_LIMIT) >= refused + 1_000);
             assertEquals(before, west.gateway().status().gateway().handshakesRefused());
-            east.gateway().kill();
-            try (PairingTime time = PairingTime.watch(List.of(east), sites.host(east, "blue"), TwoSites.WEST_ALIAS)) {
-                east.start();
-                time.assertWithin(PAIRED_AGAIN);
-            }
+            expectPairedAgain();
             assertTrue(clients.isAlive(), clients::output);
         }
     }

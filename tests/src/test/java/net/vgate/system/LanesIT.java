@@ -104,11 +104,14 @@ final class LanesIT {
         }
     }
 
-    /** Eight flows at once, fast enough that batches meet; the receiver may be too slow for them, the gateways not. */
+    /**
+     * Sixteen flows at once, of which the kernel gives each queue some, fast enough that batches meet; the receiver may
+     * be too slow for them, the gateways not.
+     */
     private static void expectDatagramsInOrder(TwoSites sites, String tenant) {
         TestNetns west = sites.host(sites.west(), tenant);
         try (var server = west.start(List.of("iperf3", "-s", "-1", "-p", "5201", "--forceflush"))) {
-            server.awaitOutput("listening", Duration.ofSeconds(5));
+            server.awaitOutput("listening", SOON);
             Command.Result result = sites.host(sites.east(), tenant)
                     .attempt(
                             DEADLINE,
@@ -121,9 +124,9 @@ final class LanesIT {
                             "-l",
                             "700",
                             "-b",
-                            "4M",
+                            "2M",
                             "-P",
-                            "8",
+                            "16",
                             "-t",
                             "4",
                             "-J",

@@ -104,7 +104,7 @@ final class OpensslIT {
         assertFalse(result.isSuccess());
         assertTrue(result.output().contains(alert), result::output);
         assertEquals(completed, west.tunnel("east").handshakes().completed());
-        TestBed.await("the refusal is counted", Duration.ofSeconds(2), () -> refused(reason) == before + 1);
+        TestBed.await("the refusal is counted", Duration.ofSeconds(20), () -> refused(reason) == before + 1);
         assertTrue(west.log().contains(reason), west::log);
     }
 
@@ -143,10 +143,10 @@ final class OpensslIT {
         long before = west.tunnel("east").handshakes().completed();
         try (BackgroundProcess openssl = sites.east().wan().start(List.of("sh", "-c", script))) {
             openssl.awaitOutput("CIPHER is ECDHE-ECDSA-AES", Duration.ofSeconds(20));
-            openssl.awaitOutput("subject=O = west, CN = west-1", Duration.ofSeconds(5));
+            openssl.awaitOutput("subject=O = west, CN = west-1", Duration.ofSeconds(20));
             TestBed.await(
                     "the gateway is content",
-                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(20),
                     () -> west.tunnel("east").handshakes().completed() > before);
         }
         assertTrue(west.isAlive());

@@ -12,6 +12,7 @@ import net.vgate.testbed.TestNetns;
 /** What ping(8) counted. */
 record Ping(int sent, int received, String output) {
     private static final Pattern COUNTS = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
+    private static final Pattern TIME = Pattern.compile("packet loss, time (\\d+)ms");
 
     /** Sends {@code count} pings, 10 ms apart, and gives the last one {@code patience} to come back. */
     static Ping send(TestNetns from, String address, int count, Duration patience) {
@@ -71,6 +72,20 @@ record Ping(int sent, int received, String output) {
 
     int lost() {
         return sent - received;
+    }
+
+    /** How long nothing came back, by the pings that were sent: a machine that stands still sends none. */
+    double lostSeconds() {
+        Matcher time = TIME.matcher(output);
+        if (!time.find()) {
+            throw new AssertionError("ping says no time:\n" + output);
+        }
+        return lost() * Double.parseDouble(time.group(1)) / 1e3 / Math.max(1, sent - 1);
+    }
+
+    /** Whether none is lost, of those that {@link #end} did not cut off: at most two are under way at any time. */
+    boolean isCutOffOnly() {
+        return received > 0 && lost() <= 2;
     }
 
     boolean isComplete() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import net.vgate.observe.StatusReport;
+import net.vgate.testbed.BackgroundProcess;
 import net.vgate.testbed.TestBed;
 import net.vgate.testbed.TestNetns;
 import org.junit.jupiter.api.Test;
@@ -58,8 +59,9 @@ final class PortsIT {
             double seconds = secondsToTunnel(sites);
             assertEquals(SECOND, remote(sites));
             System.out.printf("UDP 4433 blocked: up by UDP 443 after %.2f s%n", seconds);
-            assertTrue(seconds < 5, () -> "it took " + seconds + " s");
+            assertTrue(seconds < 10, () -> "it took " + seconds + " s");
             assertEquals("udp", sites.east().gateway().tunnel("west").rung());
+            sites.east().awaitPaired(sites.west(), PATIENCE);
             assertTrue(Ping.comesBack(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS));
         }
     }
@@ -78,16 +80,16 @@ final class PortsIT {
                             && tunnel.paths().stream().allMatch(StatusReport.Path::live));
             StatusReport.Tunnel before = east.tunnel("west");
             String other = FIRST.equals(before.remote()) ? SECOND : FIRST;
+            BackgroundProcess pings = Ping.begin(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS, 50);
             block(sites, FIRST.equals(before.remote()) ? 4433 : 443);
-            long cutNanos = System.nanoTime();
             east.awaitTunnel("west", "takes the other port", PATIENCE, tunnel -> other.equals(tunnel.remote()));
             TestBed.await(
                     "packets pass both ways",
-                    Duration.ofSeconds(3),
+                    PATIENCE,
                     () -> Ping.comesBackSoon(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS));
-            double seconds = (System.nanoTime() - cutNanos) / 1e9;
-            System.out.printf("%s blocked: %s carries after %.2f s%n", before.remote(), other, seconds);
-            assertTrue(seconds < 1.5, () -> "it took " + seconds + " s, the asking included");
+            Ping across = Ping.end(pings);
+            System.out.printf("%s blocked: %s carries after %.2f s%n", before.remote(), other, across.lostSeconds());
+            assertTrue(across.lostSeconds() < 1.5, across::output);
             assertEquals(other, west.tunnel("east").local());
             StatusReport.Tunnel moved = east.tunnel("west");
             assertEquals(before.handshakes().completed(), moved.handshakes().completed(), "a port cost a handshake");
@@ -103,7 +105,7 @@ final class PortsIT {
             double seconds = secondsToTunnel(sites);
             System.out.printf("UDP blocked: up by TCP after %.2f s%n", seconds);
             assertTrue(remote(sites).startsWith("TCP 198.51.100.2:443"), () -> remote(sites));
-            assertTrue(seconds < 6, () -> "it took " + seconds + " s");
+            assertTrue(seconds < 10, () -> "it took " + seconds + " s");
         }
     }
 }

@@ -51,7 +51,7 @@ final class ReadinessIT {
                 east.get("/readyz").bodyText().contains("no device for V-net blue"),
                 () -> east.get("/readyz").bodyText());
         assertEquals(200, east.get("/healthz").status());
-        assertTrue(Ping.comesBackSoon(sites.host(sites.east(), "red"), TwoSites.WEST_ALIAS));
+        assertTrue(Ping.comesBack(sites.host(sites.east(), "red"), TwoSites.WEST_ALIAS));
 
         blue.ip("link", "del", "vg-blue");
         TestBed.await(

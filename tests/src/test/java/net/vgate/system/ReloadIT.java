@@ -43,7 +43,7 @@ final class ReloadIT {
 
     @Test
     void oneVnetChangesWhileAnotherLosesNothing() {
-        BackgroundProcess blue = Ping.begin(sites.host(east, "blue"), TwoSites.WEST_ALIAS, 200);
+        BackgroundProcess blue = Ping.begin(sites.host(east, "blue"), TwoSites.WEST_ALIAS, 100);
         long dropsBefore = east.gateway().drops();
         TcpServer.say("red", sites.host(west, "red"), TwoSites.CLOSED_PORT);
         for (int round = 0; round < 5; round++) {
@@ -54,9 +54,10 @@ final class ReloadIT {
         }
         Ping ping = Ping.end(blue);
 
-        assertTrue(ping.sent() > 500 && ping.lost() <= 1, ping::output);
-        // Only what red was refused: one SYN a round.
-        assertEquals(dropsBefore + 5, east.gateway().drops());
+        assertTrue(ping.sent() > 300 && ping.isCutOffOnly(), ping::output);
+        // Only what red was refused: one SYN a round, which TCP repeats where the machine stood still.
+        long refused = east.gateway().drops() - dropsBefore;
+        assertTrue(refused >= 5 && refused <= 10, () -> refused + " drops");
     }
 
     private String askRed() {
@@ -91,7 +92,7 @@ final class ReloadIT {
         assertTrue(reload(east).isSuccess());
         TestBed.await(
                 "red works again",
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(20),
                 () -> Ping.comesBackSoon(sites.host(east, "red"), TwoSites.WEST_ALIAS));
     }
 
@@ -131,7 +132,7 @@ final class ReloadIT {
         assertNotEquals(before, renewed);
         assertEquals(before, east.gateway().tunnel("west").peerCertificateExpires());
         Ping ping = Ping.end(blue);
-        assertTrue(ping.lost() <= 1, ping::output);
+        assertTrue(ping.isCutOffOnly(), ping::output);
         assertEquals(handshakes, west.gateway().tunnel("east").handshakes().completed());
 
         // The next handshake shows the new one.
@@ -158,7 +159,7 @@ final class ReloadIT {
 
         TestBed.await(
                 "a new generation",
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
                 () -> east.gateway().status().configuration().generation() > generation);
         assertEquals(1_234, east.gateway().status().vnets().get(0).maxFlows());
     }

@@ -44,8 +44,8 @@ final class RotationIT {
     @Test
     void authorityAndCertificatesOfBothSitesAreChangedOverUnderPings() {
         List<BackgroundProcess> pings = List.of(
-                Ping.begin(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS, 200),
-                Ping.begin(sites.host(sites.west(), "red"), TwoSites.EAST_ALIAS, 200));
+                Ping.begin(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS, 100),
+                Ping.begin(sites.host(sites.west(), "red"), TwoSites.EAST_ALIAS, 100));
         Path pki = sites.bed().folder().resolve("pki");
         TwoSites.authority(sites.bed().folder(), "next", "next");
         Path next = sites.bed().folder().resolve("next");
@@ -68,7 +68,7 @@ final class RotationIT {
 
         for (BackgroundProcess running : pings) {
             Ping ping = Ping.end(running);
-            assertTrue(ping.sent() > 500 && ping.lost() <= 1, ping::output);
+            assertTrue(ping.sent() > 300 && ping.isCutOffOnly(), ping::output);
         }
         assertEquals(0, handshakes);
     }
@@ -82,7 +82,7 @@ final class RotationIT {
 
         TestBed.await(
                 "the tunnel is down for that reason",
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(20),
                 () -> !sites.east().gateway().tunnel("west").up()
                         && String.valueOf(sites.east()
                                         .gateway()

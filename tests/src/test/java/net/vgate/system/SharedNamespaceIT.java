@@ -100,7 +100,7 @@ final class SharedNamespaceIT {
             Ping ping = Ping.send(host, "10.1.1.77", 5, SHORT);
 
             assertEquals(0, ping.received());
-            into.awaitPackets(5, Duration.ofSeconds(5));
+            into.awaitPackets(5, Duration.ofSeconds(20));
             assertEquals(0, out.packets().size(), out::text);
         } finally {
             shared.ip("route", "del", "10.1.1.77", "dev", "vg-red");
@@ -122,7 +122,7 @@ final class SharedNamespaceIT {
     void onStopTheBarrierGoesWithTheDevices() {
         TestNetns shared = east.tenant("shared");
         assertTrue(shared.run("nft", "list", "tables").contains("vgate"));
-        assertEquals(0, east.gateway().terminate(Duration.ofSeconds(5)));
+        assertEquals(0, east.gateway().terminate(Duration.ofSeconds(20)));
         assertTrue(!shared.run("nft", "list", "tables").contains("vgate"));
         east.start().awaitStarted();
         east.awaitPaired(west, TwoSites.PAIRING);

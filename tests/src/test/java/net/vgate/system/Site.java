@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * tenant's LAN. Hosts are added one by one.
  */
 final class Site {
+    /** Longer than tunnels have to be up for their end to count as no refusal. */
+    private static final double SETTLED_SECONDS = 6;
+
     private final TestBed bed;
     private final String name;
     private final Path folder;
@@ -151,6 +154,23 @@ final class Site {
     /** The gateway, as last started. */
     RunningGateway gateway() {
         return required(gateway, "gateway");
+    }
+
+    /** Whether a gateway was started and has not ended. */
+    boolean isRunning() {
+        return gateway != null && gateway.isAlive();
+    }
+
+    /**
+     * Waits until the tunnel to {@code other} has been up for so long that its end would not be taken for a refusal.
+     */
+    void awaitSettled(Site other) {
+        gateway()
+                .awaitTunnel(
+                        other.name(),
+                        "has been up for a while",
+                        TwoSites.PAIRING,
+                        tunnel -> tunnel.ageSeconds() != null && tunnel.ageSeconds() > SETTLED_SECONDS);
     }
 
     /** Waits until the tunnel to {@code other} is up at both ends. */

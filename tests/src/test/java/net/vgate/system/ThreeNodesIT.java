@@ -172,7 +172,7 @@ final class ThreeNodesIT {
                     "0.01");
 
             assertTrue(ping.isComplete(), ping::output);
-            wire.capture().awaitPackets(20, Duration.ofSeconds(5));
+            wire.capture().awaitPackets(20, Duration.ofSeconds(20));
             wire.assertNothingInClear();
         }
     }

@@ -136,7 +136,9 @@ final class TwoTenantsIT {
         long there = west.gateway().drops(DropReason.POLICY);
 
         assertEquals("", TcpServer.ask(sites.host(east, "blue"), TwoSites.WEST_ALIAS, TwoSites.CLOSED_PORT));
-        assertEquals(here + 1, east.gateway().drops(DropReason.POLICY));
+        // TCP repeats a SYN where the machine stood still.
+        long dropped = east.gateway().drops(DropReason.POLICY) - here;
+        assertTrue(dropped == 1 || dropped == 2, () -> dropped + " drops");
         assertEquals(there, west.gateway().drops(DropReason.POLICY));
     }
 
@@ -185,7 +187,7 @@ final class TwoTenantsIT {
 
         TestBed.await(
                 "the path's MTU is learnt",
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
                 () -> host.attempt("ping", "-n", "-c1", "-W0.2", "-M", "do", "-s", "1300", "100.64.2.30")
                         .output()
                         .contains("1280"));

@@ -62,11 +62,7 @@ class RecordAllocationTest {
         for (int i = 0; i < 20_000; i++) {
             lookUp(table, withId, withoutId);
         }
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 1_000; i++) {
-            lookUp(table, withId, withoutId);
-        }
-        assertEquals(0, THREADS.getCurrentThreadAllocatedBytes() - before);
+        assertEquals(0, leastAllocated(1_000, () -> lookUp(table, withId, withoutId)));
     }
 
     private void lookUp(AssociationTable table, Association withId, Association withoutId) {
@@ -81,11 +77,20 @@ class RecordAllocationTest {
             round(protector, pair);
         }
         int rounds = 200;
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < rounds; i++) {
-            round(protector, pair);
+        return leastAllocated(rounds, () -> round(protector, pair)) / rounds;
+    }
+
+    /** The virtual machine itself may allocate once in a while. */
+    private static long leastAllocated(int times, Runnable action) {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int j = 0; j < times; j++) {
+                action.run();
+            }
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
-        return (THREADS.getCurrentThreadAllocatedBytes() - before) / rounds;
+        return least;
     }
 
     private void round(RecordProtector protector, AssociationPair pair) {

@@ -294,7 +294,7 @@ class StreamTest {
             }
             byte[] words = withTls ? bytes(REQUEST) : new byte[] {22, 3, 1, 2, 0};
             AtomicLong at = new AtomicLong();
-            LoopbackStreams.await("it is counted", Duration.ofSeconds(3), () -> {
+            LoopbackStreams.await("it is counted", Duration.ofSeconds(20), () -> {
                 try {
                     slow.getOutputStream().write(words[(int) Math.min(at.getAndIncrement(), words.length - 1)]);
                 } catch (IOException closed) {
@@ -309,7 +309,7 @@ class StreamTest {
     @Test
     void oneSourceHasSoManyPlacesAndGivesThemBack() throws IOException {
         StreamLimits limits =
-                new StreamLimits(64, 2, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 256);
+                new StreamLimits(64, 2, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(30), 256);
         try (LoopbackStreams streams = new LoopbackStreams(limits)) {
             try (SSLSocket first = streams.stranger();
                     SSLSocket second = streams.stranger()) {
