@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Which rung a lane's next handshake takes: UDP, or a stream where UDP does not carry. UDP is judged by data: it has
- * failed when a handshake on it came to nothing, or when echoes on it were no longer answered. From then on it rests,
- * and is tried again while the stream carries; each time that it is lost again soon, it rests longer, so that a path
- * that comes and goes does not take the traffic with it.
+ * failed when a handshake on it came to nothing (two, while it carries), or when echoes on it were no longer answered.
+ * From then on it rests, and is tried again while the stream carries; each time that it is lost again soon, it rests
+ * longer, so that a path that comes and goes does not take the traffic with it.
  *
  * <p><b>Threading.</b> One thread, the Conductor's; every moment is an argument.
  */
@@ -32,6 +32,10 @@ public final class Ladder {
     private long rest = REST_NANOS;
     private long udpSince;
     private boolean tcpFailedLast;
+
+    /** Handshakes on UDP that came to nothing, since packets took the rung that carries. */
+    private int failures;
+
     private Rung carrying = Rung.NONE;
     private String why = "";
 
@@ -68,13 +72,18 @@ public final class Ladder {
     public void failed(Rung rung, String reason, long now) {
         tcpFailedLast = rung == Rung.TCP;
         if (rung == Rung.UDP) {
-            rest(now, "handshake: " + reason);
+            failures++;
+            // Data that comes by it says more than one handshake for fresh keys that does not.
+            if (carrying != Rung.UDP || failures > 1) {
+                rest(now, "handshake: " + reason);
+            }
         }
     }
 
     /** Packets are sent on {@code rung} from now on: an echo of the peer has come by it. */
     public void carries(Rung rung, long now) {
         tcpFailedLast = false;
+        failures = 0;
         if (rung == Rung.UDP) {
             udpSince = carrying == Rung.UDP ? udpSince : now;
             udpRests = false;

@@ -40,6 +40,21 @@ class LadderTest {
     }
 
     @Test
+    void oneHandshakeThatFailsIsNoReasonToLeaveUdpWhileItCarries() {
+        ladder.carries(Rung.UDP, 0);
+        ladder.failed(Rung.UDP, "timeout", SECOND);
+        assertEquals(Rung.UDP, ladder.next(SECOND));
+        assertEquals("", ladder.why());
+
+        ladder.failed(Rung.UDP, "timeout", 2 * SECOND);
+        assertEquals(Rung.TCP, ladder.next(2 * SECOND));
+        ladder.carries(Rung.TCP, 3 * SECOND);
+        ladder.carries(Rung.UDP, 30 * SECOND);
+        ladder.failed(Rung.UDP, "timeout", 31 * SECOND);
+        assertEquals(Rung.UDP, ladder.next(31 * SECOND));
+    }
+
+    @Test
     void whenTcpFailsAsWellTheyTakeTurns() {
         ladder.failed(Rung.UDP, "timeout", 0);
         ladder.failed(Rung.TCP, "refused", SECOND);
