@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import net.vgate.config.ConfigReader;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.http.UnixHttpClient;
@@ -80,7 +81,7 @@ final class AdminSocket {
             return only(socketsIn(FOLDER));
         }
         Path config = file;
-        return ConfigReader.read(config)
+        return ConfigReader.read(config, CompiledPolicy::compile)
                 .config()
                 .orElseThrow(
                         () -> new CommandFailure(

@@ -10,6 +10,7 @@ import net.vgate.config.ConfigProblem;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.config.GatewayConfig;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.observe.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = {
-            "Check configuration files, and the certificates and keys that they name.",
+            "Check configuration files, the certificates and keys that they name, and run their policy tests.",
             "Prints all problems at once, one line each: file, line, column, key, what was found, what is allowed."
                     + " Changes nothing and looks at no network."
         },
@@ -44,7 +45,7 @@ final class CheckCommand implements Callable<Integer> {
         boolean isFine = true;
         List<Report> reports = new ArrayList<>();
         for (Path file : files) {
-            ConfigResult result = ConfigReader.read(file);
+            ConfigResult result = ConfigReader.read(file, CompiledPolicy::compile);
             isFine &= result.errors() == 0 && !(strict && result.warnings() > 0);
             if (json) {
                 reports.add(Report.of(file, result));
@@ -62,18 +63,22 @@ final class CheckCommand implements Callable<Integer> {
     static void print(Path file, ConfigResult result, PrintWriter out) {
         result.problems().forEach(problem -> out.println(problem.toText()));
         String problems = count(result.errors(), "error") + ", " + count(result.warnings(), "warning");
+        String tests = result.policyTests() == 0
+                ? ""
+                : ", %d of %s passed".formatted(result.passedPolicyTests(), count(result.policyTests(), "policy test"));
         if (result.config().isEmpty()) {
-            out.println(file + ": refused: " + problems);
+            out.println(file + ": refused: " + problems + tests);
             return;
         }
         GatewayConfig config = result.config().get();
         out.printf(
-                "%s: ok: gateway %s of site %s, %s, %s%s%n",
+                "%s: ok: gateway %s of site %s, %s, %s%s%s%n",
                 file,
                 config.gateway(),
                 config.site(),
                 count(config.vnets().size(), "V-net"),
                 count(config.peers().size(), "peer"),
+                tests,
                 result.warnings() > 0 ? " (" + count(result.warnings(), "warning") + ")" : "");
     }
 
@@ -81,13 +86,22 @@ final class CheckCommand implements Callable<Integer> {
         return number + " " + what + (number == 1 ? "" : "s");
     }
 
-    private record Report(String file, boolean ok, long errors, long warnings, List<Line> problems) {
+    private record Report(
+            String file,
+            boolean ok,
+            long errors,
+            long warnings,
+            int policyTests,
+            int passedPolicyTests,
+            List<Line> problems) {
         static Report of(Path file, ConfigResult result) {
             return new Report(
                     file.toString(),
                     result.config().isPresent(),
                     result.errors(),
                     result.warnings(),
+                    result.policyTests(),
+                    result.passedPolicyTests(),
                     result.problems().stream().map(Line::of).toList());
         }
     }

@@ -12,6 +12,7 @@ import net.vgate.config.ConfigDiff;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.config.GatewayConfig;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.observe.Json;
@@ -100,7 +101,7 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private GatewayConfig read(Path file) {
-        ConfigResult result = ConfigReader.read(file);
+        ConfigResult result = ConfigReader.read(file, CompiledPolicy::compile);
         result.problems().forEach(problem -> spec.commandLine().getErr().println(problem));
         return result.config()
                 .orElseThrow(() -> new CommandFailure(ExitCode.USAGE, file + " is refused, so there is no plan"));

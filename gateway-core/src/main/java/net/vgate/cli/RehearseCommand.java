@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.jar.JarFile;
 import net.vgate.config.ConfigReader;
 import net.vgate.dataplane.DataPathSelfTest;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.handshake.HandshakeSelfTest;
 import net.vgate.handshake.SelfTestException;
 import net.vgate.http.HttpLimits;
@@ -75,7 +76,7 @@ final class RehearseCommand implements Callable<Integer> {
     private static void readConfiguration() throws IOException {
         try (InputStream sample =
                 Objects.requireNonNull(ConfigReader.class.getResourceAsStream("every-key.yaml"), "every-key.yaml")) {
-            ConfigReader.parse(Path.of("every-key.yaml"), sample.readAllBytes());
+            ConfigReader.parse(Path.of("every-key.yaml"), sample.readAllBytes(), CompiledPolicy::compile);
         }
     }
 

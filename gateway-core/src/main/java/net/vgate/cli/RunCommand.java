@@ -10,6 +10,7 @@ import net.vgate.SelfTest;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.control.StartException;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.handshake.KeyLog;
 import net.vgate.linux.FileFault;
 import net.vgate.linux.ProcessSignal;
@@ -50,7 +51,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         SelfTest selfTest = SelfTest.begin();
-        ConfigResult result = ConfigReader.read(file);
+        ConfigResult result = ConfigReader.read(file, CompiledPolicy::compile);
         result.problems().forEach(problem -> spec.commandLine().getErr().println(problem));
         if (result.config().isEmpty()) {
             throw new CommandFailure(ExitCode.USAGE, file + " is refused; the gateway is not started");

@@ -11,7 +11,7 @@ import java.util.Set;
 final class Checks {
     private Checks() {}
 
-    static void all(Fields root, Problems problems) {
+    static void all(Fields root, PolicyTests tests, Problems problems) {
         new PeerChecks(root, problems).check();
         new ClassChecks(root, problems).check();
         new RelayChecks(root, problems).check();
@@ -21,7 +21,7 @@ final class Checks {
             new AddressChecks(vnet.value(), problems).check();
             new TranslationChecks(vnet.value(), problems).check();
             new TargetChecks(vnet.value(), problems).check();
-            new PolicyChecks(vnet.value(), problems).check();
+            new PolicyChecks(vnet.value(), tests, problems).check();
         }
         new NamespaceChecks(root, problems).check();
         new SettingChecks(root, problems).check();
@@ -42,6 +42,19 @@ final class Checks {
         vnet.find(ConfigKeys.KIND)
                 .filter(kind -> kind.value() == GatewayConfig.Kind.L2)
                 .ifPresent(kind -> problems.error(kind.spot(), "kind l2 is not available in this version", "write l3"));
+    }
+
+    /** Whether {@code group} has exactly one of the keys for the two directions; says so if not. */
+    static boolean hasOneDirection(Fields group, Spot spot, Key<?> out, Key<?> in, Problems problems) {
+        boolean isOut = group.wrote(out);
+        if (isOut != group.wrote(in)) {
+            return true;
+        }
+        problems.error(
+                spot,
+                isOut ? "has both out and in" : "has neither out nor in",
+                "begin it with out: PROTOCOL or in: PROTOCOL");
+        return false;
     }
 
     /** Says of each value that was there before. */

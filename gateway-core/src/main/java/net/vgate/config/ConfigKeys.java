@@ -336,6 +336,37 @@ final class ConfigKeys {
             RULE_PORTS,
             RULE_STATELESS);
 
+    static final Key<Integer> TEST_OUT = Key.optional(
+            "out",
+            PolicyForms.oneProtocol(),
+            "the test says `in`",
+            "Protocol of a flow that one of our members starts");
+    static final Key<Integer> TEST_IN = Key.optional(
+            "in", PolicyForms.oneProtocol(), "the test says `out`", "Protocol of a flow that a remote member starts");
+    static final Key<Prefix> TEST_FROM = Key.required(
+            "from", AddressForms.host(), "Who starts it: one of our members after `out`, a remote one after `in`");
+    static final Key<Prefix> TEST_TO =
+            Key.required("to", AddressForms.host(), "To whom: a remote member after `out`, one of ours after `in`");
+    static final Key<Integer> TEST_PORT = Key.optional(
+            "port",
+            Forms.integer(1, 65_535),
+            "the protocol has none; required with tcp and udp",
+            "Its destination port, with tcp and udp");
+    static final Key<Boolean> TEST_EXPECT = Key.required(
+            "expect",
+            Forms.choice(Map.of("permit", true, "deny", false)),
+            "Whether `policy` permits the flow to start");
+    static final Section TEST_KEYS = Section.of(
+            "What `policy` has to say of a flow: one that it answers otherwise is an error, for `vgate check` as for a"
+                    + " start or a reload. Addresses are named as in rules. Nothing is sent, and the other site's policy,"
+                    + " which has a say as well, is not asked",
+            TEST_OUT,
+            TEST_IN,
+            TEST_FROM,
+            TEST_TO,
+            TEST_PORT,
+            TEST_EXPECT);
+
     static final Key<String> LIMIT_PEER = Key.required("peer", Forms.name(), "The site that they send to");
     static final Key<Long> LIMIT_RATE = Key.required(
             "rate",
@@ -368,6 +399,8 @@ final class ConfigKeys {
             Key.optional("remote", Forms.listOf(REMOTE_KEYS, 0), "no other site has members", "");
     static final Key<List<Located<Fields>>> POLICY =
             Key.optional("policy", Forms.listOf(RULE_KEYS, 0), "nothing passes between sites", "");
+    static final Key<List<Located<Fields>>> POLICY_TESTS =
+            Key.optional("policy-tests", Forms.listOf(TEST_KEYS, 0), "nothing is tested", "");
     static final Key<Integer> MAX_FLOWS = Key.withDefault(
             "max-flows",
             Forms.integer(1, 1 << 24),
@@ -399,6 +432,7 @@ final class ConfigKeys {
             TRANSLATE,
             REMOTE,
             POLICY,
+            POLICY_TESTS,
             MAX_FLOWS,
             FRAGMENT,
             LIMIT);

@@ -11,38 +11,44 @@ import java.util.Optional;
 public final class ConfigReader {
     private ConfigReader() {}
 
-    /** Reads {@code file}, and looks at the certificates and keys that it names. */
-    public static ConfigResult read(Path file) {
-        return read(file, Clock.systemUTC());
+    /**
+     * Reads {@code file}, looks at the certificates and keys that it names, and runs its policy tests.
+     *
+     * @param compiler makes of the rules what answers the tests
+     */
+    public static ConfigResult read(Path file, RuleCompiler compiler) {
+        return read(file, compiler, Clock.systemUTC());
     }
 
-    /** As {@link #read(Path)}, at the time of {@code clock}. */
-    public static ConfigResult read(Path file, Clock clock) {
+    /** As {@link #read(Path, RuleCompiler)}, at the time of {@code clock}. */
+    public static ConfigResult read(Path file, RuleCompiler compiler, Clock clock) {
         Problems problems = new Problems(file);
+        PolicyTests tests = new PolicyTests(compiler, problems);
         Optional<GatewayConfig> config = SourceText.read(file, problems)
-                .flatMap(bytes -> fields(bytes, problems))
+                .flatMap(bytes -> fields(bytes, tests, problems))
                 .flatMap(fields -> {
                     IdentityFiles identity = new IdentityFiles(file, clock.instant(), problems);
                     identity.check(fields);
                     return build(fields, file, identity.contents(), problems);
                 });
-        return new ConfigResult(config, problems.sorted());
+        return new ConfigResult(config, tests.count(), tests.passed(), problems.sorted());
     }
 
-    /** Reads a file whose content is {@code bytes}. Looks at no other file. */
-    public static ConfigResult parse(Path file, byte[] bytes) {
+    /** As {@link #read(Path, RuleCompiler)}, of a file whose content is {@code bytes}. Looks at no other file. */
+    public static ConfigResult parse(Path file, byte[] bytes, RuleCompiler compiler) {
         Problems problems = new Problems(file);
+        PolicyTests tests = new PolicyTests(compiler, problems);
         Optional<GatewayConfig> config =
-                fields(bytes, problems).flatMap(fields -> build(fields, file, Map.of(), problems));
-        return new ConfigResult(config, problems.sorted());
+                fields(bytes, tests, problems).flatMap(fields -> build(fields, file, Map.of(), problems));
+        return new ConfigResult(config, tests.count(), tests.passed(), problems.sorted());
     }
 
-    private static Optional<Fields> fields(byte[] bytes, Problems problems) {
+    private static Optional<Fields> fields(byte[] bytes, PolicyTests tests, Problems problems) {
         return SourceText.decode(bytes, problems).flatMap(text -> {
             problems.quoteFrom(text);
             Optional<Fields> fields =
                     YamlTree.compose(text, problems).flatMap(root -> ConfigKeys.ROOT.read(root, Spot.FILE, problems));
-            fields.ifPresent(root -> Checks.all(root, problems));
+            fields.ifPresent(root -> Checks.all(root, tests, problems));
             return fields;
         });
     }

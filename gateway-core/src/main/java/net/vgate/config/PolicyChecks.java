@@ -1,9 +1,12 @@
 package net.vgate.config;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.Prefix;
@@ -14,48 +17,55 @@ import net.vgate.packet.PrefixList;
  * it is needed.
  */
 final class PolicyChecks {
+    /** Nobody looks up more of them. */
+    private static final int SHOWN_LINES = 5;
+
     private final Fields vnet;
+    private final PolicyTests tests;
     private final Problems problems;
     private final PrefixSet members;
     private final PrefixSet remotes;
+    private final RuleCoverage coverage;
+    private final Map<PolicyRule, Integer> lines = new HashMap<>();
 
-    PolicyChecks(Fields vnet, Problems problems) {
+    PolicyChecks(Fields vnet, PolicyTests tests, Problems problems) {
         this.vnet = vnet;
+        this.tests = tests;
         this.problems = problems;
         members = new PrefixSet(vnet.values(ConfigKeys.MEMBERS));
         PrefixList.Builder prefixes = new PrefixList.Builder();
         vnet.values(ConfigKeys.REMOTE)
                 .forEach(remote -> remote.values(ConfigKeys.REMOTE_PREFIXES).forEach(prefixes::add));
         remotes = new PrefixSet(prefixes.build());
+        coverage = new RuleCoverage(members, remotes);
     }
 
     void check() {
-        Map<PolicyRule, Spot> seen = new HashMap<>();
-        for (Located<Fields> rule : vnet.list(ConfigKeys.POLICY)) {
-            checkRule(rule.value(), rule.spot(), seen);
-        }
-        if (vnet.list(ConfigKeys.POLICY).isEmpty() && !vnet.wrote(ConfigKeys.POLICY) && !remotes.isEmpty()) {
+        List<Located<Fields>> rules = vnet.list(ConfigKeys.POLICY);
+        List<PolicyRule> understood = new ArrayList<>();
+        rules.forEach(rule -> checkRule(rule.value(), rule.spot()).ifPresent(understood::add));
+        if (rules.isEmpty() && !vnet.wrote(ConfigKeys.POLICY) && !remotes.isEmpty()) {
             problems.warning(
                     vnet.spotOf(ConfigKeys.POLICY),
                     "is missing, so nothing passes between sites",
                     "write what may, or policy: [] to say that nothing may");
         }
+        boolean isWhole = understood.size() == rules.size()
+                && vnet.wrote(ConfigKeys.POLICY) == vnet.find(ConfigKeys.POLICY).isPresent();
+        tests.check(vnet, members, remotes, isWhole ? Optional.of(understood) : Optional.empty());
     }
 
-    private void checkRule(Fields rule, Spot spot, Map<PolicyRule, Spot> seen) {
-        boolean isOut = rule.wrote(ConfigKeys.RULE_OUT);
-        if (isOut == rule.wrote(ConfigKeys.RULE_IN)) {
-            problems.error(
-                    spot,
-                    isOut ? "has both out and in" : "has neither out nor in",
-                    "begin a rule with out: PROTOCOL or in: PROTOCOL");
-            return;
+    /** The rule; empty if not all of it could be understood. */
+    private Optional<PolicyRule> checkRule(Fields rule, Spot spot) {
+        if (!Checks.hasOneDirection(rule, spot, ConfigKeys.RULE_OUT, ConfigKeys.RULE_IN, problems)) {
+            return Optional.empty();
         }
+        boolean isOut = rule.wrote(ConfigKeys.RULE_OUT);
         Optional<Located<Prefix>> from = rule.find(ConfigKeys.RULE_FROM);
         Optional<Located<Prefix>> to = rule.find(ConfigKeys.RULE_TO);
-        checkSide(isOut ? from : to, members, "members");
-        checkSide(isOut ? to : from, remotes, "remote prefixes");
-        checkFamilies(rule, isOut, from, to);
+        boolean isOurs = checkSide(isOut ? from : to, members, "members");
+        boolean isTheirs = checkSide(isOut ? to : from, remotes, "remote prefixes");
+        boolean isOneFamily = checkFamilies(rule, isOut, from, to);
         checkPorts(rule, isOut);
         boolean isWhole =
                 rule.value(isOut ? ConfigKeys.RULE_OUT : ConfigKeys.RULE_IN).isPresent()
@@ -64,91 +74,84 @@ final class PolicyChecks {
                         && rule.wrote(ConfigKeys.RULE_PORTS)
                                 == rule.find(ConfigKeys.RULE_PORTS).isPresent()
                         && rule.find(ConfigKeys.RULE_STATELESS).isPresent();
-        if (isWhole) {
-            PolicyRule whole = ConfigBuilder.rule(rule);
-            Spot before = seen.putIfAbsent(whole, spot);
-            if (before != null) {
-                problems.warning(spot, "the rule in line " + before.line() + " says the same", "remove one");
-            } else {
-                warnIfCovered(whole, spot, seen);
-            }
+        if (!isWhole) {
+            return Optional.empty();
         }
+        PolicyRule whole = ConfigBuilder.rule(rule);
+        if (isOurs && isTheirs && isOneFamily) {
+            warnIfIdle(whole, spot);
+        }
+        return Optional.of(whole);
     }
 
     /** The first rule that fits a flow counts it, so a later one that permits nothing more is never reached. */
-    private void warnIfCovered(PolicyRule rule, Spot spot, Map<PolicyRule, Spot> before) {
-        before.entrySet().stream()
-                .filter(other -> !other.getKey().equals(rule) && covers(other.getKey(), rule))
-                .min((a, b) -> Integer.compare(a.getValue().line(), b.getValue().line()))
-                .ifPresent(other -> problems.warning(
-                        spot,
-                        "never reached: the rule in line %d permits all of it"
-                                .formatted(other.getValue().line()),
-                        "remove it, or write it first to have its flows counted apart"));
+    private void warnIfIdle(PolicyRule rule, Spot spot) {
+        Integer before = lines.putIfAbsent(rule, spot.line());
+        SortedSet<Integer> permitting = coverage.add(rule, spot.line());
+        if (before != null) {
+            problems.warning(spot, "the rule in line " + before + " says the same", "remove one");
+        } else if (!permitting.isEmpty()) {
+            problems.warning(
+                    spot,
+                    "never reached: " + rulesIn(permitting) + " all of it",
+                    "remove it, or write it first to have its flows counted apart");
+        } else if (coverage.isAboutNothing(rule)) {
+            problems.warning(
+                    spot,
+                    "the rule never matches: no member and remote prefix that it is about are of one family",
+                    "remove it, or add addresses of that family to members and remote");
+        }
     }
 
-    private static boolean covers(PolicyRule wide, PolicyRule narrow) {
-        return wide.direction() == narrow.direction()
-                && (wide.protocol().isEmpty() || wide.protocol().equals(narrow.protocol()))
-                && covers(wide.members(), narrow.members())
-                && covers(wide.remote(), narrow.remote())
-                && (wide.ports().isEmpty()
-                        || (!narrow.ports().isEmpty()
-                                && narrow.ports().stream()
-                                        .allMatch(range -> wide.ports().stream().anyMatch(all -> covers(all, range)))));
+    private static String rulesIn(SortedSet<Integer> lines) {
+        if (lines.size() == 1) {
+            return "the rule in line %d permits".formatted(lines.first());
+        }
+        int shown = lines.size() <= SHOWN_LINES ? lines.size() - 1 : SHOWN_LINES;
+        return "the rules in lines %s and %s permit"
+                .formatted(
+                        lines.stream().limit(shown).map(String::valueOf).collect(Collectors.joining(", ")),
+                        lines.size() <= SHOWN_LINES ? lines.last() : lines.size() - shown + " more");
     }
 
-    private static boolean covers(Optional<Prefix> wide, Optional<Prefix> narrow) {
-        return wide.isEmpty()
-                || (narrow.isPresent()
-                        && wide.get().length() <= narrow.get().length()
-                        && wide.get().overlaps(narrow.get()));
+    private boolean checkSide(Optional<Located<Prefix>> side, PrefixSet all, String what) {
+        Optional<Located<Prefix>> outside = side.filter(
+                prefix -> !all.isEmpty() && all.overlapping(prefix.value()).isEmpty());
+        outside.ifPresent(prefix -> problems.error(
+                prefix.spot(),
+                "the rule never matches: %s is outside all %s of this V-net".formatted(prefix.value(), what),
+                "rules name our members by their own addresses, and remote ones as this site sees them"));
+        return outside.isEmpty();
     }
 
-    private static boolean covers(PortRange wide, PortRange narrow) {
-        return wide.first() <= narrow.first() && narrow.last() <= wide.last();
-    }
-
-    private void checkSide(Optional<Located<Prefix>> side, PrefixSet all, String what) {
-        side.filter(prefix -> !all.isEmpty() && all.overlapping(prefix.value()).isEmpty())
-                .ifPresent(prefix -> problems.error(
-                        prefix.spot(),
-                        "the rule never matches: %s is outside all %s of this V-net".formatted(prefix.value(), what),
-                        "rules name our members by their own addresses, and remote ones as this site sees them"));
-    }
-
-    private void checkFamilies(
+    private boolean checkFamilies(
             Fields rule, boolean isOut, Optional<Located<Prefix>> from, Optional<Located<Prefix>> to) {
-        if (from.isPresent()
-                && to.isPresent()
-                && from.get().value().network().isIpv4()
-                        != to.get().value().network().isIpv4()) {
+        Optional<Boolean> fromIpv4 = from.map(prefix -> prefix.value().network().isIpv4());
+        Optional<Boolean> toIpv4 = to.map(prefix -> prefix.value().network().isIpv4());
+        if (from.isPresent() && to.isPresent() && !fromIpv4.equals(toIpv4)) {
             problems.error(
                     to.get().spot(),
                     "the rule never matches: from and to are of two families",
                     "write one rule for each");
-            return;
+            return false;
         }
-        Optional<Located<Optional<Integer>>> protocol = rule.find(isOut ? ConfigKeys.RULE_OUT : ConfigKeys.RULE_IN);
-        Optional<Located<Prefix>> side = from.or(() -> to);
-        if (protocol.isEmpty() || side.isEmpty()) {
-            return;
-        }
-        int number = protocol.get().value().orElse(-1);
-        boolean isIpv4 = side.get().value().network().isIpv4();
-        if (number == (isIpv4 ? PolicyForms.ICMPV6 : PolicyForms.ICMP)) {
-            problems.error(
-                    protocol.get().spot(),
-                    "the rule never matches: " + (isIpv4 ? "icmpv6 with IPv4 addresses" : "icmp with IPv6 addresses"),
-                    "write " + (isIpv4 ? "icmp" : "icmpv6"));
-        }
+        Optional<Boolean> isIpv4 = fromIpv4.or(() -> toIpv4);
+        Optional<Located<Optional<Integer>>> otherIcmp = rule.find(isOut ? ConfigKeys.RULE_OUT : ConfigKeys.RULE_IN)
+                .filter(protocol -> protocol.value().isPresent()
+                        && isIpv4.isPresent()
+                        && PolicyForms.isIcmpOfOther(protocol.value().get(), isIpv4.get()));
+        otherIcmp.ifPresent(protocol -> problems.error(
+                protocol.spot(),
+                "the rule never matches: "
+                        + (isIpv4.orElseThrow() ? "icmpv6 with IPv4 addresses" : "icmp with IPv6 addresses"),
+                "write " + (isIpv4.orElseThrow() ? "icmp" : "icmpv6")));
+        return otherIcmp.isEmpty();
     }
 
     private void checkPorts(Fields rule, boolean isOut) {
         Optional<Integer> protocol =
                 rule.value(isOut ? ConfigKeys.RULE_OUT : ConfigKeys.RULE_IN).orElse(Optional.of(PolicyForms.TCP));
-        boolean hasPorts =
-                protocol.isPresent() && (protocol.get() == PolicyForms.TCP || protocol.get() == PolicyForms.UDP);
+        boolean hasPorts = protocol.filter(PolicyForms::hasPorts).isPresent();
         if (rule.wrote(ConfigKeys.RULE_PORTS) && !hasPorts) {
             problems.error(
                     rule.spotOf(ConfigKeys.RULE_PORTS),

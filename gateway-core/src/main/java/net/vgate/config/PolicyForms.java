@@ -28,16 +28,27 @@ final class PolicyForms {
 
     /** IANA's number of a protocol; empty is any. */
     static Form<Optional<Integer>> protocol() {
-        return Form.ofText("tcp, udp, icmp, icmpv6, any, or a protocol's number from 0 to 255", text -> {
-            Optional<Integer> known = PROTOCOLS.get(text);
-            if (known != null) {
-                return Form.Reading.of(known);
-            }
-            boolean isNumber = NUMBER.matcher(text).matches() && Integer.parseInt(text) <= 255;
-            return isNumber
-                    ? Form.Reading.of(Optional.of(Integer.parseInt(text)))
-                    : Form.Reading.wrong("is no protocol");
+        return Form.ofText(
+                "tcp, udp, icmp, icmpv6, any, or a protocol's number from 0 to 255", PolicyForms::readProtocol);
+    }
+
+    /** IANA's number of one protocol. */
+    static Form<Integer> oneProtocol() {
+        return Form.ofText("tcp, udp, icmp, icmpv6, or a protocol's number from 0 to 255", text -> {
+            Form.Reading<Optional<Integer>> reading = readProtocol(text);
+            return reading.value().equals(Optional.of(Optional.empty()))
+                    ? Form.Reading.wrong("is no single protocol")
+                    : reading.map(Optional::orElseThrow);
         });
+    }
+
+    private static Form.Reading<Optional<Integer>> readProtocol(String text) {
+        Optional<Integer> known = PROTOCOLS.get(text);
+        if (known != null) {
+            return Form.Reading.of(known);
+        }
+        boolean isNumber = NUMBER.matcher(text).matches() && Integer.parseInt(text) <= 255;
+        return isNumber ? Form.Reading.of(Optional.of(Integer.parseInt(text))) : Form.Reading.wrong("is no protocol");
     }
 
     /** One port, or several. */
@@ -56,6 +67,16 @@ final class PolicyForms {
                     ? Form.Reading.wrong("ends before it begins", "write " + last + "-" + first)
                     : Form.Reading.of(new PortRange(first, last));
         });
+    }
+
+    /** Whether a protocol has ports that policy knows of. */
+    static boolean hasPorts(int protocol) {
+        return protocol == TCP || protocol == UDP;
+    }
+
+    /** Whether {@code protocol} is the ICMP of the other family. */
+    static boolean isIcmpOfOther(int protocol, boolean isIpv4) {
+        return protocol == (isIpv4 ? ICMPV6 : ICMP);
     }
 
     /** The name by which rules call a protocol, or its number. */

@@ -2,6 +2,7 @@ package net.vgate.config;
 
 import java.util.Collection;
 import java.util.Optional;
+import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
 
@@ -52,6 +53,34 @@ final class PrefixSet {
         return after == widest.size()
                 ? Optional.empty()
                 : Optional.of(widest.get(after)).filter(prefix::overlaps);
+    }
+
+    /** The smallest prefix that has all addresses which {@code prefix} has in common with any of them. */
+    Optional<Prefix> smallestAround(Prefix prefix) {
+        if (enclosing(prefix).isPresent()) {
+            return Optional.of(prefix);
+        }
+        int first = firstAfter(prefix);
+        if (first == widest.size() || !prefix.overlaps(widest.get(first))) {
+            return Optional.empty();
+        }
+        int last = first;
+        int high = widest.size() - 1;
+        while (last < high) {
+            int middle = (last + high + 1) >>> 1;
+            if (prefix.overlaps(widest.get(middle))) {
+                last = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        Prefix start = widest.get(first);
+        IpAddress end = widest.get(last).network();
+        int length = start.length();
+        while (!Prefix.around(start.network(), length).contains(end)) {
+            length--;
+        }
+        return Optional.of(Prefix.around(start.network(), length));
     }
 
     /** Index of the first one that comes after {@code prefix} in their order. */

@@ -14,6 +14,7 @@ import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.config.Effect;
 import net.vgate.config.GatewayConfig;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.observe.Event;
 import net.vgate.observe.EventLog;
 import net.vgate.observe.PlanReport;
@@ -40,7 +41,7 @@ public final class Reloading {
 
     /** Reloads. What is wrong is in the report; then the configuration that was in force still is. */
     public synchronized ReloadReport reload() {
-        ConfigResult result = ConfigReader.read(file);
+        ConfigResult result = ConfigReader.read(file, CompiledPolicy::compile);
         GatewayConfig before = conductor.ask(conductor::config);
         ReloadReport report = result.config()
                 .map(next -> apply(before, next))
@@ -58,7 +59,7 @@ public final class Reloading {
 
     /** What a reload would do now, as the file is; changes nothing. */
     public PlanReport plan() {
-        ConfigResult result = ConfigReader.read(file);
+        ConfigResult result = ConfigReader.read(file, CompiledPolicy::compile);
         return result.config()
                 .map(next -> new PlanReport(
                         ConfigDiff.between(conductor.ask(conductor::config), next)

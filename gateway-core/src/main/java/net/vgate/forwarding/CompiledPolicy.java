@@ -3,6 +3,7 @@ package net.vgate.forwarding;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 import net.vgate.config.GatewayConfig.PolicyRule;
+import net.vgate.config.RuleCompiler;
 import net.vgate.packet.InnerHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>ICMP and ICMPv6 are one protocol here: a rule speaks of the family of its prefixes.
  */
-public final class CompiledPolicy {
+public final class CompiledPolicy implements RuleCompiler.Compiled {
     /** What a look-up gives when no rule permits the flow. */
     public static final int NONE = -1;
 
     /** No rules: permits nothing. */
-    public static final CompiledPolicy EMPTY = compile(List.of(), null);
+    public static final CompiledPolicy EMPTY = compile(List.of());
 
     /** In a key of {@link #ports}: rules for all protocols. */
     static final int ANY_PROTOCOL = 256;
@@ -43,6 +44,11 @@ public final class CompiledPolicy {
         this.hits = new AtomicLongArray(rules.size());
     }
 
+    /** The compiled form of {@code rules}, which follows no other. */
+    public static CompiledPolicy compile(List<PolicyRule> rules) {
+        return compile(rules, null);
+    }
+
     /**
      * The compiled form of {@code rules}; if they are those of {@code previous}, that, with its counters. Else its
      * generation follows the one of {@code previous}, which makes the V-net's flows be looked at again.
@@ -61,6 +67,7 @@ public final class CompiledPolicy {
      * @param outbound whether the member's side starts it
      * @param port destination port, 0 for protocols without
      */
+    @Override
     public int permit(
             boolean outbound, int protocol, long memberHi, long memberLo, long remoteHi, long remoteLo, int port) {
         int asked = ruleProtocol(protocol);

@@ -42,7 +42,7 @@ class VgateTest {
 
         assertEquals(0, vgate("check", east, west));
         assertEquals("""
-                %s: ok: gateway east-1 of site east, 2 V-nets, 1 peer
+                %s: ok: gateway east-1 of site east, 2 V-nets, 1 peer, 2 of 2 policy tests passed
                 %s: ok: gateway west-1 of site west, 2 V-nets, 1 peer
                 """.formatted(east, west), out.toString());
         assertEquals("", err.toString());
@@ -77,6 +77,29 @@ class VgateTest {
                         + report.at("/problems/0/line").asInt()
                         - 1);
         assertEquals("error", report.at("/problems/0/severity").asString());
+    }
+
+    @Test
+    void policyTestsAreRunWhereverAConfigurationIsRead() throws IOException {
+        fromNothingToTwoCheckedSites();
+        Path east = folder.resolve("east.yaml");
+        Path wrong = folder.resolve("wrong.yaml");
+        Files.writeString(wrong, Files.readString(east).replace("port: 22, expect: deny", "port: 22, expect: permit"));
+        String said = "expected permit, but {in: tcp, from: 100.64.2.5, to: 10.0.0.7, port: 22} is denied";
+
+        assertEquals(2, vgate("check", wrong.toString()));
+        assertTrue(out.toString().contains(said), out.toString());
+        assertTrue(
+                out.toString().endsWith(": refused: 1 error, 0 warnings, 1 of 2 policy tests passed\n"),
+                out.toString());
+        assertEquals(0, vgate("check", "--json", east.toString()));
+        JsonNode report = JsonMapper.shared().readTree(out.toString()).get(0);
+        assertEquals(2, report.get("policyTests").asInt());
+        assertEquals(2, report.get("passedPolicyTests").asInt());
+        assertEquals(2, vgate("plan", east.toString(), wrong.toString()));
+        assertTrue(err.toString().contains(said), err.toString());
+        assertEquals(2, vgate("run", "-c", wrong.toString()));
+        assertTrue(err.toString().contains(said), err.toString());
     }
 
     @Test

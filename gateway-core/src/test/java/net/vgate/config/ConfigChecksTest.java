@@ -213,6 +213,21 @@ class ConfigChecksTest {
                         "ports: [80, 443]}",
                         "ports: [80-90, 443]}\n      - {in: tcp, from: 100.64.2.3, to: 10.0.0.7, ports: [81-90, 443]}",
                         "warning: vnets[blue].policy[2]: never reached: the rule in line 25 permits all of it"),
+                fault(
+                        "ports: [80, 443]}",
+                        "ports: [80-90]}\n      - {in: tcp, to: 10.0.0.7, ports: [91-99]}\n"
+                                + "      - {in: tcp, from: 100.64.2.0/25, to: 10.0.0.7, ports: [85-95]}",
+                        "warning: vnets[blue].policy[3]: never reached: the rules in lines 25 and 26 permit all of it"),
+                fault(
+                        "- {out: icmp, to: 100.64.2.0/24}",
+                        "- {out: tcp, to: 100.64.0.0/16}\n      - {out: tcp, from: 10.0.0.0/8, to: 100.64.2.0/23}",
+                        "warning: vnets[blue].policy[1]: never reached: the rule in line 24 permits all of it"),
+                fault(
+                        "10.1.0.254}}\n    members: [10.1.0.0/24]\n    remote: [{peer: west, prefixes: [100.64.4.0/24]}]\n"
+                                + "    policy: []",
+                        "10.1.0.254}}\n    members: [10.1.0.0/24]\n"
+                                + "    remote: [{peer: west, prefixes: [2001:db8:4::/64]}]\n    policy: [{out: tcp}]",
+                        "warning: vnets[red].policy[0]: the rule never matches: no member and remote prefix that it is"),
                 // Namespaces, and the network below.
                 fault(
                         "vg-red, netns: gateway, shared-netns: true",

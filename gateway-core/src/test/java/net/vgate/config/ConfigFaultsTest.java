@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
+import net.vgate.forwarding.CompiledPolicy;
 import org.junit.jupiter.api.Test;
 
 /** A file full of faults against what is said of it, word for word: people and scripts read these lines. */
@@ -15,7 +16,8 @@ class ConfigFaultsTest {
     @Test
     void saysAllThatIsWrongAtOnce() throws IOException {
         String faults = ConfigFileFixture.resource("faults.yaml");
-        ConfigResult result = ConfigReader.parse(Path.of("faults.yaml"), faults.getBytes(StandardCharsets.UTF_8));
+        ConfigResult result = ConfigReader.parse(
+                Path.of("faults.yaml"), faults.getBytes(StandardCharsets.UTF_8), CompiledPolicy::compile);
         String said =
                 result.problems().stream().map(ConfigProblem::toString).collect(Collectors.joining("\n", "", "\n"));
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import net.vgate.forwarding.CompiledPolicy;
 
 /** Reads configurations that are text. */
 final class ConfigFileFixture {
@@ -15,7 +16,7 @@ final class ConfigFileFixture {
     private ConfigFileFixture() {}
 
     static ConfigResult parse(String text) {
-        return ConfigReader.parse(FILE, text.getBytes(StandardCharsets.UTF_8));
+        return ConfigReader.parse(FILE, text.getBytes(StandardCharsets.UTF_8), CompiledPolicy::compile);
     }
 
     static List<String> problems(String text) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import net.vgate.forwarding.CompiledPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -191,7 +192,7 @@ class ConfigFilesTest {
     }
 
     private static void assertOne(Path file, String said) {
-        List<String> problems = ConfigReader.read(file).problems().stream()
+        List<String> problems = ConfigReader.read(file, CompiledPolicy::compile).problems().stream()
                 .map(ConfigProblem::toString)
                 .toList();
         assertEquals(1, problems.size(), problems::toString);

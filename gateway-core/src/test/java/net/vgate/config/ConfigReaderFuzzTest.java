@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
+import net.vgate.forwarding.CompiledPolicy;
 
 /** Whatever a file holds, it is a configuration or has problems, and says so in bounded words. */
 class ConfigReaderFuzzTest {
     @FuzzTest(maxDuration = "2m")
     void anyBytesGiveProblems(byte[] bytes) {
-        check(ConfigReader.parse(ConfigFileFixture.FILE, bytes));
+        check(ConfigReader.parse(ConfigFileFixture.FILE, bytes, CompiledPolicy::compile));
     }
 
     /** A file that is right, with a few pieces of it exchanged: gets behind the YAML parser. */
@@ -29,7 +30,8 @@ class ConfigReaderFuzzTest {
                 text.replace(at, end, data.consumeString(12));
             }
         }
-        check(ConfigReader.parse(ConfigFileFixture.FILE, text.toString().getBytes(StandardCharsets.UTF_8)));
+        check(ConfigReader.parse(
+                ConfigFileFixture.FILE, text.toString().getBytes(StandardCharsets.UTF_8), CompiledPolicy::compile));
     }
 
     private static void check(ConfigResult result) {

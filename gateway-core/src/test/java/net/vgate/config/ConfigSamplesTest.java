@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.pki.CertificateAuthority;
 import net.vgate.pki.PkiException;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ class ConfigSamplesTest {
                         Instant.now(),
                         false);
 
-        ConfigResult result = ConfigReader.read(file);
+        ConfigResult result = ConfigReader.read(file, CompiledPolicy::compile);
 
         assertEquals(List.of(), result.problems());
         assertTrue(result.config().isPresent());

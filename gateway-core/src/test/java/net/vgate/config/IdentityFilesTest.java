@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import net.vgate.forwarding.CompiledPolicy;
 import net.vgate.pki.CertificateAuthority;
 import net.vgate.pki.CertificateSummary;
 import net.vgate.pki.PemFile;
@@ -228,7 +229,7 @@ class IdentityFilesTest {
     }
 
     private GatewayConfig config() {
-        return ConfigReader.read(file, Clock.fixed(NOW, ZoneOffset.UTC))
+        return ConfigReader.read(file, CompiledPolicy::compile, Clock.fixed(NOW, ZoneOffset.UTC))
                 .config()
                 .orElseThrow();
     }
@@ -243,7 +244,7 @@ class IdentityFilesTest {
     }
 
     private List<String> problems(Instant now) {
-        return ConfigReader.read(file, Clock.fixed(now, ZoneOffset.UTC)).problems().stream()
+        return ConfigReader.read(file, CompiledPolicy::compile, Clock.fixed(now, ZoneOffset.UTC)).problems().stream()
                 .map(ConfigProblem::toString)
                 .toList();
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.GatewayConfig;
+import net.vgate.forwarding.CompiledPolicy;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,7 +39,8 @@ class InnerMtuTest {
         String text = TEXT.replace("PATH", Integer.toString(path))
                 .replace("MTU", mtu)
                 .replace("FRAGMENT", Boolean.toString(fragments));
-        GatewayConfig config = ConfigReader.parse(Path.of("gateway.yaml"), text.getBytes(StandardCharsets.UTF_8))
+        GatewayConfig config = ConfigReader.parse(
+                        Path.of("gateway.yaml"), text.getBytes(StandardCharsets.UTF_8), CompiledPolicy::compile)
                 .config()
                 .orElseThrow();
         assertEquals(expected, new InnerMtu(config).of(config.vnets().get(0)));
