@@ -18,6 +18,7 @@ import net.vgate.record.VnetAdmission;
 import net.vgate.tunnel.Capability;
 import net.vgate.tunnel.ControlCodec;
 import net.vgate.tunnel.ControlMessage;
+import net.vgate.tunnel.ControlMessage.EchoRequest;
 import net.vgate.tunnel.ControlMessage.PathChallenge;
 import net.vgate.tunnel.ControlMessage.PathProbe;
 import net.vgate.tunnel.DatagramPort;
@@ -63,6 +64,9 @@ final class LaneControl {
     private final Ladder ladder;
     private final LaneReports reports;
     private Rung trying = Rung.NONE;
+
+    /** Since the last return from a stream. */
+    private @Nullable ReturnFence fence;
 
     private VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private StatusReport.@Nullable Failure lastFailure;
@@ -244,8 +248,12 @@ final class LaneControl {
 
     /** @param from the path by which it came */
     void received(Association association, byte[] body, Path from, long now) {
-        if (ControlCodec.decode(body) instanceof PathChallenge && paths.seen(from, now)) {
+        ControlMessage message = ControlCodec.decode(body);
+        if (message instanceof PathChallenge && paths.seen(from, now)) {
             offerPaths(now);
+        }
+        if (fence != null) {
+            fence.received(association, message);
         }
         boolean isWhereWeSend = from.equals(association.path());
         perform(machine.received(association.id(), body, isWhereWeSend ? null : from, now), now);
@@ -286,6 +294,7 @@ final class LaneControl {
         if (machine.wakeAt() <= now) {
             perform(machine.tick(now), now);
         }
+        tickFence(now);
         if (ladder.isDoubtful(machine.unansweredEchoes())) {
             environment.streams().prepare();
         }
@@ -294,6 +303,21 @@ final class LaneControl {
                         || (machine.status().client() && ladder.isReturnDue(now)))) {
             // Another association, on the other rung: this one carries until the peer has been heard there.
             perform(machine.rekey(now), now);
+        }
+    }
+
+    /** When {@link #tick} is due at the latest. */
+    long wakeAt() {
+        return fence == null ? machine.wakeAt() : Math.min(machine.wakeAt(), fence.wakeAt());
+    }
+
+    private void tickFence(long now) {
+        EchoRequest echo = fence == null ? null : fence.tick(now);
+        if (fence != null && echo != null) {
+            send(
+                    fence.before(),
+                    envelope.wrap(ControlCodec.encode(echo)),
+                    fence.before().path());
         }
     }
 
@@ -372,9 +396,29 @@ final class LaneControl {
             fitPath(id, machine.status().pathMtu());
             carry(rungOf(association), now);
         }
-        tunnel.lane(rules.lane()).publish(association);
+        publish(association, now);
         paths.found();
         offerPaths(now);
+    }
+
+    private void publish(@Nullable Association next, long now) {
+        Association before = inUse();
+        if (fence != null) {
+            fence.lift();
+            fence = null;
+        }
+        if (before != null && next != null && has(before) && isReturn(before, next)) {
+            fence = new ReturnFence(before, next, environment.quiescence(), now);
+        }
+        tunnel.lane(rules.lane()).publish(next);
+        if (fence != null) {
+            fence.published(now);
+            tickFence(now);
+        }
+    }
+
+    private static boolean isReturn(Association before, Association next) {
+        return rungOf(before) == Rung.TCP && rungOf(next) != Rung.TCP;
     }
 
     private static Rung rungOf(Association association) {
@@ -518,6 +562,10 @@ final class LaneControl {
     private void close(long id, boolean notifyPeer) {
         Association association = associations.remove(id);
         if (association != null) {
+            if (fence != null && fence.before() == association) {
+                fence.lift();
+                fence = null;
+            }
             closedSealed =
                     sum(closedSealed, new StatusReport.Records(association.sealedRecords(), association.sealedBytes()));
             closedOpened =

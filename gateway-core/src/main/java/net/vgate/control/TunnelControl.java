@@ -394,7 +394,7 @@ final class TunnelControl {
 
     /** When {@link #tick} is due at the latest. */
     long wakeAt() {
-        long lanesAt = all().mapToLong(lane -> lane.machine().wakeAt()).min().orElse(Long.MAX_VALUE);
+        long lanesAt = all().mapToLong(LaneControl::wakeAt).min().orElse(Long.MAX_VALUE);
         return inUse() == null ? lanesAt : Math.min(lanesAt, watch.wakeAt());
     }
 

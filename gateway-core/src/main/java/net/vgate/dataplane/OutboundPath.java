@@ -10,7 +10,6 @@ import net.vgate.packet.InnerHeader;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.policy.PolicyGate;
-import net.vgate.record.RecordProtector;
 import net.vgate.translate.IcmpError;
 import net.vgate.translate.PrefixTranslation;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ final class OutboundPath {
     OutboundPath(
             BatchSizes sizes,
             RelayPath port,
-            RecordProtector protector,
+            Sealing sealing,
             PolicyGate gate,
             PathFit fit,
             DropCounters drops,
@@ -58,7 +57,7 @@ final class OutboundPath {
         this.carriers = new CarrierChoice(worker);
         this.fit = fit;
         this.shaper = new Shaper(drops, worker);
-        this.output = new RecordOutput(sizes, protector, port, drops, fragments, worker);
+        this.output = new RecordOutput(sizes, sealing, port, drops, fragments, worker);
         this.drops = new DropTally(batch, drops);
         this.traffic = traffic;
     }
@@ -125,8 +124,9 @@ final class OutboundPath {
         return batch.size();
     }
 
-    /** Sends what waited for its V-net's rate, as far as it may go now. */
+    /** Sends what waited for its association, or for its V-net's rate, as far as it may go now. */
     void release(DataplanePlan plan, long nowNanos) {
+        output.release(nowNanos);
         PacketBatch released = shaper.release(nowNanos);
         if (released != null) {
             countOut(released, plan);
@@ -138,7 +138,7 @@ final class OutboundPath {
 
     /** How long until {@link #release} has something to do; {@code most} when nothing waits. */
     long waitNanos(long nowNanos, long most) {
-        return shaper.waitNanos(nowNanos, most);
+        return shaper.waitNanos(nowNanos, output.waitNanos(most));
     }
 
     private void parse() {

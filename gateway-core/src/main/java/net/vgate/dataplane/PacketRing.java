@@ -11,18 +11,19 @@ import org.jspecify.annotations.Nullable;
  * thread.
  *
  * <pre>
- * | length 4 | partial checksum? 4 | since when 8 | packet, up to a multiple of 8 |
+ * | length 4 | partial checksum? 2, traffic class 2 | since when 8 | packet, up to a multiple of 8 |
  * </pre>
  */
 final class PacketRing {
     private static final int FLAGS_OFFSET = 4;
+    private static final int TRAFFIC_CLASS_OFFSET = 6;
     private static final int SINCE_OFFSET = 8;
     private static final int HEADER_BYTES = 16;
 
     /** In place of a length: the next packet is at the beginning. */
     private static final int WRAP = -1;
 
-    private static final int PARTIAL = 1;
+    private static final short PARTIAL = 1;
 
     /** What all rings of the process may take together; who finds nothing left drops. */
     private static final AtomicLong LEFT = new AtomicLong(64 << 20);
@@ -68,7 +69,8 @@ final class PacketRing {
             return false;
         }
         memory.putInt(at, length);
-        memory.putInt(at + FLAGS_OFFSET, batch.checksumState(slot) == ChecksumState.PARTIAL ? PARTIAL : 0);
+        memory.putShort(at + FLAGS_OFFSET, batch.checksumState(slot) == ChecksumState.PARTIAL ? PARTIAL : 0);
+        memory.putShort(at + TRAFFIC_CLASS_OFFSET, (short) batch.trafficClass(slot));
         memory.putLong(at + SINCE_OFFSET, nowNanos);
         memory.put(at + HEADER_BYTES, batch.slab(), batch.offset(slot), length);
         tail = at + needed;
@@ -112,7 +114,8 @@ final class PacketRing {
         int length = memory.getInt(at);
         int slot = batch.add(length);
         batch.slab().put(batch.offset(slot), memory, at + HEADER_BYTES, length);
-        if (memory.getInt(at + FLAGS_OFFSET) == PARTIAL) {
+        batch.setTrafficClass(slot, memory.getShort(at + TRAFFIC_CLASS_OFFSET));
+        if (memory.getShort(at + FLAGS_OFFSET) == PARTIAL) {
             batch.setChecksumState(slot, ChecksumState.PARTIAL);
         }
         remove();

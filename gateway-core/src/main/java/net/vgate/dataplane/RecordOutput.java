@@ -11,7 +11,6 @@ import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.record.Association;
-import net.vgate.record.RecordProtector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +29,9 @@ final class RecordOutput {
 
     private static final int ID_MASK = (1 << ID_BITS) - 1;
 
+    /** Time between two looks at whether what is held may go: as little as epoll waits. */
+    private static final long RELEASE_NANOS = 1_000_000;
+
     private static final int SINGLE_PACKETS = 128;
     private static final int SINGLE_PACKETS_BYTES = 256 << 10;
 
@@ -39,7 +41,7 @@ final class RecordOutput {
     private final TunnelFragmenter tunnelFragmenter;
     private final FragmentCounters fragments;
     private final SlotList slots;
-    private final RecordProtector protector;
+    private final Sealing sealing;
     private final RelayPath port;
     private final DropTally drops;
     private final int worker;
@@ -52,7 +54,7 @@ final class RecordOutput {
 
     RecordOutput(
             BatchSizes sizes,
-            RecordProtector protector,
+            Sealing sealing,
             RelayPath port,
             DropCounters drops,
             FragmentCounters fragments,
@@ -64,7 +66,7 @@ final class RecordOutput {
         this.fragments = fragments;
         this.slots = new SlotList(sizes.records());
         this.worker = worker;
-        this.protector = protector;
+        this.sealing = sealing;
         this.port = port;
         this.drops = new DropTally(records, drops);
     }
@@ -104,6 +106,21 @@ final class RecordOutput {
             }
         }
         flush();
+    }
+
+    /** Sends the records that waited since their association was held, as far as they may go now. */
+    void release(long nowNanos) {
+        boolean mayBeMore = sealing.isWaiting();
+        while (mayBeMore) {
+            begin();
+            mayBeMore = sealing.release(records, nowNanos);
+            flush();
+        }
+    }
+
+    /** How long until {@link #release} has something to do, at the least; {@code most} when nothing waits. */
+    long waitNanos(long most) {
+        return sealing.isWaiting() ? Math.min(most, RELEASE_NANOS) : most;
     }
 
     private void append(PacketBatch batch, int slot, ForwardingSnapshot table, Association association) {
@@ -227,7 +244,7 @@ final class RecordOutput {
             slots.add(slot);
         }
         sealed = records.size();
-        protector.seal(records, slots.array(), slots.count(), association);
+        sealing.seal(records, slots, association);
         drops.after(Stage.SEAL);
     }
 

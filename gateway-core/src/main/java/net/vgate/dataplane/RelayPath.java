@@ -7,7 +7,6 @@ import net.vgate.encap.RelayOption;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
 import net.vgate.record.Association;
-import net.vgate.record.RecordProtector;
 import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ final class RelayPath {
     private final PacketBatch records = PacketBatch.packed(RECORDS, RECORD_BYTES);
     private final SlotList slots = new SlotList(RECORDS);
     private final SlotList received;
-    private final RecordProtector protector;
+    private final Sealing sealing;
     private final DatagramPort port;
     private final DropTally drops;
     private final int worker;
@@ -38,15 +37,10 @@ final class RelayPath {
 
     /** @param received how many slots a batch of {@link #take} has at most */
     RelayPath(
-            RelayExchange exchange,
-            RecordProtector protector,
-            DatagramPort port,
-            DropCounters drops,
-            int received,
-            int worker) {
+            RelayExchange exchange, Sealing sealing, DatagramPort port, DropCounters drops, int received, int worker) {
         this.exchange = exchange;
         this.received = new SlotList(received);
-        this.protector = protector;
+        this.sealing = sealing;
         this.port = port;
         this.drops = new DropTally(records, drops);
         this.worker = worker;
@@ -204,7 +198,7 @@ final class RelayPath {
             slots.add(slot);
         }
         sealed = records.size();
-        protector.seal(records, slots.array(), slots.count(), via);
+        sealing.seal(records, slots, via);
         drops.after(Stage.SEAL);
     }
 

@@ -105,9 +105,10 @@ public final class Worker {
         this.fit = new PathFit(sizes.errors(), number);
         PolicyGate gate = new PolicyGate(number);
         RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock, number);
+        Sealing sealing = new Sealing(protector, drops);
         RelayExchange noRelays = new RelayExchange(associations.steering());
-        this.relay = new RelayPath(noRelays, protector, port, drops, sizes.records(), number);
-        this.outbound = new OutboundPath(sizes, relay, protector, gate, fit, drops, traffic, fragments, number);
+        this.relay = new RelayPath(noRelays, sealing, port, drops, sizes.records(), number);
+        this.outbound = new OutboundPath(sizes, relay, sealing, gate, fit, drops, traffic, fragments, number);
         this.inbound = new InboundPath(
                 sizes,
                 port,

@@ -55,12 +55,12 @@ class OutboundPathTest {
     private final DropCounters drops = new DropCounters();
     private final TrafficCounters traffic = new TrafficCounters();
     private final Device device = new Device();
-    private final RecordProtector protector =
-            new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0);
+    private final Sealing sealing =
+            new Sealing(new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0), drops);
     private final OutboundPath path = new OutboundPath(
             BatchSizes.OF_TRAFFIC,
-            new RelayPath(new RelayExchange(new Steering(1)), protector, new NoPort(), drops, 1, 0),
-            protector,
+            new RelayPath(new RelayExchange(new Steering(1)), sealing, new NoPort(), drops, 1, 0),
+            sealing,
             gate,
             new PathFit(8, 0),
             drops,

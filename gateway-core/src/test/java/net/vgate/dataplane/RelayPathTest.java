@@ -68,7 +68,7 @@ class RelayPathTest {
         private final RecordProtector protector =
                 new RecordProtector(16, (association, type, content) -> false, System::nanoTime, 0);
         private final RelayExchange exchange = new RelayExchange(new Steering(1));
-        private final RelayPath path = new RelayPath(exchange, protector, this, drops, 64, 0);
+        private final RelayPath path = new RelayPath(exchange, new Sealing(protector, drops), this, drops, 64, 0);
         private final Opening opening;
         private final PacketBatch batch = new PacketBatch(64, 2_000);
 

@@ -44,13 +44,12 @@ class TunnelClassPathTest {
     private final Association weak = association(1, AeadAlgorithm.AES_128_GCM, 0);
     private final Association strong = association(2, AeadAlgorithm.AES_256_GCM, 0);
     private final Association stream = association(3, AeadAlgorithm.AES_256_GCM, DatagramPort.STREAM);
-    private final RecordProtector protector =
-            new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0);
     private final DropCounters drops = new DropCounters();
-    private final RelayPath outer =
-            new RelayPath(new RelayExchange(new Steering(1)), protector, new Sink(), drops, 1, 0);
+    private final Sealing sealing =
+            new Sealing(new RecordProtector(8, (association, type, content) -> false, System::nanoTime, 0), drops);
+    private final RelayPath outer = new RelayPath(new RelayExchange(new Steering(1)), sealing, new Sink(), drops, 1, 0);
     private final RecordOutput output =
-            new RecordOutput(BatchSizes.OF_TRAFFIC, protector, outer, drops, new FragmentCounters(), 0);
+            new RecordOutput(BatchSizes.OF_TRAFFIC, sealing, outer, drops, new FragmentCounters(), 0);
 
     TunnelClassPathTest() {
         List.of(weak, strong, stream).forEach(one -> one.admit(ALL));

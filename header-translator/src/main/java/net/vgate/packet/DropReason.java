@@ -93,7 +93,7 @@ public enum DropReason {
     RATE_LIMITED,
     /** The V-net's rate toward the site is used up: no room to wait, or waited too long. */
     SHAPED,
-    /** The device's or socket's queue is full. */
+    /** The queue of the device or socket is full, or that of records which wait for a stream. */
     QUEUE_FULL,
     /** The kernel refused the packet. */
     DEVICE_ERROR,

@@ -51,6 +51,8 @@ public final class Association {
     private volatile int innerMtu = Integer.MAX_VALUE;
     private volatile VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private volatile boolean retired;
+    private volatile boolean isHeld;
+    private volatile long heldUntilNanos;
 
     /**
      * What the handshake agreed on.
@@ -282,6 +284,33 @@ public final class Association {
         admission = next;
     }
 
+    /**
+     * From now on data that is sealed on it is not sent before {@link #release}, or before it is {@code untilNanos}.
+     * Any thread.
+     */
+    public void hold(long untilNanos) {
+        heldUntilNanos = untilNanos;
+        isHeld = true;
+    }
+
+    /** Data need not wait any more. Any thread. */
+    public void release() {
+        isHeld = false;
+    }
+
+    /** Whether data that is sealed on it has to wait; as of when time was last looked at. Any thread. */
+    public boolean isHeld() {
+        return isHeld;
+    }
+
+    /** Whether data has to wait still; when time is up, it is released. Any thread. */
+    public boolean isHeld(long nowNanos) {
+        if (isHeld && nowNanos - heldUntilNanos >= 0) {
+            release();
+        }
+        return isHeld;
+    }
+
     /** How many records were sealed, those of control and burned numbers included. */
     public long sealedRecords() {
         return control.sequence().taken();
@@ -400,8 +429,11 @@ public final class Association {
         return sendPath.outerAddress;
     }
 
-    /** Sends the datagram in {@code slot} by the path that there is now, socket and address of one and the same. */
-    void address(PacketBatch batch, int slot) {
+    /**
+     * Sends the datagram in {@code slot} by the path that there is now, socket and address of one and the same. Any
+     * thread.
+     */
+    public void address(PacketBatch batch, int slot) {
         SendPath now = sendPath;
         OuterAddress.copy(now.outerAddress, 0, batch.addresses(), batch.addressOffset(slot));
         batch.setLocal(slot, now.path.local());

@@ -43,18 +43,40 @@ public final class Quiescence {
                 return;
             }
             association.retire();
-            retired.add(new Retired(association, generation.incrementAndGet()));
+            retired.add(new Retired(association, begin()));
         }
         reclaim();
+    }
+
+    /**
+     * Begins a new generation: what was published before this call is what workers see that have reached it, and
+     * nothing of before.
+     *
+     * @return for {@link #isReached}
+     */
+    public long begin() {
+        return generation.incrementAndGet();
+    }
+
+    /** Whether no worker uses anything of before {@code number} began. */
+    public boolean isReached(long number) {
+        synchronized (lock) {
+            return number <= reached();
+        }
+    }
+
+    private long reached() {
+        long reached = IDLE;
+        for (Worker worker : workers) {
+            reached = Math.min(reached, worker.announced.get());
+        }
+        return reached;
     }
 
     /** Destroys what may be destroyed by now. Returns how many retired associations wait on. */
     public int reclaim() {
         synchronized (lock) {
-            long reached = IDLE;
-            for (Worker worker : workers) {
-                reached = Math.min(reached, worker.announced.get());
-            }
+            long reached = reached();
             while (!retired.isEmpty() && retired.getFirst().generation() <= reached) {
                 retired.removeFirst().association().destroy();
             }
