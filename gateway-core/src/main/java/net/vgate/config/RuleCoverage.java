@@ -40,6 +40,9 @@ final class RuleCoverage {
         this.remotes = new Side(remotes);
     }
 
+    /** A rule that so many others cover bit by bit is not worth the time. */
+    private static final int MOST_STEPS = 1_000;
+
     /** The flows that a rule is about, but for their ports: one or none for each family. */
     private record Flows(Direction direction, int protocol, Prefix members, Prefix remote) {}
 
@@ -88,9 +91,13 @@ final class RuleCoverage {
     /** Goes from port to port, at each one by the range that leads furthest. */
     private boolean areCovered(Flows flows, List<PortRange> ranges, SortedSet<Integer> lines) {
         List<Ports> around = permittedAround(flows);
+        int steps = 0;
         for (PortRange range : ranges) {
             int port = range.first();
             while (port <= range.last()) {
+                if (++steps > MOST_STEPS) {
+                    return false;
+                }
                 Claim furthest = Claim.NONE;
                 for (Ports ports : around) {
                     furthest = furthest.orFurther(ports.at(port));

@@ -211,7 +211,7 @@ final class LaneControl {
         lastFailure = new StatusReport.Failure(Instant.now(), detail);
         if (machine.isUnderWay(attempt)) {
             if (paths.failed(trying, pathInUse())) {
-                ladder.failed(trying, detail, now);
+                ladder.failed(trying, detail, machine.unansweredEchoes(), now);
             }
             environment.names().hurry(ways.names(), now);
             perform(machine.failed(attempt, detail, now), now);

@@ -23,6 +23,9 @@ final class ReturnFence {
     /** Time between two looks at the workers: a turn or two of a busy one. */
     static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+    /** Either message may be lost where queues are full. */
+    static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final int NUMBER = 1;
 
     private final Association before;
@@ -64,9 +67,9 @@ final class ReturnFence {
             return null;
         }
         boolean isReached = quiescence.isReached(generation);
-        boolean isOver = isReached || now - deadline >= 0;
-        lookAt = isOver ? Long.MAX_VALUE : now + LOOK_NANOS;
-        return isReached ? new EchoRequest(NUMBER, deadline) : null;
+        boolean isOver = now - deadline >= 0;
+        lookAt = isOver ? Long.MAX_VALUE : now + (isReached ? AGAIN_NANOS : LOOK_NANOS);
+        return isReached && !isOver ? new EchoRequest(NUMBER, deadline) : null;
     }
 
     /** A message has come on {@code association}: the answer, perhaps. */

@@ -55,6 +55,14 @@ final class PacketRing {
         return memory.capacity();
     }
 
+    /** How many bytes are taken, at the most. */
+    int used() {
+        if (packets == 0) {
+            return 0;
+        }
+        return tail > head ? tail - head : memory.capacity() - head + tail;
+    }
+
     /** How many packets wait. */
     int packets() {
         return packets;

@@ -45,6 +45,7 @@ final class RecordOutput {
     private final RelayPath port;
     private final DropTally drops;
     private final int worker;
+
     private int sealed;
     private int nextId;
 
@@ -108,7 +109,10 @@ final class RecordOutput {
         flush();
     }
 
-    /** Sends the records that waited since their association was held, as far as they may go now. */
+    /**
+     * Sends the records that waited since their association was held, as far as they may go now: all at once, since
+     * what comes meanwhile waits behind them.
+     */
     void release(long nowNanos) {
         boolean mayBeMore = sealing.isWaiting();
         while (mayBeMore) {

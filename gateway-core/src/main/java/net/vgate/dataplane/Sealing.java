@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes packets records of an association, and has the records wait while it is held ({@link Association#hold}): in
  * order, in native memory. Once some wait, all that are sealed on it wait behind them until a later turn has taken them
- * out. When there is no room, the oldest goes.
+ * out. When many wait, it is held no longer; when there is no room even so, the oldest goes.
  *
  * <p>One instance per worker, run by that worker's thread only. Memory is taken when the first record waits, and given
  * back after the last.
@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Sealing {
     /** Fewer records than the replay window takes: messages of control do not wait, and must not make them too old. */
     private static final int WAITING_BYTES = 1 << 20;
+
+    /** Who seals so much in so short a time would fill any memory. */
+    private static final int ENOUGH_BYTES = WAITING_BYTES / 2;
 
     private final RecordProtector protector;
     private final DropCounters drops;
@@ -69,6 +72,10 @@ final class Sealing {
     }
 
     private void hold(Waiting queue, PacketBatch batch, SlotList slots) {
+        if (queue.ring.used() > ENOUGH_BYTES) {
+            // Better out of order than lost. What comes until the next turn has room still.
+            queue.association.release();
+        }
         for (int i = 0; i < slots.count(); i++) {
             int slot = slots.array()[i];
             if (!batch.isLive(slot)) {

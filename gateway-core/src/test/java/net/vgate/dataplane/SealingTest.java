@@ -152,6 +152,19 @@ class SealingTest {
     }
 
     @Test
+    void whenManyWaitTheyGoBeforeAnyIsLost() {
+        int sealed = 0;
+        while (held.isHeld()) {
+            seal(held);
+            sealed += PACKETS;
+            assertTrue(sealed < 1_100);
+        }
+        assertTrue(sealed > 400);
+        assertEquals(numbers(0, sealed), release());
+        assertEquals(0, drops.packets(Stage.SEAL, DropReason.QUEUE_FULL, SITE));
+    }
+
+    @Test
     void eachAssociationWaitsForItself() {
         other.hold(now + 100 * MS);
         seal(held);

@@ -68,13 +68,17 @@ public final class Ladder {
         return hasTcp && isResting && !tcpFailedLast ? Rung.TCP : Rung.UDP;
     }
 
-    /** A handshake, or the stream for it, has come to nothing. */
-    public void failed(Rung rung, String reason, long now) {
+    /**
+     * A handshake, or the stream for it, has come to nothing.
+     *
+     * @param unanswered how many echoes in a row had no answer on the rung that carries
+     */
+    public void failed(Rung rung, String reason, int unanswered, long now) {
         tcpFailedLast = rung == Rung.TCP;
         if (rung == Rung.UDP) {
             failures++;
-            // Data that comes by it says more than one handshake for fresh keys that does not.
-            if (carrying != Rung.UDP || failures > 1) {
+            // Answers that come by it say more than one handshake for fresh keys that does not.
+            if (carrying != Rung.UDP || failures > 1 || unanswered >= DOUBTFUL_ECHOES) {
                 rest(now, "handshake: " + reason);
             }
         }

@@ -24,7 +24,7 @@ class LadderTest {
     @Test
     void withoutTcpItIsAlwaysUdp() {
         Ladder udp = new Ladder(true, false);
-        udp.failed(Rung.UDP, "timeout", 0);
+        udp.failed(Rung.UDP, "timeout", 0, 0);
 
         assertEquals(Rung.UDP, udp.next(SECOND));
         assertEquals(Rung.TCP, new Ladder(false, true).next(0));
@@ -33,7 +33,7 @@ class LadderTest {
 
     @Test
     void aHandshakeThatFailsOnUdpIsFollowedByOneOnTcp() {
-        ladder.failed(Rung.UDP, "timeout", 0);
+        ladder.failed(Rung.UDP, "timeout", 0, 0);
 
         assertEquals(Rung.TCP, ladder.next(SECOND));
         assertEquals("UDP: handshake: timeout", ladder.why());
@@ -42,24 +42,31 @@ class LadderTest {
     @Test
     void oneHandshakeThatFailsIsNoReasonToLeaveUdpWhileItCarries() {
         ladder.carries(Rung.UDP, 0);
-        ladder.failed(Rung.UDP, "timeout", SECOND);
+        ladder.failed(Rung.UDP, "timeout", 0, SECOND);
         assertEquals(Rung.UDP, ladder.next(SECOND));
         assertEquals("", ladder.why());
 
-        ladder.failed(Rung.UDP, "timeout", 2 * SECOND);
+        ladder.failed(Rung.UDP, "timeout", 0, 2 * SECOND);
         assertEquals(Rung.TCP, ladder.next(2 * SECOND));
         ladder.carries(Rung.TCP, 3 * SECOND);
         ladder.carries(Rung.UDP, 30 * SECOND);
-        ladder.failed(Rung.UDP, "timeout", 31 * SECOND);
+        ladder.failed(Rung.UDP, "timeout", 1, 31 * SECOND);
         assertEquals(Rung.UDP, ladder.next(31 * SECOND));
     }
 
     @Test
+    void oneIsEnoughWhenEchoesStayAwayAsWell() {
+        ladder.carries(Rung.UDP, 0);
+        ladder.failed(Rung.UDP, "timeout", 2, SECOND);
+        assertEquals(Rung.TCP, ladder.next(SECOND));
+    }
+
+    @Test
     void whenTcpFailsAsWellTheyTakeTurns() {
-        ladder.failed(Rung.UDP, "timeout", 0);
-        ladder.failed(Rung.TCP, "refused", SECOND);
+        ladder.failed(Rung.UDP, "timeout", 0, 0);
+        ladder.failed(Rung.TCP, "refused", 0, SECOND);
         assertEquals(Rung.UDP, ladder.next(SECOND));
-        ladder.failed(Rung.UDP, "timeout", 2 * SECOND);
+        ladder.failed(Rung.UDP, "timeout", 0, 2 * SECOND);
         assertEquals(Rung.TCP, ladder.next(2 * SECOND));
     }
 
@@ -147,7 +154,7 @@ class LadderTest {
             Rung next = ladder.next(now);
             assertTrue(next != Rung.NONE);
             switch (random.nextInt(4)) {
-                case 0 -> ladder.failed(next, "any", now);
+                case 0 -> ladder.failed(next, "any", 0, now);
                 case 1 -> ladder.carries(next, now);
                 case 2 -> ladder.lost(now);
                 default -> ladder.isReturnDue(now);
