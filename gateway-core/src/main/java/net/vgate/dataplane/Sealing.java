@@ -20,8 +20,8 @@ final class Sealing {
     /** Fewer records than the replay window takes: messages of control do not wait, and must not make them too old. */
     private static final int WAITING_BYTES = 1 << 20;
 
-    /** Who seals so much in so short a time would fill any memory. */
-    private static final int ENOUGH_BYTES = WAITING_BYTES / 2;
+    /** Who seals so much in so short a time would fill any memory; the rest is for what comes until the next turn. */
+    private static final int ENOUGH_BYTES = WAITING_BYTES - (128 << 10);
 
     private final RecordProtector protector;
     private final DropCounters drops;

@@ -159,7 +159,7 @@ class SealingTest {
             sealed += PACKETS;
             assertTrue(sealed < 1_100);
         }
-        assertTrue(sealed > 400);
+        assertTrue(sealed > 800);
         assertEquals(numbers(0, sealed), release());
         assertEquals(0, drops.packets(Stage.SEAL, DropReason.QUEUE_FULL, SITE));
     }

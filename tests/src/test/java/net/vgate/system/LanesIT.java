@@ -1,7 +1,6 @@
 package net.vgate.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -10,8 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import net.vgate.packet.DropReason;
 import net.vgate.testbed.Capture;
 import net.vgate.testbed.Command;
@@ -25,7 +22,6 @@ final class LanesIT {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final String TWO = "\nworkers: 2\n";
     private static final String ONE = "\nworkers: 1\n";
-    private static final Pattern OUT_OF_ORDER = Pattern.compile("\"out_of_order\":\\s*(\\d+)");
 
     /** Ethernet, then IPv4 without options. */
     private static final int UDP_AT = 14 + 20;
@@ -132,14 +128,8 @@ final class LanesIT {
                             "-J",
                             "--get-server-output");
             assertTrue(result.isSuccess(), result::output);
-            assertEquals(0, sum(OUT_OF_ORDER, result.output()), result::output);
+            assertEquals(0, StreamOrderIT.outOfOrder(result.output()), result::output);
         }
-    }
-
-    private static long sum(Pattern figure, String text) {
-        List<MatchResult> found = figure.matcher(text).results().toList();
-        assertFalse(found.isEmpty(), text);
-        return found.stream().mapToLong(one -> Long.parseLong(one.group(1))).sum();
     }
 
     private static Map<Integer, Integer> countByPorts(List<byte[]> packets) {
