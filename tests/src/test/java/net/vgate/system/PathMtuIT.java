@@ -23,7 +23,7 @@ class PathMtuIT {
     /** Outer headers, record and Geneve, with room for the option of a partial checksum. */
     private static final int AROUND = WIDE - 1_414;
 
-    private static final Duration NARROWS_WITHIN = Duration.ofSeconds(10);
+    private static final Duration NARROWS_WITHIN = Duration.ofSeconds(5);
     private static final Duration WIDENS_WITHIN = Duration.ofSeconds(75);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 

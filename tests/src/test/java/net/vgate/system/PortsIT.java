@@ -59,7 +59,7 @@ final class PortsIT {
             double seconds = secondsToTunnel(sites);
             assertEquals(SECOND, remote(sites));
             System.out.printf("UDP 4433 blocked: up by UDP 443 after %.2f s%n", seconds);
-            assertTrue(seconds < 10, () -> "it took " + seconds + " s");
+            assertTrue(seconds < 5, () -> "it took " + seconds + " s");
             assertEquals("udp", sites.east().gateway().tunnel("west").rung());
             sites.east().awaitPaired(sites.west(), PATIENCE);
             assertTrue(Ping.comesBack(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS));
@@ -105,7 +105,7 @@ final class PortsIT {
             double seconds = secondsToTunnel(sites);
             System.out.printf("UDP blocked: up by TCP after %.2f s%n", seconds);
             assertTrue(remote(sites).startsWith("TCP 198.51.100.2:443"), () -> remote(sites));
-            assertTrue(seconds < 10, () -> "it took " + seconds + " s");
+            assertTrue(seconds < 6, () -> "it took " + seconds + " s");
         }
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 @SystemTest
 class RoamingIT {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration MOVES_WITHIN = Duration.ofSeconds(10);
+    private static final Duration MOVES_WITHIN = Duration.ofSeconds(3);
 
     @Test
     void aRebindCostsNoHandshake() {

@@ -46,7 +46,7 @@ final class TcpServer implements AutoCloseable {
 
     /** What the server there says; empty when there is no connection before TCP repeats its first SYN. */
     static String ask(TestNetns from, String address, int port) {
-        return from.attempt("socat", "-u", "-T2", "TCP:" + address + ":" + port + ",connect-timeout=0.9", "STDOUT")
+        return from.attempt("socat", "-u", "-T2", "TCP:" + address + ":" + port + ",connect-timeout=0.6", "STDOUT")
                 .output()
                 .lines()
                 .filter(line -> !line.contains(" socat["))

@@ -187,7 +187,7 @@ class HostileTest {
         Association client = east.awaitEstablished();
         long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
         exchange(client, west.awaitEstablished());
-        assertTrue(millis < 4_000, millis + " ms");
+        assertTrue(millis < 2_000, millis + " ms");
     }
 
     @Test
