@@ -41,6 +41,14 @@ public interface PacketDevice extends AutoCloseable {
     /** Whether the device takes super-packets as they are. Any thread. */
     Offload merge();
 
+    /**
+     * Whether every packet of a flow comes from the same queue, as with one queue it does; else flows may change it,
+     * and then packets overtake one another. Any thread.
+     */
+    default Offload steering() {
+        return Offload.ON;
+    }
+
     /** What epoll waits on, or -1 when the device is none of the kernel's. */
     int descriptor();
 

@@ -25,6 +25,7 @@ public final class OffloadStatus {
                 describe("tso", ofDevices(attachments, PacketDevice::tso, wanted.tso())),
                 describe("uso", ofDevices(attachments, PacketDevice::uso, wanted.uso())),
                 describe("merge", ofDevices(attachments, PacketDevice::merge, wanted.merge())),
+                describe("flow-steering", ofDevices(attachments, PacketDevice::steering, true)),
                 describe("udp-segment", worst(ports.stream().map(UdpPort::segmentation))),
                 describe("udp-gro", worst(ports.stream().map(UdpPort::coalescing))),
                 describe("partial-checksums", wanted.partialChecksums() ? Offload.ON : Offload.SWITCHED_OFF));

@@ -19,8 +19,8 @@ import net.vgate.packet.PacketBatch;
  * of up to 64 KiB, and its checksum partial; without, the kernel hands in packets that are complete and no larger than
  * the MTU.
  *
- * <p>With several workers it has a queue for each, a descriptor of its own; this object is the first. The kernel hands
- * out packets of a flow by the queue that packets of that flow were last written to.
+ * <p>With several workers it has a queue for each, a descriptor of its own; this object is the first. Which queue the
+ * packets of a flow come from is up to a program of ours ({@link QueueProgram}).
  *
  * <p>The device is not persistent: it, its addresses and its routes are gone with the descriptor, whatever ends the
  * process.
@@ -35,6 +35,9 @@ public final class TunDevice implements PacketDevice {
     static final NativeLong TUNSETIFF = new NativeLong(0x400454caL);
     static final NativeLong TUNSETOFFLOAD = new NativeLong(0x400454d0L);
     static final NativeLong TUNSETVNETHDRSZ = new NativeLong(0x400454d8L);
+
+    /** Not documented, but in linux/if_tun.h since 4.16: the argument points to the program's descriptor. */
+    static final NativeLong TUNSETSTEERINGEBPF = new NativeLong(0x800454e0L);
 
     private static final int IFF_TUN = 1;
     private static final int IFF_NO_PI = 0x1000;
@@ -63,6 +66,7 @@ public final class TunDevice implements PacketDevice {
     private final List<TunDevice> furtherQueues = new ArrayList<>();
     private Offload tso = Offload.SWITCHED_OFF;
     private Offload uso = Offload.SWITCHED_OFF;
+    private Offload steering = Offload.ON;
     private boolean isClosed;
 
     private TunDevice(String name, int fd) {
@@ -97,6 +101,9 @@ public final class TunDevice implements PacketDevice {
                 queue.attach(bytes, flags);
                 queue.tso = device.tso;
                 queue.uso = device.uso;
+            }
+            if (queues > 1) {
+                device.steer();
             }
             return device;
         } catch (RuntimeException failed) {
@@ -162,6 +169,23 @@ public final class TunDevice implements PacketDevice {
         return done ? "" : Errno.text(Errno.last());
     }
 
+    private void steer() {
+        NativeBlock argument = new NativeBlock(Integer.BYTES);
+        try {
+            int program = QueueProgram.load();
+            argument.bytes().putInt(0, program);
+            try {
+                control("TUNSETSTEERINGEBPF", TUNSETSTEERINGEBPF, new Pointer(argument.address()));
+            } finally {
+                LibC.close(program);
+            }
+        } catch (DeviceException notTaken) {
+            steering = Offload.refused(String.valueOf(notTaken.getMessage()));
+        } finally {
+            Reference.reachabilityFence(argument);
+        }
+    }
+
     private void control(String call, NativeLong request, Object argument) {
         if (VariadicLibC.INSTANCE.ioctl(fd, request, argument) < 0) {
             int errno = Errno.last();
@@ -206,6 +230,11 @@ public final class TunDevice implements PacketDevice {
                 .filter(offload -> !offload.isOn())
                 .findFirst()
                 .orElseGet(writer::merge);
+    }
+
+    @Override
+    public Offload steering() {
+        return steering;
     }
 
     @Override

@@ -18,6 +18,9 @@ interface VariadicLibC extends Library {
     /** ioctl(2). Returns 0 or more; or -1. */
     int ioctl(int fd, NativeLong request, Object... argument);
 
+    /** syscall(2), for calls that the C library has no function for. Returns 0 or more; or -1. */
+    NativeLong syscall(NativeLong number, Object... arguments);
+
     /** strerror(3). */
     String strerror(int errno);
 }

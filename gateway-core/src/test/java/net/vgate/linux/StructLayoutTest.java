@@ -58,6 +58,14 @@ class StructLayoutTest {
         layout.put("TUNSETIFF", TunDevice.TUNSETIFF.intValue());
         layout.put("TUNSETOFFLOAD", TunDevice.TUNSETOFFLOAD.intValue());
         layout.put("TUNSETVNETHDRSZ", TunDevice.TUNSETVNETHDRSZ.intValue());
+        layout.put("TUNSETSTEERINGEBPF", TunDevice.TUNSETSTEERINGEBPF.intValue());
+        layout.put("offsetof(union bpf_attr, insn_cnt)", QueueProgram.INSN_CNT_OFFSET);
+        layout.put("offsetof(union bpf_attr, insns)", QueueProgram.INSNS_OFFSET);
+        layout.put("offsetof(union bpf_attr, license)", QueueProgram.LICENSE_OFFSET);
+        layout.put("offsetof(union bpf_attr, prog_name)", QueueProgram.ATTR_BYTES);
+        layout.put("sizeof(struct bpf_insn)", QueueProgram.INSTRUCTION_BYTES);
+        layout.put("BPF_PROG_LOAD", QueueProgram.BPF_PROG_LOAD);
+        layout.put("BPF_PROG_TYPE_SOCKET_FILTER", QueueProgram.BPF_PROG_TYPE_SOCKET_FILTER);
         layout.put("CMSG_SPACE(sizeof(unsigned short))", MsgHdrVector.CMSG_BYTES);
         layout.put("CMSG_SPACE(sizeof(int))", MsgHdrVector.CMSG_BYTES);
         layout.put("CMSG_LEN(0)", MsgHdrVector.CMSG_DATA_OFFSET);
@@ -117,6 +125,7 @@ class StructLayoutTest {
                 #include <netinet/in.h>
                 #include <netinet/udp.h>
                 #include <net/if.h>
+                #include <linux/bpf.h>
                 #include <linux/if_tun.h>
                 #include <linux/sock_diag.h>
                 #include <linux/virtio_net.h>

@@ -238,42 +238,4 @@ class TunDeviceIT {
         });
         assertEquals(1, batch.size());
     }
-
-    /** A flow stays at one worker: its packets come by the queue that its others were written to. */
-    @Test
-    void aFlowComesByTheQueueThatItWasWrittenTo() {
-        int queues = 3;
-        try (TunDevice wide = namespace.call(() -> TunDevice.create("tun-wide", Offloads.NONE, queues))) {
-            netns.setting("net/ipv6/conf/tun-wide/disable_ipv6", "1");
-            netns.address("tun-wide", "10.1.0.1/24");
-            netns.ip("link", "set", "tun-wide", "mtu", "1400", "up");
-            for (int flow = 0; flow < 24; flow++) {
-                int queue = flow % queues;
-                String member = "10.1.0." + (10 + flow);
-                // The kernel notes the queue when the first packet is through, answer included.
-                ask(wide, queue, member);
-                assertEquals(1, answers(wide), "anywhere");
-                for (int i = 0; i < 3; i++) {
-                    ask(wide, queue, member);
-                    batch.clear();
-                    assertEquals(1, wide.queue(queue).readBatch(batch, 2, 1), "by queue " + queue);
-                }
-            }
-        }
-    }
-
-    private void ask(TunDevice wide, int queue, String member) {
-        batch.clear();
-        batch.addCopy(IpPackets.echoRequest(member, "10.1.0.1", queue));
-        wide.queue(queue).writeBatch(batch, FIRST, 1);
-    }
-
-    private int answers(TunDevice wide) {
-        batch.clear();
-        int answers = 0;
-        for (int queue = 0; queue < 3; queue++) {
-            answers += wide.queue(queue).readBatch(batch, 2, 1_000);
-        }
-        return answers;
-    }
 }

@@ -76,7 +76,7 @@ final class OffloadIT {
     }
 
     private static void expectStatus(StatusReport status, String settings) {
-        assertEquals(6, status.offloads().size());
+        assertEquals(7, status.offloads().size());
         for (StatusReport.Offload offload : status.offloads()) {
             // This kernel has them all.
             assertEquals(!settings.contains(offload.name() + ": false"), offload.on(), offload::toString);
