@@ -25,6 +25,7 @@ import net.vgate.control.HandshakeOutcomes;
 import net.vgate.control.HandshakePolicies;
 import net.vgate.control.Housekeeping;
 import net.vgate.control.Inbox;
+import net.vgate.control.Membership;
 import net.vgate.control.NameLookups;
 import net.vgate.control.OffloadStatus;
 import net.vgate.control.OwnSockets;
@@ -42,6 +43,8 @@ import net.vgate.dataplane.StreamExchange;
 import net.vgate.dataplane.StreamingPort;
 import net.vgate.dataplane.Worker;
 import net.vgate.dataplane.WorkerThread;
+import net.vgate.directory.Directory;
+import net.vgate.directory.DirectoryException;
 import net.vgate.handshake.Credentials;
 import net.vgate.handshake.CredentialsException;
 import net.vgate.handshake.HandshakeEnvironment;
@@ -99,6 +102,7 @@ public final class Gateway implements AutoCloseable {
     private final Conductor conductor;
     private final Reloading reloading;
     private final Draining draining;
+    private final Membership membership;
     private volatile boolean failed;
 
     /**
@@ -121,7 +125,7 @@ public final class Gateway implements AutoCloseable {
         } catch (IOException failed) {
             shutdown.close();
             throw new StartException(FileFault.line(failed), failed);
-        } catch (CredentialsException | AeadUnavailableException | DeviceException failed) {
+        } catch (CredentialsException | AeadUnavailableException | DeviceException | DirectoryException failed) {
             shutdown.close();
             // The system's own words on a socket have its address as Java writes it.
             String line = String.valueOf(failed.getMessage());
@@ -144,6 +148,12 @@ public final class Gateway implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         HandshakePolicy policy = HandshakePolicies.of(config);
 
+        Optional<Directory> directory = config.directory().map(Directory::open);
+        directory.ifPresent(shutdown::add);
+        directory
+                .filter(open -> open.discardedBytes() > 0)
+                .ifPresent(open -> log.report(new Event.DirectoryTailDiscarded(
+                        config.directory().map(Path::toString).orElse(""), open.discardedBytes())));
         int workerCount = config.workers().orElseGet(Gateway::suitableWorkers);
         DeviceHost host = shutdown.add(LinuxDeviceHost.in(deviceFolder(config), config.offloads(), workerCount));
         AeadSelection aead = AeadSelection.of(config.crypto().aead());
@@ -219,8 +229,14 @@ public final class Gateway implements AutoCloseable {
                         sockets,
                         workerCount),
                 random);
-        Attachments attachments =
-                new Attachments(host, plans, workers, () -> turning.forEach(WorkerThread::wake), System::nanoTime, log);
+        Attachments attachments = new Attachments(
+                host,
+                plans,
+                vnet -> directory.orElseThrow().members(vnet),
+                workers,
+                () -> turning.forEach(WorkerThread::wake),
+                System::nanoTime,
+                log);
         Heartbeat conductorBeat = new Heartbeat("conductor", System.nanoTime());
         conductor = new Conductor(
                 inbox,
@@ -252,12 +268,16 @@ public final class Gateway implements AutoCloseable {
                 System::nanoTime);
         reloading = new Reloading(config.file(), conductor, log);
         draining = new Draining(conductor, workers, log);
+        membership = new Membership(directory, conductor, log);
         beats.add(conductorBeat);
         Health health = new Health(
                 beats.stream()
                         .map(beat -> HealthCheck.of(beat, HEARTBEAT_LIMIT, System::nanoTime))
                         .toList(),
-                List.of(new HealthCheck("devices", attachments::problem), new HealthCheck("drain", draining::problem)));
+                List.of(
+                        new HealthCheck("devices", attachments::problem),
+                        new HealthCheck("directory", membership::problem),
+                        new HealthCheck("drain", draining::problem)));
         serve(health, source);
         log.report(new Event.GatewayStarted(
                 config.site(),
@@ -308,10 +328,13 @@ public final class Gateway implements AutoCloseable {
         shutdown.add(HttpServer.onUnixSocket(
                 "admin",
                 config.control().socket(),
-                ObserveRoutes.withDrain(
-                        ObserveRoutes.forRunning(metrics, health, status, reloading::plan, reloading::reload),
-                        draining::report,
-                        draining::drain),
+                ObserveRoutes.withMembers(
+                        ObserveRoutes.withDrain(
+                                ObserveRoutes.forRunning(metrics, health, status, reloading::plan, reloading::reload),
+                                draining::report,
+                                draining::drain),
+                        membership::report,
+                        membership::change),
                 HttpLimits.DEFAULT));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {

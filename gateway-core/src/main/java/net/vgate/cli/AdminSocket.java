@@ -42,9 +42,18 @@ final class AdminSocket {
      * @throws CommandFailure when nobody answers, or somebody else does
      */
     Response ask(Method method, String path, Duration timeout) {
+        return ask(method, path, "", timeout);
+    }
+
+    /**
+     * @param body JSON; empty is none
+     * @param timeout for the whole answer
+     * @throws CommandFailure when nobody answers, or somebody else does
+     */
+    Response ask(Method method, String path, String body, Duration timeout) {
         Path chosen = choose();
         try {
-            return new UnixHttpClient(chosen, timeout).send(method, path);
+            return new UnixHttpClient(chosen, timeout).send(method, path, body);
         } catch (ConnectException e) {
             throw new CommandFailure(ExitCode.NOT_RUNNING, whyNot(chosen), e);
         } catch (SocketTimeoutException e) {

@@ -14,6 +14,7 @@ final class Verbs {
                 new StatusCommand(),
                 new ReloadCommand(),
                 new DrainCommand(),
+                new MemberCommand(),
                 new PkiCommand(),
                 new VersionCommand(),
                 new RehearseCommand());

@@ -18,6 +18,7 @@ final class Checks {
         checkNumbersOfVnets(root, problems);
         for (Located<Fields> vnet : root.list(ConfigKeys.VNETS)) {
             checkKind(vnet.value(), problems);
+            checkMembership(root, vnet.value(), problems);
             new AddressChecks(vnet.value(), problems).check();
             new TranslationChecks(vnet.value(), problems).check();
             new TargetChecks(vnet.value(), problems).check();
@@ -42,6 +43,16 @@ final class Checks {
         vnet.find(ConfigKeys.KIND)
                 .filter(kind -> kind.value() == GatewayConfig.Kind.L2)
                 .ifPresent(kind -> problems.error(kind.spot(), "kind l2 is not available in this version", "write l3"));
+    }
+
+    private static void checkMembership(Fields root, Fields vnet, Problems problems) {
+        vnet.find(ConfigKeys.MEMBERSHIP)
+                .filter(membership -> membership.value() && !root.wrote(ConfigKeys.DIRECTORY))
+                .ifPresent(membership -> problems.error(
+                        membership.spot(),
+                        "there is no directory to list members",
+                        "add directory: {file: /var/lib/vgate/"
+                                + root.value(ConfigKeys.SITE).orElse("SITE") + ".directory} to the file"));
     }
 
     /** Whether {@code group} has exactly one of the keys for the two directions; says so if not. */

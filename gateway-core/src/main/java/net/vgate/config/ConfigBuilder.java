@@ -75,6 +75,8 @@ final class ConfigBuilder {
                         .map(grant -> grant.values(ConfigKeys.RELAY_BETWEEN))
                         .map(sites -> new RelayGrant(sites.get(0), sites.get(1)))
                         .toList(),
+                root.value(ConfigKeys.DIRECTORY)
+                        .map(directory -> resolve(folder, directory.get(ConfigKeys.DIRECTORY_FILE))),
                 root.values(ConfigKeys.VNETS).stream().map(this::vnet).toList(),
                 root.value(ConfigKeys.WORKERS),
                 offloads(root.get(ConfigKeys.OFFLOAD)),
@@ -216,7 +218,8 @@ final class ConfigBuilder {
                         .map(limit -> new Limit(
                                 shared.of(limit.get(ConfigKeys.LIMIT_PEER)), limit.get(ConfigKeys.LIMIT_RATE)))
                         .toList(),
-                vnet.get(ConfigKeys.FRAGMENT));
+                vnet.get(ConfigKeys.FRAGMENT),
+                vnet.get(ConfigKeys.MEMBERSHIP));
     }
 
     private PolicyRule shared(PolicyRule rule) {

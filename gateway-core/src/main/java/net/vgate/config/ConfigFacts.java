@@ -131,6 +131,7 @@ final class ConfigFacts {
                         .map(grant -> "{between: [" + grant.one() + ", " + grant.other() + "]}")
                         .toList(),
                 ConfigKeys.RELAY));
+        facts.add(fact("directory.file", config.directory().stream().toList(), false, ConfigKeys.DIRECTORY_FILE));
         facts.add(one("tunnel.path-mtu", tunnel.pathMtuBytes(), ConfigKeys.PATH_MTU));
         facts.add(one("tunnel.probe-path-mtu", tunnel.probesPathMtu(), ConfigKeys.PROBE_PATH_MTU));
         facts.add(one("tunnel.dscp", TrafficForms.dscpText(tunnel.dscp()), ConfigKeys.DSCP));
@@ -198,6 +199,7 @@ final class ConfigFacts {
         facts.add(one("attach.tun.shared-netns", vnet.tun().sharedNetns(), ConfigKeys.SHARED_NETNS));
         facts.add(fact("attach.tun.mtu", vnet.tun().mtu().stream().toList(), false, ConfigKeys.MTU));
         facts.add(many("members", vnet.members(), ConfigKeys.MEMBERS));
+        facts.add(one("membership", vnet.isListed() ? "directory" : "prefixes", ConfigKeys.MEMBERSHIP));
         facts.add(many(
                 "translate", vnet.translate().stream().map(ConfigFacts::text).toList(), ConfigKeys.TRANSLATE));
         facts.add(new Fact("remote", remoteParts(vnet), true, ConfigKeys.REMOTE.effect()));

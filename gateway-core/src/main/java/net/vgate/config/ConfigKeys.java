@@ -393,6 +393,12 @@ final class ConfigKeys {
             "members",
             Forms.listOf(AddressForms.prefix(), 1),
             "Our members' own addresses; no other source is let out");
+    static final Key<Boolean> MEMBERSHIP = Key.withDefault(
+            "membership",
+            Forms.choice(Map.of("prefixes", false, "directory", true)),
+            "prefixes",
+            "Who is a member: with `prefixes` every address of `members`; with `directory` those of them that `vgate member"
+                    + " add` has listed, so that nothing is taken from any other address, and nothing delivered to it");
     static final Key<List<Located<Fields>>> TRANSLATE =
             Key.optional("translate", Forms.listOf(TRANSLATE_KEYS, 0), "members are seen by their own addresses", "");
     static final Key<List<Located<Fields>>> REMOTE =
@@ -429,6 +435,7 @@ final class ConfigKeys {
             VNET_CLASS,
             ATTACH,
             MEMBERS,
+            MEMBERSHIP,
             TRANSLATE,
             REMOTE,
             POLICY,
@@ -470,6 +477,15 @@ final class ConfigKeys {
             .changing(Effect.RESTART);
     static final Section CONTROL_KEYS = Section.of("How this gateway is told what to do", SOCKET);
 
+    static final Key<Path> DIRECTORY_FILE = Key.required(
+                    "file",
+                    Forms.path(),
+                    "Where it is kept, such as /var/lib/vgate/SITE.directory: made when it is missing, for this gateway"
+                            + " alone, in a folder that is there")
+            .changing(Effect.RESTART);
+    static final Section DIRECTORY_KEYS =
+            Section.of("The embedded directory: members that are added and removed at run time", DIRECTORY_FILE);
+
     static final Key<String> SITE = Key.required("site", Forms.name(), "The site that this gateway belongs to")
             .changing(Effect.RESTART);
     static final Key<String> GATEWAY = Key.required("gateway", Forms.name(), "This gateway's name within its site")
@@ -485,6 +501,9 @@ final class ConfigKeys {
             Key.optional("relay", Forms.listOf(RELAY_KEYS, 0), "nothing is passed on", "");
     static final Key<List<Located<Fields>>> CLASSES = Key.optional(
             "classes", Forms.listOf(CLASS_KEYS, 0), "nothing is demanded of tunnels, but that they are there", "");
+    static final Key<Fields> DIRECTORY = Key.optional(
+                    "directory", DIRECTORY_KEYS, "members are what the V-nets' prefixes say", "")
+            .changing(Effect.RESTART);
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
     static final Key<Integer> WORKERS = Key.optional(
                     "workers",
@@ -508,6 +527,7 @@ final class ConfigKeys {
             PROXY,
             RELAY,
             CLASSES,
+            DIRECTORY,
             VNETS,
             TUNNEL,
             WORKERS,

@@ -25,6 +25,7 @@ import net.vgate.tunnel.TunnelClass;
  * @param file where it was read from
  * @param site this gateway's site
  * @param gateway this gateway's name within its site
+ * @param directory the file of the embedded directory
  * @param workers threads that move packets; empty is as many as suit the machine
  */
 public record GatewayConfig(
@@ -37,6 +38,7 @@ public record GatewayConfig(
         List<Peer> peers,
         Optional<Proxy> proxy,
         List<RelayGrant> relay,
+        Optional<Path> directory,
         List<Vnet> vnets,
         Optional<Integer> workers,
         Offloads offloads,
@@ -185,6 +187,7 @@ public record GatewayConfig(
      * @param tunnelClass what it demands of the tunnels that carry it
      * @param limits one for a site at most
      * @param fragment whether what is larger than a path crosses it in fragments of the tunnel
+     * @param isListed whether only those of the members count that the directory lists
      */
     public record Vnet(
             String name,
@@ -198,7 +201,8 @@ public record GatewayConfig(
             int maxFlows,
             TunnelClass tunnelClass,
             List<Limit> limits,
-            boolean fragment) {
+            boolean fragment,
+            boolean isListed) {
         public Vnet {
             members = PrefixList.copyOf(members);
             translate = List.copyOf(translate);
@@ -207,7 +211,37 @@ public record GatewayConfig(
             limits = List.copyOf(limits);
         }
 
-        /** Of the default class, without limits and fragments. */
+        /** Every address of {@code members} is a member. */
+        public Vnet(
+                String name,
+                int vni,
+                Kind kind,
+                Tun tun,
+                List<Prefix> members,
+                List<Translation> translate,
+                List<Remote> remote,
+                List<PolicyRule> policy,
+                int maxFlows,
+                TunnelClass tunnelClass,
+                List<Limit> limits,
+                boolean fragment) {
+            this(
+                    name,
+                    vni,
+                    kind,
+                    tun,
+                    members,
+                    translate,
+                    remote,
+                    policy,
+                    maxFlows,
+                    tunnelClass,
+                    limits,
+                    fragment,
+                    false);
+        }
+
+        /** That, and of the default class, without limits and fragments. */
         public Vnet(
                 String name,
                 int vni,

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
@@ -19,6 +20,7 @@ import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.dataplane.DataplanePlan;
 import net.vgate.dataplane.PlanReference;
 import net.vgate.dataplane.Worker;
+import net.vgate.directory.MemberTable;
 import net.vgate.encap.OuterTrafficClass;
 import net.vgate.forwarding.FlowMemory;
 import net.vgate.forwarding.ForwardingSnapshot;
@@ -48,6 +50,7 @@ public final class Attachments {
 
     private final DeviceHost host;
     private final PlanReference plans;
+    private final Function<String, MemberTable> members;
     private final List<Worker> workers;
     private final Runnable wakeWorkers;
     private final LongSupplier nanoClock;
@@ -72,16 +75,21 @@ public final class Attachments {
      */
     record Attached(Vnet vnet, int number, TunRequest request, PacketDevice device, VnetTable table) {}
 
-    /** @param wakeWorkers has the workers look at the published plan at once */
+    /**
+     * @param members those that the directory lists of a V-net
+     * @param wakeWorkers has the workers look at the published plan at once
+     */
     public Attachments(
             DeviceHost host,
             PlanReference plans,
+            Function<String, MemberTable> members,
             List<Worker> workers,
             Runnable wakeWorkers,
             LongSupplier nanoClock,
             EventLog log) {
         this.host = host;
         this.plans = plans;
+        this.members = members;
         this.workers = workers;
         this.wakeWorkers = wakeWorkers;
         this.nanoClock = nanoClock;
@@ -152,6 +160,7 @@ public final class Attachments {
             TunnelSet tunnels) {
         VnetTable table = VnetTable.builder(index, vnet)
                 .peers(config.peers(), tunnels::siteNumber)
+                .listed(vnet.isListed() ? members.apply(vnet.name()) : null)
                 .innerMtu(request.mtuBytes())
                 .outerDscp(config.tunnel().dscp().orElse(OuterTrafficClass.COPY))
                 .workers(workers.size())

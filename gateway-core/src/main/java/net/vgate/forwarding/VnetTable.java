@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import net.vgate.config.GatewayConfig;
+import net.vgate.directory.MemberTable;
 import net.vgate.encap.OuterTrafficClass;
 import net.vgate.offload.TunnelFragmenter;
 import net.vgate.packet.DropReason;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One V-net as the data path sees it, at one moment. Immutable, but for the tables of flows and fragments and the
- * policy's counters, which live on in the table that follows it.
+ * policy's counters, which live on in the table that follows it, and the directory's table of members.
  *
  * <p>Members of this site are known by their own addresses, those of other sites by the aliases that this site sees.
  */
@@ -31,6 +32,7 @@ public final class VnetTable {
     private final long kinds;
     private final boolean isDemanding;
     private final PrefixTable own;
+    private final @Nullable MemberTable listed;
     private final PrefixTable remote;
     private final PrefixTranslation[] translationBySite;
     private final BitSet grantedSites;
@@ -56,6 +58,7 @@ public final class VnetTable {
         own = previous != null && previous.configured.members().equals(vnet.members())
                 ? previous.own
                 : tableOf(vnet.members());
+        listed = builder.listed;
         remote = previous != null && previous.configured.remote().equals(vnet.remote())
                 ? previous.remote
                 : builder.remoteTable();
@@ -108,9 +111,9 @@ public final class VnetTable {
         return configured.kind();
     }
 
-    /** Whether the address is one of our members' own. */
+    /** Whether the address is one of our members' own: the configuration's, and the directory's if that is asked. */
     public boolean isOwnMember(long hi, long lo) {
-        return own.lookup(hi, lo) != PrefixTable.NONE;
+        return own.lookup(hi, lo) != PrefixTable.NONE && (listed == null || listed.isJoined(hi, lo));
     }
 
     /** Number of the site whose members we see under the address, or {@link #NO_SITE}. */
@@ -205,6 +208,7 @@ public final class VnetTable {
         private int outerDscp = OuterTrafficClass.COPY;
         private int workers = 1;
         private FlowMemory flowMemory = new FlowMemory(Long.MAX_VALUE);
+        private @Nullable MemberTable listed;
         private @Nullable VnetTable previous;
 
         private Builder(int index, GatewayConfig.Vnet vnet) {
@@ -216,6 +220,12 @@ public final class VnetTable {
         public Builder peers(List<GatewayConfig.Peer> value, ToIntFunction<String> siteNumberOf) {
             peers = value;
             siteNumber = siteNumberOf;
+            return this;
+        }
+
+        /** Of the addresses in the configured prefixes only these are members; null is all of them. */
+        public Builder listed(@Nullable MemberTable members) {
+            listed = members;
             return this;
         }
 

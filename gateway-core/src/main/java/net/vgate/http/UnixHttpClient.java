@@ -29,17 +29,24 @@ public final class UnixHttpClient {
         this.timeout = timeout;
     }
 
+    /** Sends a request without a body, as {@link #send(Method, String, String)} does. */
+    public Response send(Method method, String path) throws IOException {
+        return send(method, path, "");
+    }
+
     /**
-     * Sends a request without a body.
+     * Sends a request.
      *
+     * @param body JSON; empty is none
      * @throws ConnectException when nobody listens on the socket
      * @throws SocketTimeoutException when the answer did not come in time
      */
-    public Response send(Method method, String path) throws IOException {
+    public Response send(Method method, String path, String body) throws IOException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        byte[] request = (method + " " + path
-                        + " HTTP/1.1\r\nHost: vgate\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        int length = body.getBytes(StandardCharsets.UTF_8).length;
+        byte[] request = (method + " " + path + " HTTP/1.1\r\nHost: vgate\r\nContent-Length: " + length
+                        + "\r\nConnection: close\r\n\r\n" + body)
+                .getBytes(StandardCharsets.UTF_8);
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
                 Selector selector = Selector.open()) {
             channel.connect(UnixDomainSocketAddress.of(socket));

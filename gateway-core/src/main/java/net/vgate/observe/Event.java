@@ -63,6 +63,22 @@ public sealed interface Event {
         }
     }
 
+    /** An operator has changed who is a member. */
+    record MembersChanged(String vnet, String did, int count, String members, long revision) implements Event {
+        @Override
+        public String about() {
+            return vnet;
+        }
+    }
+
+    /** The directory's file ended in a change that nobody was told to have been taken; it does not count. */
+    record DirectoryTailDiscarded(String file, long bytes) implements Event {
+        @Override
+        public Severity severity() {
+            return Severity.WARNING;
+        }
+    }
+
     /** Session keys are written to a file: whoever has it can read the traffic. */
     record KeyLogActive(String file) implements Event {
         @Override

@@ -1,13 +1,18 @@
 package net.vgate.observe;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import net.vgate.http.Request;
 import net.vgate.http.Response;
 import net.vgate.http.Routes;
+import tools.jackson.core.JacksonException;
 
 /** What the gateway serves to those who watch it, and to those who run it. */
 public final class ObserveRoutes {
+    private static final String VNET = "vnet=";
+
     private ObserveRoutes() {}
 
     /** For reading, on a TCP address: a page at {@code /}, {@code /metrics}, {@code /healthz} and {@code /readyz}. */
@@ -48,6 +53,43 @@ public final class ObserveRoutes {
         return routes.get("/drain", request -> Response.json(200, Json.write(report.get())))
                 .post("/drain", request -> Response.json(200, Json.write(drain.apply(true))))
                 .post("/drain/undo", request -> Response.json(200, Json.write(drain.apply(false))));
+    }
+
+    /**
+     * These and the directory: {@code GET /members}, of one V-net by {@code ?vnet=NAME}, and {@code POST /members/add},
+     * {@code /members/set} and {@code /members/remove}, each with a {@link MembersChange} as JSON. All answer with a
+     * {@link MembersReport}.
+     *
+     * @param list what is listed of a V-net; an empty name is of all
+     * @param change obeys the last word of the path
+     */
+    public static Routes withMembers(
+            Routes routes,
+            Function<String, MembersReport> list,
+            BiFunction<String, MembersChange, MembersReport> change) {
+        return routes.get("/members", request -> members(list.apply(vnetOf(request))))
+                .post("/members/add", request -> changeMembers("add", request, change))
+                .post("/members/set", request -> changeMembers("set", request, change))
+                .post("/members/remove", request -> changeMembers("remove", request, change));
+    }
+
+    private static String vnetOf(Request request) {
+        return request.query().startsWith(VNET) ? request.query().substring(VNET.length()) : "";
+    }
+
+    private static Response changeMembers(
+            String verb, Request request, BiFunction<String, MembersChange, MembersReport> change) {
+        MembersChange asked;
+        try {
+            asked = Json.read(request.body(), MembersChange.class);
+        } catch (JacksonException notJson) {
+            return Response.text(400, "the body is to be JSON with vnet, addresses and state\n");
+        }
+        return members(change.apply(verb, asked));
+    }
+
+    private static Response members(MembersReport report) {
+        return Response.json(report.problems().isEmpty() ? 200 : 422, Json.write(report));
     }
 
     private static Response plan(PlanReport report) {

@@ -99,6 +99,7 @@ class ConfigKeysTest {
                                 List.of("blue"))),
                 Optional.of(new Proxy(new Endpoint("192.0.2.9", 3128), Optional.of(FOLDER.resolve("proxy.txt")))),
                 List.of(new RelayGrant("west", "hub")),
+                Optional.of(Path.of("/var/lib/vgate/east.directory")),
                 List.of(blue(), red()),
                 Optional.of(2),
                 new Offloads(false, true, false, true, false, true),
@@ -158,6 +159,7 @@ class ConfigKeysTest {
                 100_000,
                 new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true),
                 List.of(new GatewayConfig.Limit("west", 50_000_000)),
+                true,
                 true);
     }
 
@@ -199,6 +201,7 @@ class ConfigKeysTest {
                         new HandshakeRates(5_000, 50, 50)),
                 config.tunnel());
         assertEquals(List.of(), config.peers());
+        assertEquals(Optional.empty(), config.directory());
         assertEquals(Offloads.ALL, config.offloads());
         assertEquals(new Crypto(AeadProvider.AUTO, List.of(AeadAlgorithm.values())), config.crypto());
         assertEquals(new Observe(Optional.empty()), config.observe());

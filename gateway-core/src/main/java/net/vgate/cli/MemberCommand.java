@@ -1,0 +1,196 @@
+package net.vgate.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import net.vgate.directory.MemberState;
+import net.vgate.http.Method;
+import net.vgate.http.Response;
+import net.vgate.observe.Json;
+import net.vgate.observe.MembersChange;
+import net.vgate.observe.MembersReport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code vgate member}. */
+@Command(
+        name = "member",
+        description = {
+            "Show and change who is a member of a running gateway's V-nets, where these say membership: directory.",
+            "A change is in force, and on the disk, when the command returns; all of it is done, or nothing."
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            MemberCommand.ListMembers.class,
+            MemberCommand.Add.class,
+            MemberCommand.SetState.class,
+            MemberCommand.Remove.class
+        },
+        footer = {"", "Example: vgate member add blue 10.0.0.7 10.0.0.8 -c /etc/vgate/east.yaml"})
+final class MemberCommand implements Callable<Integer> {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "member what?");
+    }
+
+    private static MembersReport read(Response answer) {
+        if (answer.status() != 200 && answer.status() != 422) {
+            throw new CommandFailure(ExitCode.FAILURE, "the gateway answers: " + answer.bodyText());
+        }
+        MembersReport report = AdminSocket.read(answer.bodyText(), MembersReport.class);
+        if (!report.problems().isEmpty()) {
+            throw new CommandFailure(ExitCode.FAILURE, String.join("\n", report.problems()));
+        }
+        return report;
+    }
+
+    /** {@code vgate member list}. */
+    @Command(
+            name = "list",
+            description = "Show members and their states.",
+            footer = {"", "Example: vgate member list blue --json"})
+    static final class ListMembers implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private AdminSocket gateway;
+
+        @Parameters(arity = "0..1", paramLabel = "VNET", description = "Of this V-net only.")
+        private @Nullable String vnet;
+
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            String path = vnet == null ? "/members" : "/members?vnet=" + vnet;
+            MembersReport report = read(gateway.ask(Method.GET, path, TIMEOUT));
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.print(Json.write(report));
+                return ExitCode.OK;
+            }
+            TextTable table = new TextTable("V-NET", "ADDRESS", "STATE");
+            report.members().forEach(member -> table.row(member.vnet(), member.address(), member.state()));
+            out.print(table.isEmpty() ? "no members are listed\n" : table.toString());
+            return ExitCode.OK;
+        }
+    }
+
+    /** What a change is said by. */
+    abstract static class Change implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private AdminSocket gateway;
+
+        @Parameters(index = "0", paramLabel = "VNET", description = "The V-net's name.")
+        private String vnet;
+
+        @Parameters(
+                index = "1..*",
+                arity = "1..*",
+                paramLabel = "ADDRESS",
+                description = "Addresses of members; @FILE reads them from a file.")
+        private List<String> addresses;
+
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
+        /** The last word of the path. */
+        abstract String verb();
+
+        abstract @Nullable MemberState state();
+
+        @Override
+        public Integer call() {
+            MemberState state = state();
+            String asked = Json.write(new MembersChange(vnet, addresses, state == null ? null : state.label()));
+            MembersReport report = read(gateway.ask(Method.POST, "/members/" + verb(), asked, TIMEOUT));
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.print(Json.write(report));
+            } else {
+                out.println("revision " + report.revision());
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code vgate member add}. */
+    @Command(
+            name = "add",
+            description = "List members that are not listed yet.",
+            footer = {"", "Example: vgate member add blue @addresses.txt --expected"})
+    static final class Add extends Change {
+        @Option(names = "--expected", description = "They are not there yet: known, and nothing is delivered to them.")
+        private boolean expected;
+
+        @Override
+        String verb() {
+            return "add";
+        }
+
+        @Override
+        MemberState state() {
+            return expected ? MemberState.EXPECTED : MemberState.JOINED;
+        }
+    }
+
+    /** {@code vgate member set}. */
+    @Command(
+            name = "set",
+            description = "Change the state of members that are listed.",
+            footer = {"", "Example: vgate member set blue 10.0.0.7 --state joined"})
+    static final class SetState extends Change {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--state", required = true, paramLabel = "STATE", description = "expected or joined.")
+        private String label;
+
+        @Override
+        String verb() {
+            return "set";
+        }
+
+        @Override
+        MemberState state() {
+            return MemberState.of(label)
+                    .orElseThrow(() -> new ParameterException(
+                            spec.commandLine(), label + " is no state; write expected or joined"));
+        }
+    }
+
+    /** {@code vgate member remove}. */
+    @Command(
+            name = "remove",
+            description = "Take members off the list: from now on nothing is delivered to them, or taken from them.",
+            footer = {"", "Example: vgate member remove blue 10.0.0.7"})
+    static final class Remove extends Change {
+        @Override
+        String verb() {
+            return "remove";
+        }
+
+        @Override
+        @Nullable
+        MemberState state() {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,372 @@
+package net.vgate.directory;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import net.vgate.linux.FileFault;
+import net.vgate.packet.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory's file: what was changed, in lines, and behind the lines of each change that counts as one a line that
+ * makes it count.
+ *
+ * <pre>
+ * vgate-directory 1 16      revision at which the file begins
+ * set blue 10.0.0.7 joined
+ * remove blue 10.0.0.8
+ * commit 17 2 5f3a9c01      revision, lines, and their CRC-32C (RFC 3720 section 12.1) in hexadecimal
+ * </pre>
+ *
+ * <p>A change is on the disk when {@link #append} returns. One that was not, when the machine or the process ended, is
+ * the file's tail: it is taken off when the file is next opened. Anything else that is not as it should be is refused,
+ * since a file that was damaged says nothing that can be relied on.
+ *
+ * <p><b>Threading.</b> One thread at a time.
+ */
+final class Journal implements AutoCloseable {
+    private static final String HEADER = "vgate-directory 1 ";
+    private static final Pattern HEADER_LINE = Pattern.compile(HEADER + "(\\d{1,18})");
+    private static final String SET = "set";
+    private static final String REMOVE = "remove";
+    private static final String COMMIT = "commit ";
+
+    /** Beyond the longest line that is written. */
+    private static final int MAX_LINE_BYTES = 512;
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final Path file;
+    private final FileChannel lock;
+    private FileChannel channel;
+    private long end;
+    private long lines;
+    private long revision;
+    private long discardedBytes;
+    private String broken = "";
+
+    private Journal(Path file, FileChannel lock, FileChannel channel) {
+        this.file = file;
+        this.lock = lock;
+        this.channel = channel;
+    }
+
+    /**
+     * Opens the file, which is made when it is missing, and tells {@code changes} all that counts in it, in order.
+     *
+     * @throws DirectoryException when it cannot be had, is damaged, or another process has it
+     */
+    static Journal open(Path file, Consumer<MemberChange> changes) {
+        try {
+            FileChannel lock = openForOwner(beside(file, ".lock"));
+            try {
+                requireLock(file, lock);
+                Journal journal = new Journal(file, lock, openForOwner(file));
+                journal.load(changes);
+                return journal;
+            } catch (IOException | RuntimeException failed) {
+                lock.close();
+                throw failed;
+            }
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    private static Path beside(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    private static FileChannel openForOwner(Path file) throws IOException {
+        return FileChannel.open(
+                file,
+                EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    private static void requireLock(Path file, FileChannel lock) throws IOException {
+        @Nullable FileLock taken;
+        try {
+            taken = lock.tryLock();
+        } catch (OverlappingFileLockException inThisProcess) {
+            taken = null;
+        }
+        if (taken == null) {
+            throw new DirectoryException("directory " + file
+                    + ": another process has it; stop that gateway, or give this one a file of its own");
+        }
+    }
+
+    private static DirectoryException failure(Path file, IOException cause) {
+        return new DirectoryException("directory " + file + ": " + FileFault.line(cause), cause);
+    }
+
+    private void load(Consumer<MemberChange> changes) throws IOException {
+        if (channel.size() == 0) {
+            rewrite(members -> {});
+            return;
+        }
+        LineReader in = new LineReader(channel);
+        String first = in.line();
+        Matcher header = HEADER_LINE.matcher(first == null ? "" : first);
+        if (!header.matches()) {
+            throw damaged(1, "is not that of a directory of this version");
+        }
+        revision = Long.parseLong(header.group(1));
+        end = in.bytes;
+        List<MemberChange> uncommitted = new ArrayList<>();
+        CRC32C checksum = new CRC32C();
+        for (String line = in.line(); line != null; line = in.line()) {
+            if (line.startsWith(COMMIT)) {
+                if (!line.equals(commitLine(revision + 1, uncommitted.size(), checksum))) {
+                    requireNoCommitBehind(in, "does not fit the lines before it");
+                    break;
+                }
+                revision++;
+                lines += uncommitted.size();
+                uncommitted.forEach(changes);
+                uncommitted.clear();
+                checksum.reset();
+                end = in.bytes;
+            } else {
+                Optional<MemberChange> change = parse(line.split(" ", -1));
+                if (change.isEmpty()) {
+                    requireNoCommitBehind(in, "is not understood");
+                    break;
+                }
+                uncommitted.add(change.get());
+                update(checksum, line);
+            }
+        }
+        discardedBytes = channel.size() - end;
+        channel.truncate(end);
+        channel.position(end);
+        channel.force(true);
+    }
+
+    /** What is not as it should be may be the tail only. */
+    private void requireNoCommitBehind(LineReader in, String problem) throws IOException {
+        long number = in.lines;
+        for (String line = in.line(); line != null; line = in.line()) {
+            if (line.startsWith(COMMIT)) {
+                throw damaged(number, problem);
+            }
+        }
+    }
+
+    private DirectoryException damaged(long line, String problem) {
+        return new DirectoryException("directory " + file + ": line " + line + " " + problem
+                + "; put back a copy of the file from before, or move it away to begin anew");
+    }
+
+    private static Optional<MemberChange> parse(String[] words) {
+        boolean isSet = words[0].equals(SET) && words.length == 4;
+        if (!isSet && !(words[0].equals(REMOVE) && words.length == 3)) {
+            return Optional.empty();
+        }
+        Optional<IpAddress> address = IpAddress.parse(words[2]);
+        Optional<MemberState> state = isSet ? MemberState.of(words[3]) : Optional.empty();
+        if (address.isEmpty() || (isSet && state.isEmpty()) || words[1].isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new MemberChange(words[1], address.get(), state));
+    }
+
+    private static String lineOf(MemberChange change) {
+        String which = " " + change.vnet() + " " + change.address();
+        return change.state().map(state -> SET + which + " " + state.label()).orElse(REMOVE + which);
+    }
+
+    private static String commitLine(long revision, long lines, CRC32C checksum) {
+        return COMMIT + revision + " " + lines + " " + String.format(Locale.ROOT, "%08x", checksum.getValue());
+    }
+
+    private static void update(CRC32C checksum, String line) {
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        checksum.update(bytes, 0, bytes.length);
+        checksum.update('\n');
+    }
+
+    /** Rises by one with each change that counts, and when the file is written anew. */
+    long revision() {
+        return revision;
+    }
+
+    /** How many lines there are to go through when the file is next opened. */
+    long lines() {
+        return lines;
+    }
+
+    /** How much of a change that never counted was taken off when the file was opened. */
+    long discardedBytes() {
+        return discardedBytes;
+    }
+
+    /**
+     * Makes the changes durable, all or none of them.
+     *
+     * @throws DirectoryException when that failed; then none of them counts
+     */
+    void append(List<MemberChange> changes) {
+        if (!broken.isEmpty()) {
+            throw new DirectoryException(broken);
+        }
+        try {
+            write(channel, "", revision + 1, sink -> changes.forEach(sink));
+            end = channel.position();
+        } catch (IOException failed) {
+            takeBack();
+            throw failure(file, failed);
+        }
+        revision++;
+        lines += changes.size();
+    }
+
+    /** After a write that failed, so that what it left does not come to count by a later one. */
+    private void takeBack() {
+        try {
+            channel.truncate(end);
+            channel.position(end);
+            channel.force(false);
+        } catch (IOException failed) {
+            broken = failure(file, failed).getMessage() + "; no change is taken until the gateway is restarted";
+        }
+    }
+
+    /**
+     * Puts another file in place of this one, which says the same by {@code members} alone.
+     *
+     * @param members gives each member, in its state, to what it is handed
+     * @throws DirectoryException when that failed; then the file is as before
+     */
+    void rewrite(Consumer<Consumer<MemberChange>> members) {
+        Path next = beside(file, ".next");
+        try {
+            Files.deleteIfExists(next);
+            FileChannel rewritten = openForOwner(next);
+            try {
+                lines = write(rewritten, HEADER + revision + "\n", revision + 1, members);
+                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException | RuntimeException failed) {
+                rewritten.close();
+                throw failed;
+            }
+            channel.close();
+            channel = rewritten;
+            end = channel.position();
+            revision++;
+            try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
+                folder.force(true);
+            }
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    /** Returns how many lines the change has. */
+    private static long write(FileChannel to, String header, long revision, Consumer<Consumer<MemberChange>> changes)
+            throws IOException {
+        LineWriter out = new LineWriter(to, header);
+        changes.accept(out);
+        out.commit(revision);
+        to.force(true);
+        return out.lines;
+    }
+
+    /** Lets another process have the file. */
+    @Override
+    public void close() {
+        try {
+            channel.close();
+            lock.close();
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    /** Whole lines; what follows the last line feed is none. */
+    private static final class LineReader {
+        private final InputStream in;
+        private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+        private long bytes;
+        private long lines;
+
+        LineReader(FileChannel channel) throws IOException {
+            channel.position(0);
+            in = new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
+        }
+
+        @Nullable
+        String line() throws IOException {
+            line.reset();
+            long read = bytes;
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                read++;
+                if (next == '\n') {
+                    bytes = read;
+                    lines++;
+                    return line.toString(StandardCharsets.UTF_8);
+                }
+                if (line.size() < MAX_LINE_BYTES) {
+                    line.write(next);
+                }
+            }
+            return null;
+        }
+    }
+
+    /** Writes the lines of one change. What fails is told at the end. */
+    private static final class LineWriter implements Consumer<MemberChange> {
+        private final OutputStream out;
+        private final CRC32C checksum = new CRC32C();
+        private long lines;
+        private @Nullable IOException failure;
+
+        LineWriter(FileChannel channel, String header) throws IOException {
+            out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+            out.write(header.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void accept(MemberChange change) {
+            String line = lineOf(change);
+            update(checksum, line);
+            lines++;
+            try {
+                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            } catch (IOException failed) {
+                failure = failed;
+            }
+        }
+
+        void commit(long revision) throws IOException {
+            if (failure != null) {
+                throw failure;
+            }
+            out.write((commitLine(revision, lines, checksum) + "\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        }
+    }
+}

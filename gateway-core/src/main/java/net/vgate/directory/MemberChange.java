@@ -1,0 +1,12 @@
+package net.vgate.directory;
+
+import java.util.Optional;
+import net.vgate.packet.IpAddress;
+
+/**
+ * A member that is to be listed in a state, or not any more.
+ *
+ * @param vnet name of the V-net, which {@code address} belongs to
+ * @param state empty removes it
+ */
+public record MemberChange(String vnet, IpAddress address, Optional<MemberState> state) {}

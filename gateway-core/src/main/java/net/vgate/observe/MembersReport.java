@@ -1,0 +1,29 @@
+package net.vgate.observe;
+
+import java.util.List;
+
+/**
+ * What the directory lists.
+ *
+ * @param revision of the directory; rises with each change
+ * @param members by V-net and address; after a change those that it named
+ * @param problems why nothing was changed or can be shown, one line each
+ */
+public record MembersReport(long revision, List<Member> members, List<String> problems) {
+    public MembersReport {
+        members = List.copyOf(members);
+        problems = List.copyOf(problems);
+    }
+
+    /** Of what is refused, with the line that says why. */
+    public static MembersReport refused(String problem) {
+        return new MembersReport(0, List.of(), List.of(problem));
+    }
+
+    /**
+     * One member.
+     *
+     * @param state {@code expected} or {@code joined}
+     */
+    public record Member(String vnet, String address, String state) {}
+}

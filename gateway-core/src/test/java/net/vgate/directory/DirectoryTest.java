@@ -1,0 +1,206 @@
+package net.vgate.directory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import net.vgate.packet.IpAddress;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class DirectoryTest {
+    @TempDir
+    Path folder;
+
+    private static MemberChange joined(String vnet, String address) {
+        return new MemberChange(vnet, address(address), Optional.of(MemberState.JOINED));
+    }
+
+    private static MemberChange expected(String vnet, String address) {
+        return new MemberChange(vnet, address(address), Optional.of(MemberState.EXPECTED));
+    }
+
+    private static MemberChange removed(String vnet, String address) {
+        return new MemberChange(vnet, address(address), Optional.empty());
+    }
+
+    private static IpAddress address(String text) {
+        return IpAddress.parse(text).orElseThrow();
+    }
+
+    private static void apply(Directory directory, MemberChange... changes) {
+        directory.apply(List.of(changes), unchecked -> {});
+    }
+
+    private static Map<String, MemberState> listed(Directory directory) {
+        Map<String, MemberState> all = new HashMap<>();
+        directory
+                .vnets()
+                .forEach(vnet ->
+                        directory.members(vnet).forEach((address, state) -> all.put(vnet + " " + address, state)));
+        return all;
+    }
+
+    private static String refusal(Path file) {
+        return String.valueOf(assertThrows(DirectoryException.class, () -> Directory.open(file))
+                .getMessage());
+    }
+
+    private Path file() {
+        return folder.resolve("east.directory");
+    }
+
+    @Test
+    void whatWasTakenIsThereAfterARestart() throws IOException {
+        long revision;
+        try (Directory directory = Directory.open(file())) {
+            apply(directory, joined("blue", "10.0.0.7"), expected("blue", "fd00::8"), joined("red", "10.0.0.7"));
+            apply(directory, removed("red", "10.0.0.7"), joined("blue", "fd00::8"));
+            revision = directory.revision();
+        }
+        try (Directory directory = Directory.open(file())) {
+            assertEquals(revision, directory.revision());
+            assertEquals(0, directory.discardedBytes());
+            assertEquals(
+                    Map.of("blue 10.0.0.7", MemberState.JOINED, "blue fd00::8", MemberState.JOINED), listed(directory));
+            assertEquals(List.of("blue"), directory.vnets());
+        }
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file())));
+    }
+
+    @Test
+    void whatTheCheckRefusesChangesNothing() {
+        try (Directory directory = Directory.open(file())) {
+            apply(directory, joined("blue", "10.0.0.7"));
+            long revision = directory.revision();
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> directory.apply(List.of(removed("blue", "10.0.0.7")), now -> {
+                        throw new IllegalStateException("no");
+                    }));
+            assertEquals(revision, directory.revision());
+            assertTrue(directory
+                    .members("blue")
+                    .isJoined(address("10.0.0.7").hi(), address("10.0.0.7").lo()));
+        }
+    }
+
+    /** Whatever of the file a crash leaves, a change is there whole or not at all, and the next one is taken. */
+    @Test
+    void aFileThatEndsAnywhereIsWhatCountedUpToThere() throws IOException {
+        List<Map<String, MemberState>> states = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        try (Directory directory = Directory.open(file())) {
+            states.add(listed(directory));
+            ends.add(Files.size(file()));
+            apply(directory, joined("blue", "10.0.0.1"), joined("blue", "10.0.0.2"), expected("red", "10.0.0.3"));
+            states.add(listed(directory));
+            ends.add(Files.size(file()));
+            apply(directory, removed("blue", "10.0.0.1"), joined("red", "10.0.0.3"));
+            states.add(listed(directory));
+            ends.add(Files.size(file()));
+        }
+        byte[] whole = Files.readAllBytes(file());
+        for (int length = ends.get(0).intValue(); length <= whole.length; length++) {
+            Path cut = folder.resolve("cut" + length);
+            byte[] part = new byte[length];
+            System.arraycopy(whole, 0, part, 0, length);
+            Files.write(cut, part);
+            int counted = 0;
+            while (counted + 1 < ends.size() && ends.get(counted + 1) <= length) {
+                counted++;
+            }
+            try (Directory directory = Directory.open(cut)) {
+                assertEquals(states.get(counted), listed(directory), "of " + length + " bytes");
+                assertEquals(length - ends.get(counted), directory.discardedBytes());
+                apply(directory, joined("green", "10.0.0.9"));
+            }
+            try (Directory directory = Directory.open(cut)) {
+                assertEquals(states.get(counted).size() + 1, listed(directory).size());
+            }
+        }
+    }
+
+    /**
+     * A byte that is another one is noticed, wherever it is; only in the last change it may pass for one that was not
+     * taken.
+     */
+    @Test
+    void damageIsRefusedWithItsLine() throws IOException {
+        long end;
+        try (Directory directory = Directory.open(file())) {
+            apply(directory, joined("blue", "10.0.0.1"), joined("blue", "10.0.0.2"));
+            end = Files.size(file());
+            apply(directory, joined("blue", "10.0.0.3"));
+        }
+        byte[] whole = Files.readAllBytes(file());
+        SplittableRandom random = new SplittableRandom(7);
+        for (int at = 0; at < end; at++) {
+            Path damaged = folder.resolve("damaged" + at);
+            byte[] bytes = whole.clone();
+            bytes[at] ^= (byte) (1 << random.nextInt(7));
+            Files.write(damaged, bytes);
+            String line = refusal(damaged);
+            assertTrue(line.matches("directory .*: line \\d .*; put back a copy .*"), line);
+        }
+    }
+
+    @Test
+    void twoProcessesDoNotHaveItAtOnce() {
+        try (Directory directory = Directory.open(file())) {
+            String line = refusal(file());
+            assertTrue(line.contains("another process has it"), line);
+            apply(directory, joined("blue", "10.0.0.7"));
+        }
+        Directory.open(file()).close();
+    }
+
+    @Test
+    void aMissingFolderIsSaidInALine() {
+        Path missing = folder.resolve("missing/east.directory");
+        assertEquals("directory " + missing + ": " + missing + ".lock: no such file or folder", refusal(missing));
+    }
+
+    /** Coming and going does not make the file longer and longer. */
+    @Test
+    void theFileIsWrittenAnewWhenMostOfItDoesNotCount() throws IOException {
+        List<MemberChange> come = new ArrayList<>();
+        List<MemberChange> go = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            String address = "10.1." + i / 250 + "." + i % 250;
+            come.add(joined("blue", address));
+            go.add(removed("blue", address));
+        }
+        long largest = 0;
+        try (Directory directory = Directory.open(file())) {
+            apply(directory, expected("red", "10.0.0.7"));
+            for (int round = 0; round < 8; round++) {
+                directory.apply(come, unchecked -> {});
+                directory.apply(go, unchecked -> {});
+                largest = Math.max(largest, Files.size(file()));
+            }
+            assertTrue(largest < 1_000_000, largest + " bytes");
+            assertEquals(Optional.empty(), directory.problem());
+            apply(directory, joined("blue", "10.0.0.8"));
+        }
+        assertFalse(Files.exists(folder.resolve("east.directory.next")));
+        try (Directory directory = Directory.open(file())) {
+            assertEquals(
+                    Map.of("red 10.0.0.7", MemberState.EXPECTED, "blue 10.0.0.8", MemberState.JOINED),
+                    listed(directory));
+        }
+    }
+}
