@@ -330,10 +330,10 @@ final class StatusText {
     }
 
     private void addPolicy() {
-        TextTable table = new TextTable("VNET", "PERMITS", "FLOWS");
+        TextTable table = new TextTable("VNET", "PERMITS", "HITS");
         for (Vnet vnet : report.vnets()) {
             for (Rule rule : vnet.policy()) {
-                table.row(vnet.name(), rule.rule(), Quantity.count(rule.flows()));
+                table.row(vnet.name(), rule.rule(), Quantity.count(rule.hits()));
             }
         }
         add("policy", table, List.of());

@@ -34,18 +34,24 @@ public final class TextTable {
     /** The lines, the header first, each ended by a line feed and without spaces before it. */
     @Override
     public String toString() {
+        int[] widths = new int[header.size()];
+        boolean[] numeric = new boolean[header.size()];
+        for (int i = 0; i < widths.length; i++) {
+            widths[i] = width(i);
+            numeric[i] = isNumeric(i);
+        }
         StringBuilder text = new StringBuilder();
-        append(text, header);
-        rows.forEach(row -> append(text, row));
+        append(text, header, widths, numeric);
+        rows.forEach(row -> append(text, row, widths, numeric));
         return text.toString();
     }
 
-    private void append(StringBuilder text, List<String> row) {
+    private static void append(StringBuilder text, List<String> row, int[] widths, boolean[] numeric) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < row.size(); i++) {
-            String padding = " ".repeat(width(i) - length(row.get(i)));
+            String padding = " ".repeat(widths[i] - length(row.get(i)));
             line.append(i == 0 ? "" : "  ");
-            line.append(isNumeric(i) ? padding + row.get(i) : row.get(i) + padding);
+            line.append(numeric[i] ? padding + row.get(i) : row.get(i) + padding);
         }
         text.append(line.toString().stripTrailing()).append('\n');
     }

@@ -12,6 +12,7 @@ final class Verbs {
                 new CheckCommand(),
                 new PlanCommand(),
                 new StatusCommand(),
+                new PolicyCommand(),
                 new ReloadCommand(),
                 new DrainCommand(),
                 new MemberCommand(),

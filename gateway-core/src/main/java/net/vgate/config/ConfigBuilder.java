@@ -212,6 +212,9 @@ final class ConfigBuilder {
                 vnet.values(ConfigKeys.POLICY).stream()
                         .map(fields -> shared(rule(fields)))
                         .toList(),
+                vnet.list(ConfigKeys.POLICY).stream()
+                        .map(rule -> rule.spot().line())
+                        .toList(),
                 vnet.get(ConfigKeys.MAX_FLOWS),
                 vnet.value(ConfigKeys.VNET_CLASS).map(classes::get).orElse(TunnelClass.DEFAULT),
                 vnet.values(ConfigKeys.LIMIT).stream()

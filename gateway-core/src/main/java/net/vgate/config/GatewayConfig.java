@@ -183,6 +183,7 @@ public record GatewayConfig(
      *
      * @param vni 1 to 2^24 - 1
      * @param members a {@link PrefixList}
+     * @param policyLines of each rule, its line in the file; empty for one of no file
      * @param maxFlows bound of the V-net's flow table
      * @param tunnelClass what it demands of the tunnels that carry it
      * @param limits one for a site at most
@@ -198,6 +199,7 @@ public record GatewayConfig(
             List<Translation> translate,
             List<Remote> remote,
             List<PolicyRule> policy,
+            List<Integer> policyLines,
             int maxFlows,
             TunnelClass tunnelClass,
             List<Limit> limits,
@@ -208,6 +210,7 @@ public record GatewayConfig(
             translate = List.copyOf(translate);
             remote = List.copyOf(remote);
             policy = List.copyOf(policy);
+            policyLines = List.copyOf(policyLines);
             limits = List.copyOf(limits);
         }
 
@@ -221,6 +224,7 @@ public record GatewayConfig(
                 List<Translation> translate,
                 List<Remote> remote,
                 List<PolicyRule> policy,
+                List<Integer> policyLines,
                 int maxFlows,
                 TunnelClass tunnelClass,
                 List<Limit> limits,
@@ -234,6 +238,7 @@ public record GatewayConfig(
                     translate,
                     remote,
                     policy,
+                    policyLines,
                     maxFlows,
                     tunnelClass,
                     limits,
@@ -241,7 +246,7 @@ public record GatewayConfig(
                     false);
         }
 
-        /** That, and of the default class, without limits and fragments. */
+        /** That, and of no file, of the default class, without limits and fragments. */
         public Vnet(
                 String name,
                 int vni,
@@ -261,6 +266,7 @@ public record GatewayConfig(
                     translate,
                     remote,
                     policy,
+                    List.of(),
                     maxFlows,
                     TunnelClass.DEFAULT,
                     List.of(),

@@ -216,9 +216,10 @@ public final class StatusSource {
     }
 
     private List<StatusReport.Vnet> vnets(Attachments attachments, TunnelSet tunnels) {
+        long now = nanoClock.getAsLong();
         List<StatusReport.Vnet> vnets = new ArrayList<>();
         for (Attached one : attachments.attached().values()) {
-            vnets.add(VnetStatus.of(one, workers, tunnels::siteNumber));
+            vnets.add(VnetStatus.of(one, workers, tunnels::siteNumber, now));
         }
         return vnets;
     }

@@ -9,7 +9,7 @@ import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.control.Attachments.Attached;
 import net.vgate.dataplane.TrafficDirection;
 import net.vgate.dataplane.Worker;
-import net.vgate.forwarding.CompiledPolicy;
+import net.vgate.forwarding.PolicyCounters;
 import net.vgate.forwarding.RateLimit;
 import net.vgate.forwarding.RateLimit.Figure;
 import net.vgate.forwarding.VnetTable;
@@ -19,7 +19,7 @@ import net.vgate.observe.StatusReport;
 final class VnetStatus {
     private VnetStatus() {}
 
-    static StatusReport.Vnet of(Attached one, List<Worker> workers, ToIntFunction<String> siteNumber) {
+    static StatusReport.Vnet of(Attached one, List<Worker> workers, ToIntFunction<String> siteNumber, long nowNanos) {
         int number = one.number();
         Vnet vnet = one.vnet();
         return new StatusReport.Vnet(
@@ -44,7 +44,9 @@ final class VnetStatus {
                                 remote.peer(),
                                 remote.prefixes().stream().map(Object::toString).toList()))
                         .toList(),
-                rules(one.table().policy()),
+                rules(vnet, one.table().policyCounters(), nowNanos),
+                denied(one.table().policyCounters().denied(true), nowNanos),
+                denied(one.table().policyCounters().denied(false), nowNanos),
                 limits(vnet, one.table(), siteNumber));
     }
 
@@ -75,11 +77,20 @@ final class VnetStatus {
         return limits;
     }
 
-    private static List<StatusReport.Rule> rules(CompiledPolicy policy) {
+    private static List<StatusReport.Rule> rules(Vnet vnet, PolicyCounters counters, long nowNanos) {
         List<StatusReport.Rule> rules = new ArrayList<>();
-        for (int rule = 0; rule < policy.rules().size(); rule++) {
-            rules.add(new StatusReport.Rule(policy.rules().get(rule).toString(), policy.hits(rule)));
+        for (int rule = 0; rule < vnet.policy().size(); rule++) {
+            PolicyCounters.Tally permitted = counters.permitted(rule);
+            rules.add(new StatusReport.Rule(
+                    vnet.policy().get(rule).toString(),
+                    vnet.policyLines().get(rule),
+                    permitted.count(),
+                    permitted.secondsSince(nowNanos)));
         }
         return rules;
+    }
+
+    private static StatusReport.Denied denied(PolicyCounters.Tally denied, long nowNanos) {
+        return new StatusReport.Denied(denied.count(), denied.secondsSince(nowNanos));
     }
 }

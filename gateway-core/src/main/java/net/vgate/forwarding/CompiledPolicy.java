@@ -1,15 +1,13 @@
 package net.vgate.forwarding;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLongArray;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.RuleCompiler;
 import net.vgate.packet.InnerHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of one V-net in the form that answers quickly: which rule, if any, permits a flow. Immutable but for the
- * rules' counters.
+ * The rules of one V-net in the form that answers quickly: which rule, if any, permits a flow. Immutable.
  *
  * <p>A look-up finds the longest prefix of rules that each of the two addresses is in, and asks a hash table for the
  * ports of each pair of these and the prefixes around them, for the protocol and for any. So its cost grows with how
@@ -33,7 +31,6 @@ public final class CompiledPolicy implements RuleCompiler.Compiled {
     private final NestedPrefixes members;
     private final NestedPrefixes remotes;
     private final PortRules ports;
-    private final AtomicLongArray hits;
 
     private CompiledPolicy(int generation, PolicyCompiler compiler) {
         this.generation = generation;
@@ -41,7 +38,6 @@ public final class CompiledPolicy implements RuleCompiler.Compiled {
         this.members = compiler.members();
         this.remotes = compiler.remotes();
         this.ports = compiler.ports();
-        this.hits = new AtomicLongArray(rules.size());
     }
 
     /** The compiled form of {@code rules}, which follows no other. */
@@ -50,8 +46,8 @@ public final class CompiledPolicy implements RuleCompiler.Compiled {
     }
 
     /**
-     * The compiled form of {@code rules}; if they are those of {@code previous}, that, with its counters. Else its
-     * generation follows the one of {@code previous}, which makes the V-net's flows be looked at again.
+     * The compiled form of {@code rules}; if they are those of {@code previous}, that. Else its generation follows the
+     * one of {@code previous}, which makes the V-net's flows be looked at again.
      */
     public static CompiledPolicy compile(List<PolicyRule> rules, @Nullable CompiledPolicy previous) {
         if (previous != null && previous.rules.equals(rules)) {
@@ -93,16 +89,6 @@ public final class CompiledPolicy implements RuleCompiler.Compiled {
     /** Whether the rule at {@code rule} needs no flow to know an answer. */
     public boolean isStateless(int rule) {
         return rules.get(rule).stateless();
-    }
-
-    /** Counts a flow that {@code rule} permitted; a packet, if the rule is stateless. */
-    public void countHit(int rule) {
-        hits.getAndIncrement(rule);
-    }
-
-    /** How many flows, or packets if it is stateless, the rule at {@code rule} has permitted since it was compiled. */
-    public long hits(int rule) {
-        return hits.get(rule);
     }
 
     /** The rules, in the order of the configuration. */

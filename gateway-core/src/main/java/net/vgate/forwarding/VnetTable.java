@@ -37,6 +37,7 @@ public final class VnetTable {
     private final PrefixTranslation[] translationBySite;
     private final BitSet grantedSites;
     private final CompiledPolicy policy;
+    private final PolicyCounters policyCounters;
     private final FlowTable flows;
     private final FragmentTable[] fragmentsByWorker;
     private final @Nullable IpAddress gatewayIpv4;
@@ -65,6 +66,8 @@ public final class VnetTable {
         translationBySite = builder.translations();
         grantedSites = builder.grantedSites();
         policy = CompiledPolicy.compile(vnet.policy(), previous == null ? null : previous.policy);
+        policyCounters = PolicyCounters.following(
+                previous == null ? PolicyCounters.NONE : previous.policyCounters, vnet.policy(), builder.workers);
         flows = previous == null
                 ? FlowTable.of(vnet.maxFlows(), builder.flowMemory)
                 : previous.flows.withMaxFlows(vnet.maxFlows());
@@ -142,6 +145,11 @@ public final class VnetTable {
     /** Which flows may cross between sites. */
     public CompiledPolicy policy() {
         return policy;
+    }
+
+    /** How often its rules decided. */
+    public PolicyCounters policyCounters() {
+        return policyCounters;
     }
 
     public FlowTable flows() {

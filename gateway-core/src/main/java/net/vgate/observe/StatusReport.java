@@ -357,6 +357,9 @@ public record StatusReport(
      * @param local between members here
      * @param flows in the flow table now
      * @param maxFlows how many the flow table holds
+     * @param policy its rules, in the configuration's order, of which the first that permits a flow decides
+     * @param deniedOut what members here sent, and no rule permits
+     * @param deniedIn what other sites sent, and no rule permits
      */
     public record Vnet(
             String name,
@@ -374,6 +377,8 @@ public record StatusReport(
             List<Translation> translations,
             List<Remote> remotes,
             List<Rule> policy,
+            Denied deniedOut,
+            Denied deniedIn,
             List<Limit> limits) {
         public Vnet {
             translations = List.copyOf(translations);
@@ -416,9 +421,19 @@ public record StatusReport(
      * A rule of a V-net's policy.
      *
      * @param rule as a person writes it
-     * @param flows that it let in or out; packets, if it is stateless
+     * @param line in the configuration's file
+     * @param hits flows that it permitted, when they started or when the policy had changed; and packets of no flow
+     * @param lastHitSeconds how long ago the last one was; null when there was none
      */
-    public record Rule(String rule, long flows) {}
+    public record Rule(
+            String rule, int line, long hits, @Nullable Long lastHitSeconds) {}
+
+    /**
+     * What is denied, since no rule permits it.
+     *
+     * @param lastSeconds how long ago the last one was; null when there was none
+     */
+    public record Denied(long packets, @Nullable Long lastSeconds) {}
 
     /**
      * Packets that left the path, and why.

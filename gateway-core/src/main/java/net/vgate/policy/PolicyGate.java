@@ -34,12 +34,17 @@ import org.jspecify.annotations.Nullable;
  *       neighbour discovery, redirects, multicast listeners) never cross.
  *   <li>A stateless rule knows answers by addresses and ports, and no flow is kept: the two directions may go by
  *       different gateways. What asks is no answer: a SYN, an echo request.
+ *   <li>{@link net.vgate.forwarding.PolicyCounters} has what each rule decided, and what is dropped as {@code POLICY}.
+ *       A flow counts when it starts, and when it is looked at again; a packet counts if it is in no flow.
  *   <li>Later fragments share the verdict of the first, see {@link net.vgate.forwarding.FragmentTable}.
  * </ul>
  */
 public final class PolicyGate {
     private final int worker;
     private final FlowProbe probe;
+
+    /** The rule that let the packet pass which is judged, or {@link CompiledPolicy#NONE} if its flow did. */
+    private int decidedBy = CompiledPolicy.NONE;
 
     /** The gate of the worker with number {@code worker}. */
     public PolicyGate(int worker) {
@@ -70,6 +75,19 @@ public final class PolicyGate {
     }
 
     private @Nullable DropReason permit(VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
+        decidedBy = CompiledPolicy.NONE;
+        DropReason reason = permitFragment(vnet, batch, slot, outbound, nowNanos);
+        if (reason == DropReason.POLICY) {
+            vnet.policyCounters().countDenied(worker, outbound, batch.parts(slot), nowNanos);
+        } else if (decidedBy != CompiledPolicy.NONE) {
+            int amount = vnet.policy().isStateless(decidedBy) ? batch.parts(slot) : 1;
+            vnet.policyCounters().countPermitted(worker, decidedBy, amount, nowNanos);
+        }
+        return reason;
+    }
+
+    private @Nullable DropReason permitFragment(
+            VnetTable vnet, PacketBatch batch, int slot, boolean outbound, long nowNanos) {
         return switch (batch.inner().fragment(slot)) {
             case WHOLE -> permitHeaders(vnet, batch, slot, outbound, nowNanos);
             case FIRST -> {
@@ -163,7 +181,10 @@ public final class PolicyGate {
     /** A packet of the live flow that the probe found. */
     private Verdict continueFlow(VnetTable vnet, boolean outbound, int tcpFlags, long nowNanos) {
         CompiledPolicy policy = vnet.policy();
-        if (!isStillPermitted(policy)) {
+        boolean isOfOlder = policy.isNewerThan(probe.generation());
+        // Counts once more then: a rule by which old flows go on must not look as if none needed it.
+        int rule = isOfOlder ? probe.permittingRule(policy, probe.isOutbound()) : CompiledPolicy.NONE;
+        if (isOfOlder && rule == CompiledPolicy.NONE) {
             vnet.flows().end(probe);
             return Verdict.LOOK_AGAIN;
         }
@@ -171,7 +192,8 @@ public final class PolicyGate {
         FlowState state = probe.state();
         FlowState next = state.next(startedOutbound == outbound, tcpFlags);
         if (mustBePermitted(outbound, tcpFlags)) {
-            if (probe.permittingRule(policy, outbound) == CompiledPolicy.NONE) {
+            rule = probe.permittingRule(policy, outbound);
+            if (rule == CompiledPolicy.NONE) {
                 return Verdict.DENIED;
             }
             if (state == FlowState.TCP_CLOSING) {
@@ -179,9 +201,12 @@ public final class PolicyGate {
                 next = FlowState.TCP_OPENING;
             }
         }
-        int generation = policy.isNewerThan(probe.generation()) ? policy.generation() : probe.generation();
-        boolean noted = vnet.flows().update(probe, next, startedOutbound, generation, nowNanos);
-        return noted ? Verdict.PASSES : Verdict.LOOK_AGAIN;
+        int generation = isOfOlder ? policy.generation() : probe.generation();
+        if (!vnet.flows().update(probe, next, startedOutbound, generation, nowNanos)) {
+            return Verdict.LOOK_AGAIN;
+        }
+        decidedBy = rule;
+        return Verdict.PASSES;
     }
 
     /**
@@ -220,14 +245,18 @@ public final class PolicyGate {
             return Verdict.DENIED;
         }
         if (policy.isStateless(rule)) {
-            policy.countHit(rule);
+            decidedBy = rule;
             return Verdict.PASSES;
         }
         boolean isReset = (tcpFlags & InnerHeader.TCP_RST) != 0;
         if (!byStarter && (isReset || (tcpFlags & InnerHeader.TCP_SYN) != 0 || !isTcp())) {
             return Verdict.DENIED;
         }
-        return isReset ? Verdict.PASSES : startFlow(vnet, expired, rule, byStarter, outbound, tcpFlags, nowNanos);
+        Verdict verdict = isReset ? Verdict.PASSES : startFlow(vnet, expired, byStarter, outbound, tcpFlags, nowNanos);
+        if (verdict == Verdict.PASSES) {
+            decidedBy = rule;
+        }
+        return verdict;
     }
 
     private boolean isTcp() {
@@ -241,15 +270,9 @@ public final class PolicyGate {
                 && (tcpFlags & (InnerHeader.TCP_ACK | InnerHeader.TCP_RST)) == 0;
     }
 
-    /** @param byStarter whether {@code rule} is for the packet's direction, and not for what it answers */
+    /** @param byStarter whether a rule permits it for the packet's direction, and not for what it answers */
     private Verdict startFlow(
-            VnetTable vnet,
-            boolean expired,
-            int rule,
-            boolean byStarter,
-            boolean outbound,
-            int tcpFlags,
-            long nowNanos) {
+            VnetTable vnet, boolean expired, boolean byStarter, boolean outbound, int tcpFlags, long nowNanos) {
         CompiledPolicy policy = vnet.policy();
         boolean startedOutbound = outbound == byStarter;
         FlowState first = firstState(byStarter, tcpFlags);
@@ -260,11 +283,8 @@ public final class PolicyGate {
         } else {
             insertion = vnet.flows().insert(probe, first, startedOutbound, policy.generation(), nowNanos);
         }
-        if (insertion == FlowTable.Insertion.INSERTED) {
-            policy.countHit(rule);
-            if (isTcp() && !FlowState.isOpening(tcpFlags)) {
-                vnet.flows().countPickedUp();
-            }
+        if (insertion == FlowTable.Insertion.INSERTED && isTcp() && !FlowState.isOpening(tcpFlags)) {
+            vnet.flows().countPickedUp();
         }
         return switch (insertion) {
             case INSERTED -> Verdict.PASSES;

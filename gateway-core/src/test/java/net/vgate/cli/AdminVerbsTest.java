@@ -26,6 +26,7 @@ import net.vgate.observe.ObserveRoutes;
 import net.vgate.observe.PlanReport;
 import net.vgate.observe.ReloadReport;
 import net.vgate.observe.SampleReports;
+import net.vgate.observe.StatusReport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,56 @@ class AdminVerbsTest {
     void statusPrintsJson() {
         assertEquals(ExitCode.OK, vgate("status", "--json", "--socket", socket.toString()));
         assertEquals(net.vgate.observe.Json.write(SampleReports.busy()), out.toString());
+    }
+
+    @Test
+    void policyListLinesUpRulesAndWhatTheyDecided() {
+        assertEquals(ExitCode.OK, vgate("policy", "list", "--socket", socket.toString()));
+        assertEquals("""
+                VNET  RULE                                               WHERE                     HITS  LAST HIT
+                blue  {out: tcp, to: 100.64.2.0/24, ports: [443, 5432]}  /etc/vgate/east.yaml:58    208  12 s ago
+                blue  {in: icmp, from: 100.64.2.0/24}                    /etc/vgate/east.yaml:59      0  never
+                blue  out: what no rule permits, denied                  -                            0  never
+                blue  in: what no rule permits, denied                   -                        1,377  3 s ago
+                red   out: what no rule permits, denied                  -                            0  never
+                red   in: what no rule permits, denied                   -                            0  never
+                rules never hit, since the gateway started 26 h ago or a reload brought them: 1
+                """, plain());
+        assertEquals(ExitCode.OK, vgate("policy", "show", "--vnet", "red", "--socket", socket.toString()));
+        assertTrue(plain().endsWith("""
+                VNET  RULE                               WHERE  HITS  LAST HIT
+                red   out: what no rule permits, denied      -     0  never
+                red   in: what no rule permits, denied       -     0  never
+                rules never hit, since the gateway started 26 h ago or a reload brought them: 0
+                """), this::plain);
+    }
+
+    @Test
+    void policyListTellsOneVnetsUnusedRules() {
+        assertEquals(
+                ExitCode.OK,
+                vgate("policy", "list", "--vnet", "blue", "--unused", "--json", "--socket", socket.toString()));
+        PolicyListing listing = Json.read(out.toString(), PolicyListing.class);
+        assertEquals("/etc/vgate/east.yaml", listing.file());
+        assertEquals(
+                List.of(new PolicyListing.Vnet(
+                        "blue",
+                        List.of(new StatusReport.Rule("{in: icmp, from: 100.64.2.0/24}", 59, 0, null)),
+                        new StatusReport.Denied(0, null),
+                        new StatusReport.Denied(1_377, 3L))),
+                listing.vnets());
+    }
+
+    @Test
+    void policyListKnowsWhatItCannotShow() {
+        assertEquals(ExitCode.USAGE, vgate("policy", "list", "--vnet", "bleu", "--socket", socket.toString()));
+        assertEquals("vgate: the gateway has no V-net bleu; vgate status names those it has\n", err.toString());
+        assertEquals(ExitCode.USAGE, vgate("policy"));
+        assertTrue(err.toString().endsWith("vgate: policy what?; see vgate policy --help\n"), err::toString);
+    }
+
+    private String plain() {
+        return out.toString().replaceAll("\u001b\\[[0-9]*m", "");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TextTableTest {
     @Test
@@ -24,6 +25,16 @@ class TextTableTest {
     void aColumnWithAWordInItIsNoneOfNumbers() {
         assertEquals("A\n1\nx\n", new TextTable("A").row(1).row("x").toString());
         assertEquals("KEY\nEC P-256\n", new TextTable("KEY").row("EC P-256").toString());
+    }
+
+    @Test
+    @Timeout(10)
+    void tenThousandRowsTakeNoLongerEach() {
+        TextTable table = new TextTable("A", "B", "C");
+        for (int i = 0; i < 10_000; i++) {
+            table.row(i, "rule " + i, "x");
+        }
+        assertEquals(10_001, table.toString().lines().count());
     }
 
     @Test

@@ -156,6 +156,7 @@ class ConfigKeysTest {
                                 Optional.empty(),
                                 List.of(new PortRange(53, 53)),
                                 true)),
+                List.of(39, 40, 41, 42),
                 100_000,
                 new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true),
                 List.of(new GatewayConfig.Limit("west", 50_000_000)),

@@ -147,6 +147,7 @@ class ClassAgreementTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 1_000,
                 tunnelClass,
                 List.of(),

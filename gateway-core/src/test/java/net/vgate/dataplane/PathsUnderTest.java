@@ -152,6 +152,7 @@ final class PathsUnderTest {
                 List.of(new GatewayConfig.Remote(
                         peer, List.of(prefix(theirs), prefix(isEast ? "fd00:f::/64" : "fd00:e::/64")))),
                 List.of(rule(isEast, TCP), rule(isEast, UDP)),
+                List.of(),
                 10_000,
                 TunnelClass.DEFAULT,
                 List.of(),

@@ -83,6 +83,7 @@ class ShaperTest {
                 List.of(),
                 List.of(),
                 policy,
+                List.of(),
                 10,
                 TunnelClass.DEFAULT,
                 limits,

@@ -147,6 +147,7 @@ class TunnelClassPathTest {
                 List.of(),
                 List.of(new GatewayConfig.Remote("west", List.of(VnetFixture.prefix("100.64.2.0/24")))),
                 List.of(),
+                List.of(),
                 1_000,
                 tunnelClass,
                 List.of(),

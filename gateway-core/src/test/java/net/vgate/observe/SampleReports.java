@@ -201,8 +201,10 @@ public final class SampleReports {
                 List.of(new Translation("west", "10.0.0.0/24", "100.64.1.0/24")),
                 List.of(new Remote("west", List.of("100.64.2.0/24"))),
                 List.of(
-                        new Rule("out tcp to 100.64.2.0/24 ports 443, 5432", 208),
-                        new Rule("in icmp from 100.64.2.0/24", 0)),
+                        new Rule("{out: tcp, to: 100.64.2.0/24, ports: [443, 5432]}", 58, 208, 12L),
+                        new Rule("{in: icmp, from: 100.64.2.0/24}", 59, 0, null)),
+                new StatusReport.Denied(0, null),
+                new StatusReport.Denied(1_377, 3L),
                 List.of(new StatusReport.Limit("west", 50_000_000, 1_311, 0.0052, 97, 12_400)));
     }
 
@@ -223,6 +225,8 @@ public final class SampleReports {
                 List.of(),
                 List.of(),
                 List.of(),
+                new StatusReport.Denied(0, null),
+                new StatusReport.Denied(0, null),
                 List.of());
     }
 }

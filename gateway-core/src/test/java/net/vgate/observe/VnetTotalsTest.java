@@ -91,6 +91,8 @@ class VnetTotalsTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                new StatusReport.Denied(0, null),
+                new StatusReport.Denied(0, null),
                 List.of());
     }
 }

@@ -53,7 +53,7 @@ class PolicyGateTest {
         assertEquals(DropReason.POLICY, in(Packets.tcp("100.64.2.10", 443, MEMBER, 5000, Packets.SYN | Packets.ACK)));
         assertEquals(DropReason.POLICY, out(Packets.tcp(MEMBER, 5000, REMOTE, 444, Packets.SYN)));
         assertEquals(1, vnet.flows().flows());
-        assertEquals(1, vnet.policy().hits(0));
+        assertEquals(1, hits(0));
     }
 
     @Test
@@ -123,7 +123,7 @@ class PolicyGateTest {
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
         assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
         assertEquals(1, vnet.flows().pickedUpFlows());
-        assertEquals(1, vnet.policy().hits(0));
+        assertEquals(1, hits(0));
         assertEquals(DropReason.POLICY, in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.SYN)), "it only answers");
         now += Duration.ofMinutes(5).toNanos();
         byte[] sent = Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK);
@@ -160,8 +160,8 @@ class PolicyGateTest {
         assertEquals(
                 DropReason.POLICY, in(Packets.icmp(REMOTE, MEMBER, 13, 0, 0, new byte[12])), "it asks for the time");
         assertEquals(0, vnet.flows().flows());
-        assertEquals(3, vnet.policy().hits(0));
-        assertEquals(2, vnet.policy().hits(1));
+        assertEquals(3, hits(0));
+        assertEquals(2, hits(1));
     }
 
     @Test
@@ -169,7 +169,7 @@ class PolicyGateTest {
         vnet = vnet(stateless(DNS_IN), rule(Direction.OUT, null, null, null));
         assertNull(out(Packets.udp(MEMBER, 53, REMOTE, 5000)));
         assertEquals(0, vnet.flows().flows());
-        assertEquals(1, vnet.policy().hits(0));
+        assertEquals(1, hits(0));
         assertNull(out(Packets.udp(MEMBER, 54, REMOTE, 5000)));
         assertEquals(1, vnet.flows().flows());
     }
@@ -295,6 +295,48 @@ class PolicyGateTest {
             assertNull(gate.permitOutbound(vnet, batch, ping, now));
             assertEquals(DropReason.POLICY, gate.permitOutbound(vnet, batch, denied, now));
         });
+    }
+
+    @Test
+    void aFlowThatGoesOnByAChangedRuleIsAHitOfIt() {
+        vnet = vnet(WEB_OUT);
+        connect(5000);
+        assertEquals(1, hits(0));
+        vnet = vnetAfter(vnet, rule(Direction.OUT, InnerHeader.TCP, null, null), WEB_OUT);
+        assertEquals(0, hits(0));
+        assertNull(in(Packets.tcp(REMOTE, 443, MEMBER, 5000, Packets.ACK)));
+        assertNull(out(Packets.tcp(MEMBER, 5000, REMOTE, 443, Packets.ACK)));
+        assertEquals(1, hits(0));
+        assertEquals(1, hits(1), "from before");
+    }
+
+    @Test
+    void aResetOfNoFlowIsAHit() {
+        vnet = vnet(WEB_OUT);
+        assertNull(out(Packets.tcp(MEMBER, 5001, REMOTE, 443, Packets.RST)));
+        assertEquals(1, hits(0));
+    }
+
+    @Test
+    void whatIsDeniedCountsAsThePacketsThatItStandsFor() {
+        vnet = vnet(stateless(DNS_IN));
+        batch.clear();
+        int denied = parsed(Packets.udp(MEMBER, 5, REMOTE, 53));
+        batch.setParts(denied, 40);
+        assertEquals(DropReason.POLICY, gate.permitOutbound(vnet, batch, denied, now));
+        int stateless = parsed(Packets.udp(REMOTE, 5, MEMBER, 53));
+        batch.setParts(stateless, 30);
+        assertNull(gate.permitInbound(vnet, batch, stateless, now));
+        assertEquals(40, vnet.policyCounters().denied(true).count());
+        assertEquals(0, vnet.policyCounters().denied(false).count());
+        assertEquals(30, hits(0));
+        assertEquals(DropReason.UNRELATED_ICMP_ERROR, out(Packets.icmp(MEMBER, REMOTE, 3, 4, 0)));
+        assertEquals(40, vnet.policyCounters().denied(true).count(), "no rule denies it");
+        assertEquals(30, hits(0), "nor permits it");
+    }
+
+    private long hits(int rule) {
+        return vnet.policyCounters().permitted(rule).count();
     }
 
     private void connect(int port) {

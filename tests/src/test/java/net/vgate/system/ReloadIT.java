@@ -2,6 +2,7 @@ package net.vgate.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,8 +10,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import net.vgate.observe.StatusReport;
 import net.vgate.testbed.BackgroundProcess;
 import net.vgate.testbed.Command;
 import net.vgate.testbed.TestBed;
@@ -124,6 +127,73 @@ final class ReloadIT {
         assertTrue(refused.output().contains("policy-tests[1]: expected permit, but"), refused::output);
         assertEquals(generation, east.gateway().status().configuration().generation());
         assertTrue(Ping.comesBack(sites.host(east, "blue"), TwoSites.WEST_ALIAS));
+    }
+
+    @Test
+    void whatARuleDecidedIsKeptWhileItStays() {
+        String before = read(east);
+        TcpServer.say("hello", sites.host(west, "blue"), TwoSites.CLOSED_PORT);
+        TcpServer.say("hello", sites.host(west, "blue"), TwoSites.OPEN_PORT);
+        String web = "{out: tcp, to: 100.64.2.0/24, ports: [5201, 8080]}";
+        long hits = rule(web).hits();
+        long denied = blue().deniedOut().packets();
+        assertEquals("hello", askBlue(TwoSites.OPEN_PORT));
+        assertEquals("hello", askBlue(TwoSites.OPEN_PORT));
+        assertEquals("", askBlue(TwoSites.CLOSED_PORT));
+        assertEquals(hits + 2, rule(web).hits());
+        assertEquals(denied + 1, blue().deniedOut().packets());
+
+        String added = "{out: udp, to: 100.64.2.0/24, ports: [4000]}";
+        rewrite(east, text -> text.replaceFirst("policy: .*\n", "$0      - " + added + "\n"));
+        assertTrue(reload(east).isSuccess());
+        assertEquals(hits + 2, rule(web).hits());
+        assertEquals(denied + 1, blue().deniedOut().packets());
+        assertNull(rule(added).lastHitSeconds());
+        assertEquals("hello", askBlue(TwoSites.OPEN_PORT));
+        assertEquals(hits + 3, rule(web).hits());
+
+        String listing = policyList("--vnet", "blue");
+        assertTrue(
+                listing.matches("(?s).*\\Q" + web + "\\E +\\Q" + place("{out: tcp") + "\\E +" + (hits + 3)
+                        + "  \\d+ s ago\n.*"),
+                listing);
+        assertTrue(
+                listing.matches("(?s).*\\Q" + added + "\\E +\\Q" + place("{out: udp") + "\\E +0  never\n.*"), listing);
+        String unused = policyList("--vnet", "blue", "--unused");
+        assertTrue(unused.contains(added) && !unused.contains(web), unused);
+
+        rewrite(east, text -> before);
+        assertTrue(reload(east).isSuccess());
+        assertEquals(hits + 3, rule(web).hits());
+    }
+
+    private StatusReport.Vnet blue() {
+        return east.gateway().status().vnets().get(0);
+    }
+
+    private StatusReport.Rule rule(String text) {
+        return blue().policy().stream()
+                .filter(rule -> rule.rule().equals(text))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String askBlue(int port) {
+        return TcpServer.ask(sites.host(east, "blue"), TwoSites.WEST_ALIAS, port);
+    }
+
+    /** Where in the file the first rule is that begins like this. */
+    private String place(String rule) {
+        String text = read(east);
+        return east.configuration() + ":"
+                + text.substring(0, text.indexOf(rule)).lines().count();
+    }
+
+    private String policyList(String... options) {
+        List<String> arguments = new ArrayList<>(
+                List.of("policy", "list", "--socket", east.socket().toString()));
+        arguments.addAll(List.of(options));
+        return Command.checked(RunningGateway.vgate(arguments.toArray(new String[0])), Command.DEADLINE);
     }
 
     @Test
