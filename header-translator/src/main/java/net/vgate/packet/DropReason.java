@@ -13,6 +13,8 @@ public enum DropReason {
     UNSUPPORTED,
     /** More IPv6 extension headers than the parser walks (8, or 256 bytes): unknown means deny. */
     EXTENSION_HEADERS,
+    /** A frame on a TAP device's link that is for another station. */
+    NOT_FOR_GATEWAY,
     /** The hop limit ended here. */
     TTL_EXPIRED,
     /** Link-local, multicast, broadcast, loopback or unspecified: never crosses an L3 V-net. */
@@ -87,6 +89,8 @@ public enum DropReason {
     WRONG_SITE_SOURCE,
     /** The inner destination is no member here. */
     NOT_HERE,
+    /** The member has not answered on its link, under which Ethernet address it is. */
+    NEIGHBOR_UNKNOWN,
     /** The destination locator names another switch. */
     WRONG_SWITCH,
     /** A burst limit on generated or control packets was reached. */

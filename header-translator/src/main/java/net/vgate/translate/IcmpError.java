@@ -65,6 +65,12 @@ public final class IcmpError {
         return make(about, slot, into, gatewayHi, gatewayLo, message);
     }
 
+    /** Makes the message that the packet's hops are used up: RFC 1812 section 5.2.7.3, RFC 4443 section 3.3. */
+    public static int timeExceeded(PacketBatch about, int slot, PacketBatch into, long gatewayHi, long gatewayLo) {
+        int type = about.inner().version(slot) == 6 ? IcmpHeader.V6_TIME_EXCEEDED : IcmpHeader.TIME_EXCEEDED;
+        return make(about, slot, into, gatewayHi, gatewayLo, message(type, 0, 0));
+    }
+
     /**
      * Gives a parsed ICMP error the gateway's address as its source, for a router among the members whose own address
      * must not or cannot be seen outside (RFC 5508 section 4.3, REQ-5; RFC 7600 section 4.8).
