@@ -18,17 +18,17 @@ public interface DeviceHost extends AutoCloseable {
     /**
      * Makes a device with its addresses and routes, up and ready.
      *
-     * @throws DeviceException also when the name is taken, or another device of the gateway is in the same namespace
-     *     and they do not both say that they share it
+     * @throws DeviceException also when the name is taken, or another TUN device of the gateway is in the same
+     *     namespace and they do not both say that they share it
      */
-    PacketDevice open(TunRequest request);
+    PacketDevice open(DeviceRequest request);
 
     /**
      * Gives {@code device}, which is open, the addresses, routes and MTU of {@code request}; what stays the same is not
-     * touched. Name, namespace and sharing must be what they were. When it fails, some of the changes may have been
-     * made; asking again, for the old or the new, is safe.
+     * touched. It must be {@linkplain DeviceRequest#isSameDevice the same device}. When it fails, some of the changes
+     * may have been made; asking again, for the old or the new, is safe.
      */
-    void change(PacketDevice device, TunRequest request);
+    void change(PacketDevice device, DeviceRequest request);
 
     /**
      * Closes {@code device}, with its addresses and routes. Its namespace goes, too, when this host made it, and

@@ -2,18 +2,14 @@ package net.vgate.attachment;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.Prefix;
 
 /**
- * A TUN device as a V-net wants it. Plain values only, so that it can be handed to another process.
+ * A TUN device as a V-net wants it.
  *
- * @param device the interface's name, 1 to 15 characters
- * @param netns name of the network namespace, made when it is missing; empty is the gateway's own
  * @param addresses the gateway's own addresses in the V-net; each becomes a host address of the device
- * @param mtuBytes the largest inner IP packet
  * @param routes prefixes that lie behind the device; the V-net's own address of the same family is their source
  * @param sharedNetns whether another device of the gateway may be in the same namespace
  */
@@ -23,10 +19,8 @@ public record TunRequest(
         List<IpAddress> addresses,
         int mtuBytes,
         List<Prefix> routes,
-        boolean sharedNetns) {
-    private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}");
-    private static final Pattern NETNS = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
-
+        boolean sharedNetns)
+        implements DeviceRequest {
     /** The least MTU of a link: RFC 791 section 3.2, RFC 8200 section 5. */
     private static final int MIN_MTU_IPV4 = 68;
 
@@ -37,14 +31,7 @@ public record TunRequest(
     public TunRequest {
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
-        if (!DEVICE.matcher(device).matches()) {
-            throw new DeviceException("TUN device " + device
-                    + ": a name is 1 to 15 letters, digits, '_', '.' and '-', and begins with a letter, digit or '_'");
-        }
-        netns.filter(name -> !NETNS.matcher(name).matches()).ifPresent(name -> {
-            throw new DeviceException("TUN device " + device + ": network namespace " + name
-                    + ": a name is letters, digits, '_', '.' and '-', and begins with a letter, digit or '_'");
-        });
+        DeviceRequest.requireNames("TUN", device, netns);
         int least = hasIpv6(addresses, routes) ? MIN_MTU_IPV6 : MIN_MTU_IPV4;
         if (mtuBytes < least || mtuBytes > MAX_MTU) {
             throw new DeviceException(
@@ -62,9 +49,16 @@ public record TunRequest(
                 .anyMatch(address -> !address.isIpv4());
     }
 
-    /** The device and where it is, as messages name it. */
+    @Override
+    public boolean isSameDevice(DeviceRequest former) {
+        return former instanceof TunRequest tun
+                && tun.device.equals(device)
+                && tun.netns.equals(netns)
+                && tun.sharedNetns == sharedNetns;
+    }
+
+    @Override
     public String label() {
-        return "TUN device " + device
-                + netns.map(name -> " in network namespace " + name).orElse("");
+        return DeviceRequest.label("TUN", device, netns);
     }
 }

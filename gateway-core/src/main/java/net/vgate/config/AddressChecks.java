@@ -75,15 +75,8 @@ final class AddressChecks {
             rule.find(ConfigKeys.TRANSLATE_AS)
                     .ifPresent(p -> uses.add(new Use(Role.ALIAS, p.value(), peer, isSame, p.spot())));
         }
-        addresses().forEach(p -> uses.add(new Use(Role.OWN, p.value(), "", false, p.spot())));
+        AttachmentChecks.ownAddresses(vnet).forEach(p -> uses.add(new Use(Role.OWN, p.value(), "", false, p.spot())));
         return uses;
-    }
-
-    private List<Located<Prefix>> addresses() {
-        return vnet.value(ConfigKeys.ATTACH)
-                .flatMap(attach -> attach.value(ConfigKeys.TUN))
-                .map(tun -> tun.list(ConfigKeys.ADDRESS))
-                .orElse(List.of());
     }
 
     /** Compares with what encloses the prefix; what it encloses itself comes later. */
@@ -181,13 +174,20 @@ final class AddressChecks {
 
     private void checkOwnFamilies() {
         Set<Boolean> families = new HashSet<>();
-        for (Located<Prefix> address : addresses()) {
+        for (Located<Prefix> address : AttachmentChecks.ownAddresses(vnet)) {
             if (!families.add(address.value().network().isIpv4())) {
                 problems.error(
                         address.spot(),
                         "a second address of one family",
                         "one IPv4 and one IPv6 address are all that is used");
             }
+        }
+        boolean isLink = vnet.value(ConfigKeys.ATTACH)
+                .map(attach -> attach.wrote(ConfigKeys.TAP))
+                .orElse(false);
+        if (isLink) {
+            // Who is of a family without an address is not on the link, and that is an error.
+            return;
         }
         Set<Boolean> warned = new HashSet<>(families);
         for (Located<Prefix> member : vnet.list(ConfigKeys.MEMBERS)) {

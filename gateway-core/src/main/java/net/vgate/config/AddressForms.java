@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import net.vgate.packet.InterfaceAddress;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
 
@@ -55,6 +57,48 @@ final class AddressForms {
                     ? Form.Reading.wrong(
                             "is a network's address", "write " + host + ": routes come from members and remote")
                     : reading;
+        });
+    }
+
+    /** The gateway's own address on a link, and the link's prefix. */
+    static Form<InterfaceAddress> onLink() {
+        return Form.ofText("an address and a prefix length, as 10.0.0.254/24 or 2001:db8::fe/64", text -> {
+            Form.Reading<Prefix> host = readPrefix(bare(text));
+            if (host.value().isEmpty()) {
+                return host.map(prefix -> new InterfaceAddress(prefix.network(), prefix.length()));
+            }
+            IpAddress address = host.value().get().network();
+            String length = text.substring(Math.min(text.length(), bare(text).length() + 1));
+            if (!length.matches("[1-9]\\d{0,2}") || Integer.parseInt(length) > address.bits()) {
+                return Form.Reading.wrong(
+                        "has no prefix length", "write 1 to " + address.bits() + " after a slash: what is on the link");
+            }
+            return onLink(new InterfaceAddress(address, Integer.parseInt(length)));
+        });
+    }
+
+    /** RFC 1122 section 3.2.1.3, RFC 3021, RFC 4291 section 2.6.1: some addresses of a link are no host's. */
+    private static Form.Reading<InterfaceAddress> onLink(InterfaceAddress own) {
+        IpAddress address = own.address();
+        int hostBits = address.bits() - own.length();
+        long hosts = hostBits >= Long.SIZE ? -1L : (1L << hostBits) - 1;
+        boolean isFirst = hostBits > 1 && own.link().network().equals(address);
+        boolean isLast = hostBits > 1 && address.isIpv4() && (address.lo() & hosts) == hosts;
+        return isFirst || isLast
+                ? Form.Reading.wrong("is no host's address in " + own.link(), "choose another one in there")
+                : Form.Reading.of(own);
+    }
+
+    /** Of a station. */
+    static Form<MacAddress> mac() {
+        return Form.ofText("an Ethernet address, as 02:00:5e:00:01:01", text -> {
+            Optional<MacAddress> mac = MacAddress.parse(text);
+            if (mac.isEmpty()) {
+                return Form.Reading.wrong("is no Ethernet address");
+            }
+            return MacAddress.isUnicast(mac.get().bits())
+                    ? Form.Reading.of(mac.get())
+                    : Form.Reading.wrong("is no single station's address", "let its first octet be even, as 02");
         });
     }
 

@@ -18,6 +18,7 @@ final class Checks {
         checkNumbersOfVnets(root, problems);
         for (Located<Fields> vnet : root.list(ConfigKeys.VNETS)) {
             checkKind(vnet.value(), problems);
+            new AttachmentChecks(vnet.value(), problems).check();
             checkMembership(root, vnet.value(), problems);
             new AddressChecks(vnet.value(), problems).check();
             new TranslationChecks(vnet.value(), problems).check();

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.vgate.attachment.Offloads;
+import net.vgate.config.GatewayConfig.Attachment;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Crypto;
 import net.vgate.config.GatewayConfig.Direction;
@@ -23,10 +24,12 @@ import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.Proxy;
 import net.vgate.config.GatewayConfig.RelayGrant;
 import net.vgate.config.GatewayConfig.Remote;
+import net.vgate.config.GatewayConfig.Tap;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.tunnel.TunnelClass;
@@ -193,7 +196,7 @@ final class ConfigBuilder {
                 shared.of(vnet.get(ConfigKeys.VNET_NAME)),
                 vnet.get(ConfigKeys.VNI),
                 vnet.get(ConfigKeys.KIND),
-                tun(vnet.get(ConfigKeys.ATTACH).get(ConfigKeys.TUN), vnet.get(ConfigKeys.VNET_NAME)),
+                attachment(vnet),
                 vnet.values(ConfigKeys.MEMBERS),
                 vnet.values(ConfigKeys.TRANSLATE).stream()
                         .map(rule -> new Translation(
@@ -235,6 +238,23 @@ final class ConfigBuilder {
                 rule.stateless()));
     }
 
+    private Attachment attachment(Fields vnet) {
+        Fields attach = vnet.get(ConfigKeys.ATTACH);
+        return attach.value(ConfigKeys.TAP)
+                .<Attachment>map(tap -> tap(tap, vnet.get(ConfigKeys.VNI)))
+                .orElseGet(() -> tun(attach.get(ConfigKeys.TUN), vnet.get(ConfigKeys.VNET_NAME)));
+    }
+
+    private Tap tap(Fields tap, int vni) {
+        return new Tap(
+                tap.get(ConfigKeys.DEVICE),
+                tapNamespace(tap).map(shared::of),
+                tap.value(ConfigKeys.BRIDGE).map(shared::of),
+                shared.of(tap.values(ConfigKeys.LINK_ADDRESS)),
+                tap.value(ConfigKeys.MAC).orElseGet(() -> MacAddress.ofVnet(vni)),
+                tap.value(ConfigKeys.TAP_MTU));
+    }
+
     private Tun tun(Fields tun, String vnet) {
         return new Tun(
                 tun.get(ConfigKeys.DEVICE),
@@ -248,6 +268,11 @@ final class ConfigBuilder {
     /** The namespace of a V-net's interface; empty is the gateway's own. */
     static Optional<String> namespace(Fields tun, String vnet) {
         return Optional.of(tun.value(ConfigKeys.NETNS).orElse(vnet)).filter(netns -> !netns.equals(OWN_NAMESPACE));
+    }
+
+    /** The namespace of a TAP interface; empty is the gateway's own. */
+    static Optional<String> tapNamespace(Fields tap) {
+        return tap.value(ConfigKeys.TAP_NETNS).filter(netns -> !netns.equals(OWN_NAMESPACE));
     }
 
     /** The rule that {@code rule} writes, which says either {@code out} or {@code in}. */

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.vgate.config.GatewayConfig.Attachment;
 import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
 import net.vgate.config.GatewayConfig.Limit;
@@ -19,7 +20,9 @@ import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.PeerGateway;
 import net.vgate.config.GatewayConfig.Proxy;
 import net.vgate.config.GatewayConfig.Remote;
+import net.vgate.config.GatewayConfig.Tap;
 import net.vgate.config.GatewayConfig.Translation;
+import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.packet.PrefixList;
@@ -87,7 +90,7 @@ final class ConfigFacts {
         }
         for (Vnet vnet : config.vnets()) {
             String summary =
-                    "vni %d, device %s".formatted(vnet.vni(), vnet.tun().device());
+                    "vni %d, device %s".formatted(vnet.vni(), vnet.attachment().device());
             subjects.put("vnet " + vnet.name(), new Subject(summary, facts(vnet)));
         }
         return subjects;
@@ -188,16 +191,31 @@ final class ConfigFacts {
         return "carries " + (peer.vnets().isEmpty() ? "nothing" : String.join(", ", peer.vnets()));
     }
 
+    private static List<Fact> facts(Attachment attachment) {
+        String netns = attachment.netns().orElse(ConfigBuilder.OWN_NAMESPACE);
+        if (attachment instanceof Tap tap) {
+            return List.of(
+                    one("attach.tap.device", tap.device(), ConfigKeys.DEVICE),
+                    one("attach.tap.netns", netns, ConfigKeys.TAP_NETNS),
+                    fact("attach.tap.bridge", tap.bridge().stream().toList(), false, ConfigKeys.BRIDGE),
+                    many("attach.tap.address", tap.addresses(), ConfigKeys.LINK_ADDRESS),
+                    one("attach.tap.mac", tap.mac(), ConfigKeys.MAC),
+                    fact("attach.tap.mtu", tap.mtu().stream().toList(), false, ConfigKeys.TAP_MTU));
+        }
+        Tun tun = (Tun) attachment;
+        return List.of(
+                one("attach.tun.device", tun.device(), ConfigKeys.DEVICE),
+                one("attach.tun.netns", netns, ConfigKeys.NETNS),
+                many("attach.tun.address", tun.addresses(), ConfigKeys.ADDRESS),
+                one("attach.tun.shared-netns", tun.sharedNetns(), ConfigKeys.SHARED_NETNS),
+                fact("attach.tun.mtu", tun.mtu().stream().toList(), false, ConfigKeys.MTU));
+    }
+
     private static List<Fact> facts(Vnet vnet) {
         List<Fact> facts = new ArrayList<>();
         facts.add(one("vni", vnet.vni(), ConfigKeys.VNI));
         facts.add(one("class", text(vnet.tunnelClass()), ConfigKeys.VNET_CLASS));
-        facts.add(one("attach.tun.device", vnet.tun().device(), ConfigKeys.DEVICE));
-        String netns = vnet.tun().netns().orElse(ConfigBuilder.OWN_NAMESPACE);
-        facts.add(one("attach.tun.netns", netns, ConfigKeys.NETNS));
-        facts.add(many("attach.tun.address", vnet.tun().addresses(), ConfigKeys.ADDRESS));
-        facts.add(one("attach.tun.shared-netns", vnet.tun().sharedNetns(), ConfigKeys.SHARED_NETNS));
-        facts.add(fact("attach.tun.mtu", vnet.tun().mtu().stream().toList(), false, ConfigKeys.MTU));
+        facts.addAll(facts(vnet.attachment()));
         facts.add(many("members", vnet.members(), ConfigKeys.MEMBERS));
         facts.add(one("membership", vnet.isListed() ? "directory" : "prefixes", ConfigKeys.MEMBERSHIP));
         facts.add(many(

@@ -13,6 +13,8 @@ import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Kind;
 import net.vgate.config.GatewayConfig.Listen;
 import net.vgate.config.GatewayConfig.PortRange;
+import net.vgate.packet.InterfaceAddress;
+import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Steering;
@@ -53,10 +55,12 @@ final class ConfigKeys {
             .changing(Effect.RESTART);
     static final Section LISTEN_KEYS = Section.of("Where peers reach this gateway", LISTEN_UDP, LISTEN_TCP);
 
-    static final Key<Boolean> TSO = offload("tso", "TUN interfaces hand in TCP segments of up to 64 KiB, cut here");
-    static final Key<Boolean> USO = offload("uso", "TUN interfaces hand in many UDP datagrams as one, cut here");
+    static final Key<Boolean> TSO =
+            offload("tso", "TUN and TAP interfaces hand in TCP segments of up to 64 KiB, cut here");
+    static final Key<Boolean> USO =
+            offload("uso", "TUN and TAP interfaces hand in many UDP datagrams as one, cut here");
     static final Key<Boolean> MERGE =
-            offload("merge", "Received packets of a flow are handed to TUN interfaces as one");
+            offload("merge", "Received packets of a flow are handed to TUN and TAP interfaces as one");
     static final Key<Boolean> UDP_SEGMENT = offload("udp-segment", "The kernel is handed many records as one");
     static final Key<Boolean> UDP_GRO = offload("udp-gro", "The kernel hands in many records as one");
     static final Key<Boolean> PARTIAL_CHECKSUMS = offload(
@@ -280,8 +284,53 @@ final class ConfigKeys {
             .changing(Effect.DEVICE);
     static final Section TUN_KEYS = Section.of("A TUN interface of Linux", DEVICE, NETNS, ADDRESS, SHARED_NETNS, MTU);
 
-    static final Key<Fields> TUN = Key.required("tun", TUN_KEYS, "").changing(Effect.DEVICE);
-    static final Section ATTACH_KEYS = Section.of("Where the V-net's members are attached", TUN);
+    static final Key<Fields> TUN =
+            Key.optional("tun", TUN_KEYS, "there is a `tap`", "").changing(Effect.DEVICE);
+
+    static final Key<String> TAP_NETNS = Key.optional(
+                    "netns",
+                    Forms.namespace(),
+                    "the namespace that vgate itself runs in",
+                    "Network namespace that has the interface, made if there is none")
+            .changing(Effect.DEVICE);
+    static final Key<String> BRIDGE = Key.optional(
+                    "bridge",
+                    Forms.device(),
+                    "none: somebody else puts the interface where it belongs, as `ovs-vsctl add-port` does",
+                    "Linux bridge in the same namespace that the interface becomes a port of, each time that it is made")
+            .changing(Effect.DEVICE);
+    static final Key<List<Located<InterfaceAddress>>> LINK_ADDRESS = Key.required(
+                    "address",
+                    Forms.oneOrMore(AddressForms.onLink()),
+                    "The gateway's own address on the members' link, one of each family at most, with the length of the"
+                            + " prefix that is on this link: all members are in there, and reach other sites by way of"
+                            + " this address")
+            .changing(Effect.DEVICE);
+    static final Key<MacAddress> MAC = Key.optional(
+                    "mac",
+                    AddressForms.mac(),
+                    "02:76:67 and then the VNI, so that all gateways of a V-net have the same",
+                    "The gateway's own Ethernet address, to which members send what is for other sites")
+            .changing(Effect.DEVICE);
+    static final Key<Integer> TAP_MTU = Key.optional(
+                    "mtu",
+                    Forms.integer(576, 65_521),
+                    "from tunnel.path-mtu; with `fragment` 1500 at least",
+                    "Bytes of the largest inner IP packet; the interface takes 1500 at least, and who sends more than"
+                            + " crosses is told")
+            .changing(Effect.DEVICE);
+    static final Section TAP_KEYS = Section.of(
+            "A TAP interface of Linux, on whose link the gateway is a router: it answers ARP and neighbor solicitations for"
+                    + " its own addresses, and no frame leaves the link",
+            DEVICE,
+            TAP_NETNS,
+            BRIDGE,
+            LINK_ADDRESS,
+            MAC,
+            TAP_MTU);
+    static final Key<Fields> TAP =
+            Key.optional("tap", TAP_KEYS, "there is a `tun`", "").changing(Effect.DEVICE);
+    static final Section ATTACH_KEYS = Section.of("Where the V-net's members are attached: one of the two", TUN, TAP);
 
     static final Key<String> TRANSLATE_PEER =
             Key.required("peer", Forms.name(), "The site that sees the members by other addresses");

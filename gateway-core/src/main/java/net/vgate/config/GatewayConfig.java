@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
+import net.vgate.packet.InterfaceAddress;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
 import net.vgate.record.AeadAlgorithm;
@@ -194,7 +196,7 @@ public record GatewayConfig(
             String name,
             int vni,
             Kind kind,
-            Tun tun,
+            Attachment attachment,
             List<Prefix> members,
             List<Translation> translate,
             List<Remote> remote,
@@ -219,7 +221,7 @@ public record GatewayConfig(
                 String name,
                 int vni,
                 Kind kind,
-                Tun tun,
+                Attachment attachment,
                 List<Prefix> members,
                 List<Translation> translate,
                 List<Remote> remote,
@@ -233,7 +235,7 @@ public record GatewayConfig(
                     name,
                     vni,
                     kind,
-                    tun,
+                    attachment,
                     members,
                     translate,
                     remote,
@@ -251,7 +253,7 @@ public record GatewayConfig(
                 String name,
                 int vni,
                 Kind kind,
-                Tun tun,
+                Attachment attachment,
                 List<Prefix> members,
                 List<Translation> translate,
                 List<Remote> remote,
@@ -261,7 +263,7 @@ public record GatewayConfig(
                     name,
                     vni,
                     kind,
-                    tun,
+                    attachment,
                     members,
                     translate,
                     remote,
@@ -280,19 +282,69 @@ public record GatewayConfig(
         L2
     }
 
+    /** Where the members of a V-net are attached. */
+    public sealed interface Attachment permits Tun, Tap {
+        /** The interface's name, 1 to 15 bytes. */
+        String device();
+
+        /** Name of the network namespace; empty is the gateway's own. */
+        Optional<String> netns();
+
+        /** Inner MTU; empty takes it from the path's. */
+        Optional<Integer> mtu();
+
+        /** The gateway's own addresses in the V-net, at most one of each family. */
+        List<IpAddress> ownAddresses();
+
+        /** The gateway's own address of a family in the V-net. */
+        default Optional<IpAddress> ownAddress(boolean ipv4) {
+            return ownAddresses().stream()
+                    .filter(address -> address.isIpv4() == ipv4)
+                    .findFirst();
+        }
+    }
+
     /**
      * A TUN device as attachment.
      *
-     * @param device the interface's name, 1 to 15 bytes
-     * @param netns name of the network namespace; empty is the gateway's own
-     * @param addresses the gateway's own addresses in the V-net, at most one of each family
+     * @param addresses the gateway's own, as prefixes of their full length
      * @param sharedNetns whether another V-net may have a device in the same namespace
-     * @param mtu inner MTU; empty takes it from the path's
      */
     public record Tun(
-            String device, Optional<String> netns, List<Prefix> addresses, boolean sharedNetns, Optional<Integer> mtu) {
+            String device, Optional<String> netns, List<Prefix> addresses, boolean sharedNetns, Optional<Integer> mtu)
+            implements Attachment {
         public Tun {
             addresses = List.copyOf(addresses);
+        }
+
+        @Override
+        public List<IpAddress> ownAddresses() {
+            return addresses.stream().map(Prefix::network).toList();
+        }
+    }
+
+    /**
+     * A TAP device as attachment, on whose link the gateway is a router.
+     *
+     * @param bridge Linux bridge that the device becomes a port of; empty leaves that to somebody else
+     * @param addresses the gateway's own, and the prefixes on the link; all members are in one of these
+     * @param mac the gateway's own Ethernet address
+     */
+    public record Tap(
+            String device,
+            Optional<String> netns,
+            Optional<String> bridge,
+            List<InterfaceAddress> addresses,
+            MacAddress mac,
+            Optional<Integer> mtu)
+            implements Attachment {
+        public Tap {
+            addresses = List.copyOf(addresses);
+        }
+
+        @Override
+        public List<IpAddress> ownAddresses() {
+            return addresses.stream().map(InterfaceAddress::address).toList();
         }
     }
 
@@ -401,12 +453,4 @@ public record GatewayConfig(
 
     /** The admin socket. */
     public record Control(Path socket) {}
-
-    /** The gateway's own address of a family in the V-net. */
-    public static Optional<IpAddress> ownAddress(Tun tun, boolean ipv4) {
-        return tun.addresses().stream()
-                .map(Prefix::network)
-                .filter(address -> address.isIpv4() == ipv4)
-                .findFirst();
-    }
 }

@@ -44,15 +44,35 @@ final class NamespaceChecks {
                         .add(attached);
             }
         }
+        checkNames();
         byNamespace.values().stream().filter(list -> list.size() > 1).forEach(this::checkTogether);
         checkUnderlay(byNamespace.getOrDefault(Optional.<String>empty(), List.of()));
     }
 
+    private void checkNames() {
+        Map<Optional<String>, List<Located<String>>> devices = new HashMap<>();
+        for (Fields vnet : root.values(ConfigKeys.VNETS)) {
+            Optional<Fields> attach = vnet.value(ConfigKeys.ATTACH);
+            attach.flatMap(one -> one.value(ConfigKeys.TUN))
+                    .ifPresent(tun -> addName(
+                            devices,
+                            ConfigBuilder.namespace(
+                                    tun, vnet.value(ConfigKeys.VNET_NAME).orElse("")),
+                            tun));
+            attach.flatMap(one -> one.value(ConfigKeys.TAP))
+                    .ifPresent(tap -> addName(devices, ConfigBuilder.tapNamespace(tap), tap));
+        }
+        devices.values().forEach(names -> Checks.unique(names, "device", problems));
+    }
+
+    private static void addName(
+            Map<Optional<String>, List<Located<String>>> devices, Optional<String> namespace, Fields attached) {
+        attached.find(ConfigKeys.DEVICE)
+                .ifPresent(device -> devices.computeIfAbsent(namespace, n -> new ArrayList<>())
+                        .add(device));
+    }
+
     private void checkTogether(List<Attached> together) {
-        List<Located<String>> devices = together.stream()
-                .flatMap(attached -> attached.tun.find(ConfigKeys.DEVICE).stream())
-                .toList();
-        Checks.unique(devices, "device", problems);
         Attached first = together.get(0);
         for (Attached attached : together) {
             boolean isShared = attached.tun.value(ConfigKeys.SHARED_NETNS).orElse(true);

@@ -92,9 +92,11 @@ final class SettingChecks {
     }
 
     private void checkMtu(Fields vnet) {
-        Optional<Located<Integer>> mtu = vnet.value(ConfigKeys.ATTACH)
-                .flatMap(attach -> attach.value(ConfigKeys.TUN))
-                .flatMap(tun -> tun.find(ConfigKeys.MTU));
+        Optional<Fields> attach = vnet.value(ConfigKeys.ATTACH);
+        Optional<Located<Integer>> mtu = attach.flatMap(one -> one.value(ConfigKeys.TUN))
+                .flatMap(tun -> tun.find(ConfigKeys.MTU))
+                .or(() ->
+                        attach.flatMap(one -> one.value(ConfigKeys.TAP)).flatMap(tap -> tap.find(ConfigKeys.TAP_MTU)));
         if (mtu.isEmpty()) {
             return;
         }

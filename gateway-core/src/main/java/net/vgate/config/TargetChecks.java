@@ -16,10 +16,7 @@ final class TargetChecks {
         this.vnet = vnet;
         this.problems = problems;
         members = new PrefixSet(vnet.values(ConfigKeys.MEMBERS));
-        own = vnet.value(ConfigKeys.ATTACH)
-                .flatMap(attach -> attach.value(ConfigKeys.TUN))
-                .map(tun -> tun.values(ConfigKeys.ADDRESS))
-                .orElse(List.of());
+        own = AttachmentChecks.ownAddresses(vnet).stream().map(Located::value).toList();
     }
 
     void check() {
@@ -43,7 +40,7 @@ final class TargetChecks {
             problems.error(
                     target.spot(),
                     "the gateway has no %s address in this V-net to ask from".formatted(isIpv4 ? "IPv4" : "IPv6"),
-                    "give it one of the members', by attach.tun.address");
+                    "give it one of the members', by address of its attachment");
         } else if (own.stream()
                 .filter(address -> address.network().isIpv4() == isIpv4)
                 .limit(1)

@@ -13,9 +13,13 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
+import net.vgate.attachment.DeviceRequest;
 import net.vgate.attachment.PacketDevice;
+import net.vgate.attachment.TapRequest;
 import net.vgate.attachment.TunRequest;
 import net.vgate.config.GatewayConfig;
+import net.vgate.config.GatewayConfig.Tap;
+import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.dataplane.DataplanePlan;
 import net.vgate.dataplane.PlanReference;
@@ -27,7 +31,6 @@ import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.observe.Event;
 import net.vgate.observe.EventLog;
-import net.vgate.packet.Prefix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +76,7 @@ public final class Attachments {
      *
      * @param number under which its traffic is counted
      */
-    record Attached(Vnet vnet, int number, TunRequest request, PacketDevice device, VnetTable table) {}
+    record Attached(Vnet vnet, int number, DeviceRequest request, PacketDevice device, VnetTable table) {}
 
     /**
      * @param members those that the directory lists of a V-net
@@ -118,7 +121,7 @@ public final class Attachments {
      */
     void apply(GatewayConfig config, TunnelSet tunnels) {
         InnerMtu mtu = new InnerMtu(config);
-        Map<String, TunRequest> requests = new LinkedHashMap<>();
+        Map<String, DeviceRequest> requests = new LinkedHashMap<>();
         config.vnets().forEach(vnet -> requests.put(vnet.name(), request(vnet, mtu.of(vnet))));
         Map<String, Attached> before = new LinkedHashMap<>(attached);
         broken.forEach(before::putIfAbsent);
@@ -134,7 +137,7 @@ public final class Attachments {
         Map<String, Attached> next = new LinkedHashMap<>();
         for (Vnet vnet : config.vnets()) {
             String name = vnet.name();
-            TunRequest request = Objects.requireNonNull(requests.get(name));
+            DeviceRequest request = Objects.requireNonNull(requests.get(name));
             Attached known = attached.get(name);
             PacketDevice device = known == null ? Objects.requireNonNull(opened.get(name)) : known.device();
             next.put(name, attach(vnet, request, device, before.get(name), next.size(), config, tunnels));
@@ -152,7 +155,7 @@ public final class Attachments {
 
     private Attached attach(
             Vnet vnet,
-            TunRequest request,
+            DeviceRequest request,
             PacketDevice device,
             @Nullable Attached predecessor,
             int index,
@@ -171,25 +174,30 @@ public final class Attachments {
         return new Attached(vnet, number, request, device, table);
     }
 
-    private static TunRequest request(Vnet vnet, int mtuBytes) {
+    private static DeviceRequest request(Vnet vnet, int mtuBytes) {
+        if (vnet.attachment() instanceof Tap tap) {
+            return new TapRequest(
+                    tap.device(), tap.netns(), tap.bridge(), tap.addresses(), tap.mac(), mtuBytes, vnet.members());
+        }
+        Tun tun = (Tun) vnet.attachment();
         return new TunRequest(
-                vnet.tun().device(),
-                vnet.tun().netns(),
-                vnet.tun().addresses().stream().map(Prefix::network).toList(),
+                tun.device(),
+                tun.netns(),
+                tun.ownAddresses(),
                 mtuBytes,
                 vnet.remote().stream()
                         .flatMap(remote -> remote.prefixes().stream())
                         .toList(),
-                vnet.tun().sharedNetns());
+                tun.sharedNetns());
     }
 
     /** Lets go of the devices that are to go, or to be made anew under what may be the same name. */
-    private void detachUnless(Map<String, TunRequest> requests, GatewayConfig config, TunnelSet tunnels) {
+    private void detachUnless(Map<String, DeviceRequest> requests, GatewayConfig config, TunnelSet tunnels) {
         Map<String, Attached> staying = new LinkedHashMap<>();
         List<Attached> going = new ArrayList<>();
         attached.forEach((name, one) -> {
-            TunRequest request = requests.get(name);
-            if (request == null || !isSameDevice(one.request(), request)) {
+            DeviceRequest request = requests.get(name);
+            if (request == null || !request.isSameDevice(one.request())) {
                 going.add(one);
             } else {
                 int index = staying.size();
@@ -202,13 +210,7 @@ public final class Attachments {
         }
     }
 
-    private static boolean isSameDevice(TunRequest one, TunRequest other) {
-        return one.device().equals(other.device())
-                && one.netns().equals(other.netns())
-                && one.sharedNetns() == other.sharedNetns();
-    }
-
-    private void openOrChange(String name, TunRequest request, Map<String, PacketDevice> opened) {
+    private void openOrChange(String name, DeviceRequest request, Map<String, PacketDevice> opened) {
         Attached known = attached.get(name);
         if (known == null) {
             opened.put(name, host.open(request));

@@ -26,7 +26,7 @@ final class InnerMtu {
      */
     int of(Vnet vnet) {
         int least = vnet.fragment() ? ETHERNET : 0;
-        return vnet.tun().mtu().orElseGet(() -> Math.max(least, fitting(vnet)));
+        return vnet.attachment().mtu().orElseGet(() -> Math.max(least, fitting(vnet)));
     }
 
     private int fitting(Vnet vnet) {

@@ -115,7 +115,9 @@ record PeerWays(
         }
         IpAddress ip = IpAddress.of(address);
         return config.vnets().stream()
-                .filter(vnet -> vnet.tun().netns().isEmpty() && leadsInto(vnet, ip))
+                .filter(vnet -> vnet.attachment() instanceof GatewayConfig.Tun tun
+                        && tun.netns().isEmpty()
+                        && leadsInto(vnet, ip))
                 .map(vnet -> "to where V-net " + vnet.name()
                         + " has a route: the tunnel would go into itself; attach it in a namespace of its own")
                 .findFirst();

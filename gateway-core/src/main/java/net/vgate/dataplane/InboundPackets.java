@@ -35,6 +35,7 @@ final class InboundPackets {
     private final ControlSink control;
     private final PolicyGate gate;
     private final PathFit fit;
+    private final RouterHop hop;
     private final Delivery delivery;
     private final DropTally drops;
     private final TrafficCounters traffic;
@@ -58,6 +59,7 @@ final class InboundPackets {
         this.control = control;
         this.gate = gate;
         this.fit = fit;
+        this.hop = new RouterHop(fit.errors());
         this.delivery = delivery;
         this.drops = drops;
         this.traffic = traffic;
@@ -82,6 +84,7 @@ final class InboundPackets {
         permit(table, nowNanos);
         drops.after(Stage.PERMIT_IN);
         fit.inbound(batch, table);
+        hop.inbound(batch, table);
         delivery.deliver(batch, plan);
         drops.after(Stage.DELIVER);
         countDelivered(plan);
@@ -180,7 +183,7 @@ final class InboundPackets {
     }
 
     private boolean isForGateway(ForwardingSnapshot table, int slot) {
-        IpAddress gateway = PathFit.gatewayAddress(table.vnet(batch.vnet(slot)), inner.version(slot));
+        IpAddress gateway = table.vnet(batch.vnet(slot)).gatewayAddress(inner.version(slot));
         return gateway != null
                 && gateway.hi() == inner.destinationHi(slot)
                 && gateway.lo() == inner.destinationLo(slot);

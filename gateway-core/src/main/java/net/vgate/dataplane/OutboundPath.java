@@ -34,6 +34,7 @@ final class OutboundPath {
     private final PolicyGate gate;
     private final CarrierChoice carriers;
     private final PathFit fit;
+    private final RouterHop hop;
     private final Shaper shaper;
     private final RecordOutput output;
     private final Delivery delivery;
@@ -56,6 +57,7 @@ final class OutboundPath {
         this.gate = gate;
         this.carriers = new CarrierChoice(worker);
         this.fit = fit;
+        this.hop = new RouterHop(fit.errors());
         this.shaper = new Shaper(drops, worker);
         this.output = new RecordOutput(sizes, sealing, port, drops, fragments, worker);
         this.drops = new DropTally(batch, drops);
@@ -105,6 +107,7 @@ final class OutboundPath {
         drops.after(Stage.PARSE);
         classify(table);
         drops.after(Stage.CLASSIFY);
+        hop.outbound(batch, table, nowNanos);
         route(table);
         drops.after(Stage.ROUTE);
         permit(table, nowNanos);
@@ -179,7 +182,7 @@ final class OutboundPath {
 
     /** An ICMP error of a router whose own address is none for the peer goes on with the gateway's. */
     private boolean speakForRouter(int slot, VnetTable vnet) {
-        IpAddress gateway = PathFit.gatewayAddress(vnet, inner.version(slot));
+        IpAddress gateway = vnet.gatewayAddress(inner.version(slot));
         if (!inner.isIcmpError(slot) || gateway == null) {
             return false;
         }

@@ -102,7 +102,7 @@ public final class Worker {
         this.nanoClock = nanoClock;
         this.quiescence = quiescence;
         this.control = control;
-        this.fit = new PathFit(sizes.errors(), number);
+        this.fit = new PathFit(new MemberErrors(sizes.errors(), number), number);
         PolicyGate gate = new PolicyGate(number);
         RecordProtector protector = new RecordProtector(AEAD_BATCH, nonData, nanoClock, number);
         Sealing sealing = new Sealing(protector, drops);
@@ -215,7 +215,7 @@ public final class Worker {
         marks.growTo(plan.siteCount());
         fragments.growTo(plan.siteCount());
         traffic.growTo(plan.trafficCount());
-        fit.adopt(plan, nanoClock.getAsLong());
+        fit.errors().adopt(plan, nanoClock.getAsLong());
         outbound.adopt(plan.forwarding());
         allDevicesReady();
         return true;

@@ -42,6 +42,7 @@ public final class VnetTable {
     private final FragmentTable[] fragmentsByWorker;
     private final @Nullable IpAddress gatewayIpv4;
     private final @Nullable IpAddress gatewayIpv6;
+    private final boolean isRouter;
     private final int innerMtu;
     private final boolean isFragmented;
     private final int outerDscp;
@@ -77,8 +78,9 @@ public final class VnetTable {
                     ? previous.fragmentsByWorker[worker]
                     : new FragmentTable(FlowHash.ofProcess());
         }
-        gatewayIpv4 = GatewayConfig.ownAddress(vnet.tun(), true).orElse(null);
-        gatewayIpv6 = GatewayConfig.ownAddress(vnet.tun(), false).orElse(null);
+        gatewayIpv4 = vnet.attachment().ownAddress(true).orElse(null);
+        gatewayIpv6 = vnet.attachment().ownAddress(false).orElse(null);
+        isRouter = vnet.attachment() instanceof GatewayConfig.Tap;
         innerMtu = builder.innerMtu;
         isFragmented = vnet.fragment();
         outerDscp = builder.outerDscp;
@@ -169,6 +171,16 @@ public final class VnetTable {
     /** The gateway's own IPv6 address in the V-net, if it has one. */
     public @Nullable IpAddress gatewayIpv6() {
         return gatewayIpv6;
+    }
+
+    /** The gateway's own address of the family of IP's {@code version}, if it has one. */
+    public @Nullable IpAddress gatewayAddress(int version) {
+        return version == 4 ? gatewayIpv4 : gatewayIpv6;
+    }
+
+    /** Whether the gateway itself is a router on the members' link, rather than the kernel behind its device. */
+    public boolean isRouter() {
+        return isRouter;
     }
 
     /** Size of the largest packet that crosses by any path, in bytes. */

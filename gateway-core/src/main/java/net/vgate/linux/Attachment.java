@@ -1,142 +1,31 @@
 package net.vgate.linux;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import net.vgate.attachment.Offloads;
-import net.vgate.attachment.TunRequest;
-import net.vgate.packet.IpAddress;
-import net.vgate.packet.Prefix;
+import java.util.concurrent.Callable;
+import net.vgate.attachment.DeviceRequest;
 
-/** One TUN device of the host, and the request that it was configured by last. */
-final class Attachment {
-    private static final String BIRTH_FORWARDING = "net/ipv6/conf/default/forwarding";
+/** One device of the host, and the request that it was configured by last. */
+sealed interface Attachment permits TunAttachment, TapAttachment {
+    KernelDevice device();
 
-    private final NetworkNamespace namespace;
-    private final TunDevice device;
-    private TunRequest request;
+    DeviceRequest request();
 
-    private Attachment(NetworkNamespace namespace, TunDevice device, TunRequest request) {
-        this.namespace = namespace;
-        this.device = device;
-        this.request = request;
-    }
-
-    /** Makes the device and configures it. */
-    static Attachment make(NetworkNamespace namespace, TunRequest request, Offloads offloads, int queues) {
-        TunDevice device = create(namespace, request, offloads, queues);
-        Attachment attachment = new Attachment(namespace, device, request);
-        try {
-            attachment.quieten(request);
-            attachment.configure(request);
-            return attachment;
-        } catch (RuntimeException failed) {
-            device.close();
-            throw failed;
-        }
-    }
+    /** Gives the device what {@code wanted} says, as far as it differs from what it has. It is the same device. */
+    void change(DeviceRequest wanted);
 
     /**
-     * Makes the device while new ones are born as hosts: a router's device would join the group of all routers, and
-     * tell so (RFC 4861 section 6.2.2, RFC 3810), and cannot unlearn it quietly. What is forwarded is decided by the
+     * Makes a device while new ones are born as hosts: a router's device would join the group of all routers, and tell
+     * so (RFC 4861 section 6.2.2, RFC 3810), and cannot unlearn it quietly. What is forwarded is decided by the
      * namespace as a whole.
      */
-    private static TunDevice create(NetworkNamespace namespace, TunRequest request, Offloads offloads, int queues) {
-        Optional<String> former = namespace.setting(BIRTH_FORWARDING).filter(value -> !value.equals("0"));
+    static <T extends KernelDevice> T birth(NetworkNamespace namespace, Callable<T> create) {
+        String forwarding = "net/ipv6/conf/default/forwarding";
+        Optional<String> former = namespace.setting(forwarding).filter(value -> !value.equals("0"));
         try {
-            former.ifPresent(value -> namespace.set(BIRTH_FORWARDING, "0"));
-            return namespace.call(() -> TunDevice.create(request.device(), offloads, queues));
+            former.ifPresent(value -> namespace.set(forwarding, "0"));
+            return namespace.call(create);
         } finally {
-            former.ifPresent(value -> namespace.set(BIRTH_FORWARDING, value));
+            former.ifPresent(value -> namespace.set(forwarding, value));
         }
-    }
-
-    TunDevice device() {
-        return device;
-    }
-
-    TunRequest request() {
-        return request;
-    }
-
-    /** Keeps the kernel from sending anything of its own into the V-net, and lets answers come from where they may. */
-    private void quieten(TunRequest wanted) {
-        String name = wanted.device();
-        // Strict filtering drops what takes another way back than it came, RFC 3704 section 2.4.
-        namespace.set("net/ipv4/conf/" + name + "/rp_filter", "2");
-        // The gateway's own errors come from the device's own address, which the kernel takes for a forgery otherwise.
-        namespace.set("net/ipv4/conf/" + name + "/accept_local", "1");
-        String ipv6 = "net/ipv6/conf/" + name;
-        if (namespace.setting(ipv6 + "/disable_ipv6").isEmpty()) {
-            // The kernel has no IPv6.
-            return;
-        }
-        namespace.set(ipv6 + "/addr_gen_mode", "1");
-        namespace.set(ipv6 + "/accept_ra", "0");
-        namespace.set(ipv6 + "/disable_ipv6", wanted.hasIpv6() ? "0" : "1");
-    }
-
-    private void configure(TunRequest wanted) {
-        List<String> commands = new ArrayList<>();
-        wanted.addresses().forEach(address -> commands.add(addAddress(wanted, address)));
-        commands.add("link set " + wanted.device() + " mtu " + wanted.mtuBytes() + " up");
-        wanted.routes().forEach(prefix -> commands.add(putRoute(wanted, prefix)));
-        namespace.ip(commands);
-    }
-
-    /** Gives the device what {@code wanted} says, as far as it differs from what it has. */
-    void change(TunRequest wanted) {
-        if (wanted.hasIpv6() != request.hasIpv6()) {
-            quieten(wanted);
-        }
-        namespace.ip(additions(wanted));
-        namespace.ipEach(removals(wanted));
-        request = wanted;
-    }
-
-    private List<String> additions(TunRequest wanted) {
-        List<String> commands = new ArrayList<>();
-        // "replace" and not "add", so that a change that failed half-way can be asked for again.
-        wanted.addresses().stream()
-                .filter(address -> !request.addresses().contains(address))
-                .forEach(address -> commands.add(addAddress(wanted, address)));
-        if (wanted.mtuBytes() != request.mtuBytes()) {
-            commands.add("link set " + wanted.device() + " mtu " + wanted.mtuBytes());
-        }
-        boolean isSourceNew = !wanted.addresses().equals(request.addresses());
-        wanted.routes().stream()
-                .filter(prefix -> isSourceNew || !request.routes().contains(prefix))
-                .forEach(prefix -> commands.add(putRoute(wanted, prefix)));
-        return commands;
-    }
-
-    private List<String> removals(TunRequest wanted) {
-        List<String> commands = new ArrayList<>();
-        request.routes().stream()
-                .filter(prefix -> !wanted.routes().contains(prefix))
-                .forEach(prefix -> commands.add("route del " + prefix + " dev " + wanted.device()));
-        request.addresses().stream()
-                .filter(address -> !wanted.addresses().contains(address))
-                .forEach(address -> commands.add("addr del " + host(address) + " dev " + wanted.device()));
-        return commands;
-    }
-
-    private static String addAddress(TunRequest wanted, IpAddress address) {
-        // Nobody answers on a TUN device, so an address there is no duplicate: RFC 4862 section 5.4.
-        String options = address.isIpv4() ? "" : " nodad";
-        return "addr replace " + host(address) + " dev " + wanted.device() + options;
-    }
-
-    private static String putRoute(TunRequest wanted, Prefix prefix) {
-        String source = wanted.addresses().stream()
-                .filter(address -> address.isIpv4() == prefix.network().isIpv4())
-                .findFirst()
-                .map(address -> " src " + address)
-                .orElse("");
-        return "route replace " + prefix + " dev " + wanted.device() + source + " proto " + GuardRoutes.PROTOCOL;
-    }
-
-    private static String host(IpAddress address) {
-        return address + "/" + address.bits();
     }
 }

@@ -9,14 +9,16 @@ import java.util.Map;
 import java.util.Set;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
+import net.vgate.attachment.DeviceRequest;
 import net.vgate.attachment.Offloads;
 import net.vgate.attachment.PacketDevice;
+import net.vgate.attachment.TapRequest;
 import net.vgate.attachment.TunRequest;
 import net.vgate.packet.Prefix;
 
 /**
- * The device host of a process that is root on Linux: TUN devices by their own interface, all else by iproute2 and,
- * where V-nets share a namespace, nftables.
+ * The device host of a process that is root on Linux: TUN and TAP devices by their own interface, all else by iproute2
+ * and, where V-nets share a namespace, nftables.
  *
  * <p>A named namespace becomes a router for both families, so that members behind other devices in it reach the
  * V-net's; one that the host has not made gets its former settings back. The gateway's own namespace is not made one.
@@ -47,13 +49,13 @@ public final class LinuxDeviceHost implements DeviceHost {
      */
     public static LinuxDeviceHost in(Path runtimeFolder, Offloads offloads, int queues) {
         if (LibC.geteuid() != 0) {
-            throw new DeviceException("TUN devices and network namespaces need root; run as root");
+            throw new DeviceException("TUN and TAP devices and network namespaces need root; run as root");
         }
         return new LinuxDeviceHost(RuntimeFolder.take(runtimeFolder), offloads, queues);
     }
 
     @Override
-    public synchronized PacketDevice open(TunRequest request) {
+    public synchronized PacketDevice open(DeviceRequest request) {
         if (isClosed) {
             throw new DeviceException(request.label() + ": the device host is closed");
         }
@@ -68,12 +70,7 @@ public final class LinuxDeviceHost implements DeviceHost {
         try {
             requireShared(place, request);
             ownNamespaces.ensure(namespace);
-            place.prepare();
-            guards.install(namespace, request.routes());
-            if (request.sharedNetns()) {
-                ForwardBarrier.add(namespace, request.device());
-            }
-            Attachment attachment = Attachment.make(namespace, request, offloads, queues);
+            Attachment attachment = make(place, request);
             place.attachments().add(attachment);
             return attachment.device();
         } catch (RuntimeException failed) {
@@ -82,20 +79,44 @@ public final class LinuxDeviceHost implements DeviceHost {
         }
     }
 
-    private static void requireShared(HostedNamespace place, TunRequest request) {
+    private Attachment make(HostedNamespace place, DeviceRequest request) {
+        if (request instanceof TapRequest tap) {
+            return TapAttachment.make(place.namespace(), tap, offloads, queues);
+        }
+        TunRequest tun = (TunRequest) request;
+        place.prepare();
+        guards.install(place.namespace(), tun.routes());
+        if (tun.sharedNetns()) {
+            ForwardBarrier.add(place.namespace(), tun.device());
+        }
+        return TunAttachment.make(place.namespace(), tun, offloads, queues);
+    }
+
+    /** TUN devices share the namespace's kernel, which routes; to TAP devices it does nothing. */
+    private static void requireShared(HostedNamespace place, DeviceRequest request) {
         for (Attachment other : place.attachments()) {
-            if (!request.sharedNetns() || !other.request().sharedNetns()) {
+            boolean areTun = request instanceof TunRequest && other.request() instanceof TunRequest;
+            if (areTun && (isTunAlone(request) || isTunAlone(other.request()))) {
                 throw new DeviceException(other.request().device()
                         + " of another V-net is there, too; give each a namespace of its own, or let both share it");
             }
         }
     }
 
-    private void undoOpen(HostedNamespace place, TunRequest request, List<Prefix> newGuards, RuntimeException failed) {
+    private static boolean isTunAlone(DeviceRequest request) {
+        return request instanceof TunRequest tun && !tun.sharedNetns();
+    }
+
+    private static boolean isBarred(DeviceRequest request) {
+        return request instanceof TunRequest tun && tun.sharedNetns();
+    }
+
+    private void undoOpen(
+            HostedNamespace place, DeviceRequest request, List<Prefix> newGuards, RuntimeException failed) {
         try {
             boolean isOpen = place.attachments().stream()
                     .anyMatch(other -> other.request().device().equals(request.device()));
-            if (request.sharedNetns() && !isOpen && place.namespace().exists()) {
+            if (isBarred(request) && !isOpen && place.namespace().exists()) {
                 ForwardBarrier.remove(place.namespace(), request.device());
             }
             guards.remove(place.namespace(), newGuards);
@@ -106,14 +127,12 @@ public final class LinuxDeviceHost implements DeviceHost {
     }
 
     @Override
-    public synchronized void change(PacketDevice device, TunRequest request) {
+    public synchronized void change(PacketDevice device, DeviceRequest request) {
         HostedNamespace place = placeOf(device);
         Attachment attachment = attachmentOf(place, device);
-        TunRequest former = attachment.request();
-        if (!request.device().equals(former.device())
-                || !request.netns().equals(former.netns())
-                || request.sharedNetns() != former.sharedNetns()) {
-            throw new DeviceException(former.label() + ": name, namespace and sharing of an open device are fixed");
+        DeviceRequest former = attachment.request();
+        if (!request.isSameDevice(former)) {
+            throw new DeviceException(former.label() + ": what an open device is made of is fixed");
         }
         try {
             guards.install(place.namespace(), request.routes());
@@ -127,7 +146,7 @@ public final class LinuxDeviceHost implements DeviceHost {
     }
 
     /** What failed, with the device for whose sake it was done. */
-    private static RuntimeException explained(TunRequest request, RuntimeException failed) {
+    private static RuntimeException explained(DeviceRequest request, RuntimeException failed) {
         return failed instanceof DeviceException
                 ? new DeviceException(request.label() + ": " + failed.getMessage(), failed)
                 : failed;
@@ -140,7 +159,7 @@ public final class LinuxDeviceHost implements DeviceHost {
         place.attachments().remove(attachment);
         attachment.device().close();
         try {
-            if (attachment.request().sharedNetns() && place.namespace().exists()) {
+            if (isBarred(attachment.request()) && place.namespace().exists()) {
                 ForwardBarrier.remove(place.namespace(), device.name());
             }
             leave(place);
@@ -175,7 +194,7 @@ public final class LinuxDeviceHost implements DeviceHost {
         return hosted.values().stream()
                 .filter(place -> place.attachments().stream().anyMatch(attachment -> attachment.device() == device))
                 .findFirst()
-                .orElseThrow(() -> new DeviceException("TUN device " + device.name() + ": not open here"));
+                .orElseThrow(() -> new DeviceException(device.name() + ": not open here"));
     }
 
     private static Attachment attachmentOf(HostedNamespace place, PacketDevice device) {

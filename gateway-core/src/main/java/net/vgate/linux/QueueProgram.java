@@ -15,7 +15,7 @@ import net.vgate.attachment.DeviceException;
 import net.vgate.packet.InnerHeader;
 
 /**
- * The program by which the kernel chooses the queue of a packet that it hands to a TUN device: by a hash of both
+ * The program by which the kernel chooses the queue of a packet that it hands to a TUN or TAP device: by a hash of both
  * addresses and, for TCP and UDP without fragments and extension headers, both ports. So a flow stays at one queue,
  * whatever comes back and when. The kernel's own choice is the queue that the flow's answers were last written to, or
  * its hash once none came for three seconds; each change overtakes what waits in the queue before.
@@ -78,16 +78,18 @@ final class QueueProgram {
     /** An odd number, so that multiplying loses nothing; another one at each start, so that nobody can aim. */
     private static final long RANDOM_FACTOR = ThreadLocalRandom.current().nextLong() | 1;
 
+    private final int packetAt;
     private final List<Long> instructions = new ArrayList<>();
     private final Map<String, Integer> labels = new HashMap<>();
     private final Map<Integer, String> jumps = new HashMap<>();
 
-    private QueueProgram(long factor) {
+    private QueueProgram(long factor, int packetAt) {
+        this.packetAt = packetAt;
         add(MOVE, CONTEXT, ARGUMENT, 0);
         add(LOAD_CONSTANT, FACTOR, 0, (int) factor);
         add(0, 0, 0, (int) (factor >>> 32));
         add(MOVE_CONSTANT, HASH, 0, 0);
-        add(LOAD_BYTE, 0, 0, 0);
+        add(LOAD_BYTE, 0, 0, packetAt);
         add(MOVE, PORTS_AT, RESULT, 0);
         add(SHIFT_RIGHT, PORTS_AT, 0, 4);
         jump(JUMP_IF_EQUAL, PORTS_AT, 6, IPV6);
@@ -99,7 +101,7 @@ final class QueueProgram {
         jump(JUMP_IF_EQUAL, RESULT, InnerHeader.TCP, PORTS);
         jump(JUMP_UNLESS_EQUAL, RESULT, InnerHeader.UDP, DONE);
         label(PORTS);
-        add(LOAD_WORD_BEHIND, 0, PORTS_AT, 0);
+        add(LOAD_WORD_BEHIND, 0, PORTS_AT, packetAt);
         mix();
         label(DONE);
         add(MOVE, RESULT, HASH, 0);
@@ -117,10 +119,10 @@ final class QueueProgram {
         add(AND_CONSTANT, PORTS_AT, 0, 0xf);
         add(SHIFT_LEFT, PORTS_AT, 0, 2);
         mixWords(12, 20);
-        add(LOAD_HALF, 0, 0, 6);
+        add(LOAD_HALF, 0, 0, packetAt + 6);
         add(AND_CONSTANT, RESULT, 0, 0x3fff);
         jump(JUMP_UNLESS_EQUAL, RESULT, 0, DONE);
-        add(LOAD_BYTE, 0, 0, 9);
+        add(LOAD_BYTE, 0, 0, packetAt + 9);
         jump(JUMP, 0, 0, TRANSPORT);
     }
 
@@ -128,12 +130,12 @@ final class QueueProgram {
     private void hashIpv6() {
         add(MOVE_CONSTANT, PORTS_AT, 0, 40);
         mixWords(8, 40);
-        add(LOAD_BYTE, 0, 0, 6);
+        add(LOAD_BYTE, 0, 0, packetAt + 6);
     }
 
     private void mixWords(int from, int to) {
         for (int at = from; at < to; at += Integer.BYTES) {
-            add(LOAD_WORD, 0, 0, at);
+            add(LOAD_WORD, 0, 0, packetAt + at);
             mix();
         }
     }
@@ -171,11 +173,12 @@ final class QueueProgram {
      * Hands the program to the kernel. Returns a descriptor of it, which the caller closes; it may do so when the
      * device has it.
      *
+     * @param linkBytes what stands before the IP packet
      * @throws DeviceException when the kernel does not take it: the process may not, or the processor is none that the
      *     number of the call is known for
      */
-    static int load() {
-        QueueProgram program = new QueueProgram(RANDOM_FACTOR);
+    static int load(int linkBytes) {
+        QueueProgram program = new QueueProgram(RANDOM_FACTOR, linkBytes);
         NativeBlock code = program.assembled();
         NativeBlock license = new NativeBlock(LICENSE.length);
         license.bytes().put(0, LICENSE);

@@ -11,9 +11,9 @@ import net.vgate.packet.PacketBatch.GsoType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes packets to a TUN device, one system call each, a super-packet being one. What was merged is gathered from
- * where it lies (writev(2)). When the kernel refuses super-packets, they are cut here from then on; those of UDP, which
- * are new in Linux 6.2, without those of TCP.
+ * Writes packets to a TUN or TAP device, one system call each, a super-packet being one. What was merged is gathered
+ * from where it lies (writev(2)). When the kernel refuses super-packets, they are cut here from then on; those of UDP,
+ * which are new in Linux 6.2, without those of TCP.
  *
  * <p><b>Threading.</b> One thread, but for {@link #merge}.
  */
@@ -21,8 +21,9 @@ final class TunWriter {
     /** Pieces of one packet: the most that a super-packet is merged of, see {@link net.vgate.offload.Coalescer}. */
     private static final int PIECES = 128;
 
-    private final String name;
+    private final String label;
     private final int fd;
+    private final int linkBytes;
     private final BufferAddresses bufferAddresses = new BufferAddresses();
     private volatile Offload merge = Offload.ON;
     private boolean cutsUdp;
@@ -36,9 +37,14 @@ final class TunWriter {
         final Segmenter segmenter = new Segmenter(whole);
     }
 
-    TunWriter(String name, int fd) {
-        this.name = name;
+    /**
+     * @param label the device, as messages name it
+     * @param linkBytes how long the link's header is that stands right before each packet, in its headroom
+     */
+    TunWriter(String label, int fd, int linkBytes) {
+        this.label = label;
         this.fd = fd;
+        this.linkBytes = linkBytes;
     }
 
     /** Whether the device takes super-packets of TCP. Any thread. */
@@ -66,9 +72,9 @@ final class TunWriter {
         if (isSuper && isCutHere(batch, slot)) {
             return writeApart(batch, slot);
         }
-        batch.pushHeader(slot, VirtioNetHeader.BYTES);
-        batch.popHeader(slot, VirtioNetHeader.BYTES);
-        DropReason unwritable = VirtioNetHeader.write(batch, slot);
+        batch.pushHeader(slot, VirtioNetHeader.BYTES + linkBytes);
+        batch.popHeader(slot, VirtioNetHeader.BYTES + linkBytes);
+        DropReason unwritable = VirtioNetHeader.write(batch, slot, linkBytes);
         if (unwritable != null) {
             return unwritable;
         }
@@ -105,8 +111,9 @@ final class TunWriter {
 
     /** Returns 0, or the error. */
     private int call(PacketBatch batch, long slab, int slot) {
-        long from = slab + batch.offset(slot) - VirtioNetHeader.BYTES;
-        long bytes = (long) batch.length(slot) + VirtioNetHeader.BYTES;
+        int headerBytes = VirtioNetHeader.BYTES + linkBytes;
+        long from = slab + batch.offset(slot) - headerBytes;
+        long bytes = (long) batch.length(slot) + headerBytes;
         boolean isMerged = batch.next(slot) != PacketBatch.NONE;
         long vector = isMerged ? iovecs().address() : 0;
         int pieces = isMerged ? gather(iovecs().bytes(), batch, slab, slot, from, bytes) : 1;
@@ -117,7 +124,7 @@ final class TunWriter {
             }
             int errno = Errno.last();
             if (errno == Errno.EBADF || errno == Errno.EBADFD) {
-                throw Errno.failure("TUN device " + name + ": write", errno);
+                throw Errno.failure(label + ": write", errno);
             }
             if (errno != Errno.EINTR) {
                 return errno;
@@ -165,9 +172,11 @@ final class TunWriter {
         boolean isDone = false;
         while (!isDone) {
             plain.cut.clear();
-            isDone = plain.segmenter.cutInto(plain.cut, VirtioNetHeader.BYTES, 0);
+            isDone = plain.segmenter.cutInto(plain.cut, VirtioNetHeader.BYTES + linkBytes, 0);
             long slab = bufferAddresses.of(plain.cut.slab());
             for (int packet = 0; packet < plain.cut.size(); packet++) {
+                int header = plain.cut.offset(packet) - linkBytes;
+                plain.cut.slab().put(header, batch.slab(), batch.offset(slot) - linkBytes, linkBytes);
                 DropReason one = write(plain.cut, slab, packet);
                 reason = reason == null ? one : reason;
             }

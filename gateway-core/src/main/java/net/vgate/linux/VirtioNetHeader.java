@@ -10,8 +10,8 @@ import net.vgate.packet.PacketBatch.GsoType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code struct virtio_net_hdr}, linux/virtio_net.h: stands before each packet of a TUN device that was opened with
- * IFF_VNET_HDR. Its fields are in the machine's byte order.
+ * {@code struct virtio_net_hdr}, linux/virtio_net.h: stands before each packet of a TUN device, or frame of a TAP
+ * device, that was opened with IFF_VNET_HDR. Its fields are in the machine's byte order.
  *
  * <pre>
  * | flags 1 | gso_type 1 | hdr_len 2 | gso_size 2 | csum_start 2 | csum_offset 2 |
@@ -74,14 +74,15 @@ final class VirtioNetHeader {
     }
 
     /**
-     * Writes the header that belongs to {@code slot}'s packet {@link #BYTES} before it; that room is there. Where a
-     * checksum is to be completed or a super-packet cut, the places come from our own parse.
+     * Writes the header that belongs to {@code slot}'s packet {@link #BYTES} before it and its link header; that room
+     * is there. Where a checksum is to be completed or a super-packet cut, the places come from our own parse.
      *
+     * @param linkBytes length of the link header right before the packet
      * @return null, or why no right header can be written
      */
-    static @Nullable DropReason write(PacketBatch batch, int slot) {
+    static @Nullable DropReason write(PacketBatch batch, int slot, int linkBytes) {
         ByteBuffer slab = batch.slab();
-        int at = batch.offset(slot) - BYTES;
+        int at = batch.offset(slot) - linkBytes - BYTES;
         slab.putLong(at, 0);
         slab.putShort(at + CSUM_OFFSET_OFFSET, (short) 0);
         boolean isPartial = batch.checksumState(slot) == ChecksumState.PARTIAL;
@@ -101,7 +102,7 @@ final class VirtioNetHeader {
         if ((!isTcp && protocol != InnerHeader.UDP) || inner.fragment(slot) != InnerHeader.Fragment.WHOLE) {
             return DropReason.UNSUPPORTED;
         }
-        int transport = inner.l4Offset(slot) - batch.offset(slot);
+        int transport = linkBytes + inner.l4Offset(slot) - batch.offset(slot);
         if (isPartial) {
             slab.put(at + FLAGS_OFFSET, (byte) F_NEEDS_CSUM);
             putShort(slab, at + CSUM_START_OFFSET, transport);

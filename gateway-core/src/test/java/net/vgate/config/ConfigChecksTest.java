@@ -80,6 +80,35 @@ class ConfigChecksTest {
                         "peer: west, local: 10.0.1.0/24",
                         "peer: north, local: 10.0.1.0/24",
                         "warning: vnets[blue].translate[0]: members in 10.0.1.0/24 cannot reach west"),
+                // Attachments.
+                fault(
+                        "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
+                        "attach: {}",
+                        "error: vnets[red].attach: has neither tun nor tap; a V-net is attached by one of them"),
+                fault(
+                        "shared-netns: true, address: 10.1.0.254}",
+                        "shared-netns: true, address: 10.1.0.254}, tap: {device: vg-tap, address: 10.1.0.253/24}",
+                        "attach: has both tun and tap"),
+                tapFault("10.1.0.254/25", "members[0]: 10.1.0.0/24 is not on the link, which has 10.1.0.128/25; widen"),
+                tapFault("\"fd00::fe/64\"", "members[0]: 10.1.0.0/24 is not on the link, which has fd00::/64"),
+                tapFault("10.1.0.254", "\"10.1.0.254\" has no prefix length; write 1 to 32 after a slash"),
+                tapFault("10.1.0.254/33", "\"10.1.0.254/33\" has no prefix length"),
+                tapFault("10.1.0.255/24", "\"10.1.0.255/24\" is no host's address in 10.1.0.0/24; choose another"),
+                tapFault("10.1.0.0/24", "\"10.1.0.0/24\" is no host's address in 10.1.0.0/24"),
+                tapFault("224.0.0.1/4", "\"224.0.0.1/4\" is multicast (224.0.0.0/4)"),
+                tapFault("[10.1.0.254/24, 10.1.0.253/24]", "address[1]: a second address of one family"),
+                tapFault("10.1.0.254/24, mac: \"03:00:5e:00:01:01\"", "is no single station's address; let its first"),
+                tapFault("10.1.0.254/24, mac: \"02:00:5e:00:01\"", "is no Ethernet address"),
+                tapFault("10.1.0.254/24, mtu: 1501", "attach.tap.mtu: 1501 is more than the 1500 bytes"),
+                tapFault("10.1.0.254/24, device: vg-blue", "device: is there twice"),
+                tapFault(
+                        "10.1.0.254/8}}\n    members: [10.1.0.0/24]\n    remote: [{peer: west, prefixes: [10.7.0.0/24]}]\n"
+                                + "    policy: []\n  - name: grey\n    vni: 5003\n    attach: {tun: {device: vg-grey, address: 10.1.0.254",
+                        "warning: vnets[red].remote[0].prefixes[0]: 10.7.0.0/24 is at another site, but on the link"),
+                fault(
+                        "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
+                        "attach: {tap: {device: vg-blue, address: 10.1.0.254/24}}",
+                        "vnets[red].attach.tap.device: device vg-blue is there already, in line 15"),
                 // V-nets.
                 fault("vni: 5002", "vni: 5001", "vnets[red].vni: VNI 5001 is there already, in line 14"),
                 fault("vni: 5002", "vni: 0", "vnets[red].vni: \"0\" is too small; allowed: 1 to 16777215"),
@@ -319,6 +348,14 @@ class ConfigChecksTest {
         return IntStream.rangeClosed(1, 9).mapToObj(port -> "192.0.2.1:" + port).collect(Collectors.joining(", "));
     }
 
+    /** Of a TAP in place of red's TUN, with one thing wrong in what is written from its address on. */
+    private static Arguments tapFault(String address, String said) {
+        return fault(
+                "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
+                "attach: {tap: {device: vg-red, address: " + address + "}}",
+                said);
+    }
+
     private static Arguments fault(String right, String wrong, String said) {
         return Arguments.of(right, wrong, said);
     }
@@ -372,6 +409,15 @@ class ConfigChecksTest {
         assertTrue(
                 problems.stream().anyMatch(p -> p.contains("prefixes[0]: ::/0 contains 2001:db8::2")),
                 problems::toString);
+    }
+
+    @Test
+    void aTapNeedsNoNamespaceOfItsOwn() {
+        String text = RIGHT.replace("shared-netns: true, address: 10.0.0.254", "address: 10.0.0.254")
+                .replace(
+                        "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
+                        "attach: {tap: {device: vg-red, bridge: br0, address: 10.1.0.254/24}}");
+        assertEquals(List.of(), ConfigFileFixture.problems(text));
     }
 
     @Test

@@ -28,10 +28,13 @@ import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.config.GatewayConfig.Proxy;
 import net.vgate.config.GatewayConfig.RelayGrant;
 import net.vgate.config.GatewayConfig.Remote;
+import net.vgate.config.GatewayConfig.Tap;
 import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.packet.InterfaceAddress;
+import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.tunnel.TunnelClass;
@@ -169,7 +172,13 @@ class ConfigKeysTest {
                 "red",
                 5002,
                 Kind.L3,
-                new Tun("vg-red", Optional.of("red"), List.of(prefix("10.0.0.254/32")), false, Optional.empty()),
+                new Tap(
+                        "vg-red",
+                        Optional.empty(),
+                        Optional.of("br-red"),
+                        List.of(new InterfaceAddress(prefix("10.0.0.254/32").network(), 24)),
+                        new MacAddress(0x0200_5e00_0101L),
+                        Optional.of(1380)),
                 List.of(prefix("10.0.0.0/24")),
                 List.of(),
                 List.of(),
@@ -222,12 +231,22 @@ class ConfigKeysTest {
     }
 
     @Test
+    void aTapHasTheSameAddressAtEveryGatewayOfTheVnet() {
+        GatewayConfig config = ConfigFileFixture.config(
+                ConfigReference.everyKey().replace(", mac: \"02:00:5e:00:01:01\", mtu: 1380", ""));
+        Tap tap = (Tap) config.vnets().get(1).attachment();
+
+        assertEquals("02:76:67:00:13:8a", tap.mac().toString());
+        assertEquals(Optional.empty(), tap.mtu());
+    }
+
+    @Test
     void theGatewaysOwnNamespaceHasAName() {
         GatewayConfig config = ConfigFileFixture.config(ConfigReference.everyKey()
                 .replace("netns: blue", "netns: gateway")
                 .replace("2001:db8::2", "2001:db9::2"));
 
-        assertEquals(Optional.empty(), config.vnets().get(0).tun().netns());
+        assertEquals(Optional.empty(), config.vnets().get(0).attachment().netns());
     }
 
     @Test

@@ -133,7 +133,15 @@ final class DataPathSelfTestTest {
             List<GatewayConfig.Remote> remote,
             List<PolicyRule> policy) {
         return new GatewayConfig.Vnet(
-                vnet.name(), vnet.vni(), vnet.kind(), vnet.tun(), members, translate, remote, policy, vnet.maxFlows());
+                vnet.name(),
+                vnet.vni(),
+                vnet.kind(),
+                vnet.attachment(),
+                members,
+                translate,
+                remote,
+                policy,
+                vnet.maxFlows());
     }
 
     private static String failure(GatewayConfig.Vnet east, GatewayConfig.Vnet west) {

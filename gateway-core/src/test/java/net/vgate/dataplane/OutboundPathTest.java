@@ -62,7 +62,7 @@ class OutboundPathTest {
             new RelayPath(new RelayExchange(new Steering(1)), sealing, new NoPort(), drops, 1, 0),
             sealing,
             gate,
-            new PathFit(8, 0),
+            new PathFit(new MemberErrors(8, 0), 0),
             drops,
             traffic,
             new FragmentCounters(),

@@ -18,7 +18,7 @@ class TunWriterTest {
         long before = directBytes();
         List<TunWriter> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
-            writers.add(new TunWriter("idle", NO_DESCRIPTOR));
+            writers.add(new TunWriter("idle", NO_DESCRIPTOR, 0));
         }
         long each = (directBytes() - before) / writers.size();
         assertTrue(each < 100, each + " bytes each");

@@ -104,7 +104,7 @@ class VirtioNetHeaderTest {
     void writesNothingToDoForAWholePacket() {
         for (ChecksumState state : new ChecksumState[] {ChecksumState.UNKNOWN, ChecksumState.COMPLETE}) {
             int slot = add(new byte[] {1}, state, GsoType.NONE, 0);
-            assertNull(VirtioNetHeader.write(batch, slot));
+            assertNull(VirtioNetHeader.write(batch, slot, 0));
             assertArrayEquals(new byte[10], written(slot));
         }
     }
@@ -112,43 +112,53 @@ class VirtioNetHeaderTest {
     @Test
     void writesWhereTheChecksumIs() {
         int udp = add(ipv4(UDP, 0, 8, 0), ChecksumState.PARTIAL, GsoType.NONE, 0);
-        assertNull(VirtioNetHeader.write(batch, udp));
+        assertNull(VirtioNetHeader.write(batch, udp, 0));
         assertArrayEquals(header(1, 0, 0, 0, 20, 6), written(udp));
 
         int tcp = add(ipv6(TCP, 32, 0x10), ChecksumState.PARTIAL, GsoType.NONE, 0);
-        assertNull(VirtioNetHeader.write(batch, tcp));
+        assertNull(VirtioNetHeader.write(batch, tcp, 0));
         assertArrayEquals(header(1, 0, 0, 0, 48, 16), written(tcp));
+    }
+
+    /** The kernel counts from where the frame begins; the header stands before that. */
+    @Test
+    void placesCountFromTheLinkHeader() {
+        int tcp4 = add(ipv4(TCP, 0, 32, 0x10), ChecksumState.PARTIAL, GsoType.TCP4, 1448);
+        assertNull(VirtioNetHeader.write(batch, tcp4, 14));
+        byte[] written = new byte[10];
+        batch.slab().get(batch.offset(tcp4) - 24, written);
+        assertArrayEquals(header(1, 1, 66, 1448, 34, 16), written);
     }
 
     @Test
     void writesHowASuperPacketIsCut() {
         int tcp4 = add(ipv4(TCP, 0, 32, 0x10), ChecksumState.PARTIAL, GsoType.TCP4, 1448);
-        assertNull(VirtioNetHeader.write(batch, tcp4));
+        assertNull(VirtioNetHeader.write(batch, tcp4, 0));
         assertArrayEquals(header(1, 1, 52, 1448, 20, 16), written(tcp4));
 
         int tcp6 = add(ipv6(TCP, 20, CWR_ACK), ChecksumState.PARTIAL, GsoType.TCP6, 1428);
-        assertNull(VirtioNetHeader.write(batch, tcp6));
+        assertNull(VirtioNetHeader.write(batch, tcp6, 0));
         assertArrayEquals(header(1, 4 | 0x80, 68, 1428, 48, 16), written(tcp6));
 
         int udp = add(ipv6(UDP, 8, 0), ChecksumState.PARTIAL, GsoType.UDP, 60);
-        assertNull(VirtioNetHeader.write(batch, udp));
+        assertNull(VirtioNetHeader.write(batch, udp, 0));
         assertArrayEquals(header(1, 5, 56, 60, 48, 6), written(udp));
     }
 
     @Test
     void asksForNoChecksumWhereThereIsNone() {
         int icmp = add(ipv4(ICMP, 0, 8, 0), ChecksumState.PARTIAL, GsoType.NONE, 0);
-        assertEquals(DropReason.UNSUPPORTED, VirtioNetHeader.write(batch, icmp));
+        assertEquals(DropReason.UNSUPPORTED, VirtioNetHeader.write(batch, icmp, 0));
         int later = add(ipv4(UDP, 0x0010, 8, 0), ChecksumState.PARTIAL, GsoType.NONE, 0);
-        assertEquals(DropReason.UNSUPPORTED, VirtioNetHeader.write(batch, later));
+        assertEquals(DropReason.UNSUPPORTED, VirtioNetHeader.write(batch, later, 0));
         int truncated = add(new byte[] {0x45, 0, 0, 60}, ChecksumState.PARTIAL, GsoType.NONE, 0);
-        assertEquals(DropReason.MALFORMED, VirtioNetHeader.write(batch, truncated));
+        assertEquals(DropReason.MALFORMED, VirtioNetHeader.write(batch, truncated, 0));
     }
 
     @ParameterizedTest
     @CsvSource({"TCP6, 1000", "UDP, 1000", "TCP4, 0"})
     void writesNoSuperPacketThatContradictsItsHeaders(GsoType type, int size) {
         int slot = add(ipv4(TCP, 0, 20, 0x10), ChecksumState.PARTIAL, type, size);
-        assertEquals(DropReason.MALFORMED, VirtioNetHeader.write(batch, slot));
+        assertEquals(DropReason.MALFORMED, VirtioNetHeader.write(batch, slot, 0));
     }
 }

@@ -65,7 +65,7 @@ public class RuleBenchmark {
                                 like.name(),
                                 like.vni(),
                                 like.kind(),
-                                like.tun(),
+                                like.attachment(),
                                 List.of(),
                                 List.of(),
                                 List.of(),

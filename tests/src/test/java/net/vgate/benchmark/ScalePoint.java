@@ -131,15 +131,16 @@ final class ScalePoint {
 
     /** What control keeps of a V-net, besides its configuration. */
     private static TunRequest request(GatewayConfig.Vnet vnet) {
+        GatewayConfig.Tun tun = (GatewayConfig.Tun) vnet.attachment();
         return new TunRequest(
-                vnet.tun().device(),
-                vnet.tun().netns(),
+                tun.device(),
+                tun.netns(),
                 List.of(),
                 SampleVnet.INNER_MTU,
                 vnet.remote().stream()
                         .flatMap(remote -> remote.prefixes().stream())
                         .toList(),
-                vnet.tun().sharedNetns());
+                tun.sharedNetns());
     }
 
     /** Nanoseconds of processor time that the measured gateway takes for a round. */

@@ -1,0 +1,347 @@
+package net.vgate.forwarding;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
+import net.vgate.packet.Prefix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which Ethernet address the members on a link have: the neighbor cache of RFC 4861 section 7.3 in a reduced form, for
+ * both families. Only members are in it. It decides and keeps; whoever uses it asks the link, and tells what is heard.
+ *
+ * <p>An address is good for {@link #REACHABLE_NANOS} after it was confirmed. From then on it goes on being used while
+ * the neighbor is asked; when it does not answer {@link #MAX_ASKED} times, a second apart, the whole link is asked, and
+ * the first few packets wait. Without packets nothing is asked.
+ *
+ * <p><b>Threading.</b> Any thread. {@link #fresh}, which is all that a packet to a known neighbor takes, takes no lock;
+ * it may miss what another thread changes at that moment, and {@link #ask} does not.
+ */
+public final class NeighborTable {
+    /** The neighbor's address is not known. */
+    public static final long UNKNOWN = -1;
+
+    /** RFC 4861 section 10: REACHABLE_TIME. */
+    static final long REACHABLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** RFC 4861 section 10: RETRANS_TIMER. */
+    static final long RETRANS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** RFC 4861 section 10: MAX_MULTICAST_SOLICIT and MAX_UNICAST_SOLICIT. */
+    static final int MAX_ASKED = 3;
+
+    /** RFC 4861 section 7.2.2 wants one packet at least; the first ones wait, so that a flood costs nothing. */
+    static final int MAX_HELD = 3;
+
+    static final int MAX_UNRESOLVED = 256;
+
+    /** Of the packets that wait, all together. */
+    static final int MAX_HELD_BYTES = 256 << 10;
+
+    private static final long HELD_NANOS = MAX_ASKED * RETRANS_NANOS;
+    private static final int LEAST_BUCKETS = 64;
+
+    /** How many are looked at for the oldest when there is no room. */
+    private static final int SAMPLE = 8;
+
+    private final int capacity;
+    private final Deque<Neighbor> unresolved = new ArrayDeque<>();
+    private volatile AtomicReferenceArray<@Nullable Neighbor> buckets = new AtomicReferenceArray<>(LEAST_BUCKETS);
+    private volatile boolean hasLost;
+    private int lost;
+    private int size;
+    private PrefixTable members = PrefixTable.EMPTY;
+    private List<IpAddress> own = List.of();
+    private int heldBytes;
+    private int hand;
+
+    /** What is to be done for a packet to a neighbor that is not {@link #fresh}. */
+    public enum Ask {
+        /** The link is to be asked who has the address. */
+        LINK,
+        /** The neighbor is to be asked whether it still is there. */
+        NEIGHBOR,
+        /** It was done not long ago. */
+        NOT_NOW,
+        /** The address is no neighbor's, or too many are being asked for. */
+        REFUSED
+    }
+
+    /** Its lock-free readers see {@code mac} and {@code askAt}; all else is the table's. */
+    private static final class Neighbor {
+        final long hi;
+        final long lo;
+        volatile long mac = UNKNOWN;
+        volatile long askAt;
+        volatile @Nullable Neighbor next;
+        int asked;
+        long heldSince;
+        final List<byte[]> held = new ArrayList<>(0);
+
+        Neighbor(long hi, long lo, long now) {
+            this.hi = hi;
+            this.lo = lo;
+            this.askAt = now;
+        }
+    }
+
+    /** @param capacity how many there may be, more than are ever asked for at once */
+    public NeighborTable(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /**
+     * Sets who may be in it. Others leave it.
+     *
+     * @param members all of whom are on the link
+     * @param own the gateway's own addresses, which are no neighbor's
+     */
+    public synchronized void admit(List<Prefix> members, List<IpAddress> own) {
+        PrefixTable.Builder table = new PrefixTable.Builder();
+        members.forEach(prefix -> table.add(prefix, 0));
+        this.members = table.build();
+        this.own = List.copyOf(own);
+        for (int bucket = 0; bucket < buckets.length(); bucket++) {
+            Neighbor neighbor = buckets.get(bucket);
+            while (neighbor != null) {
+                Neighbor next = neighbor.next;
+                if (!admits(neighbor.hi, neighbor.lo)) {
+                    remove(neighbor);
+                }
+                neighbor = next;
+            }
+        }
+    }
+
+    private boolean admits(long hi, long lo) {
+        for (IpAddress address : own) {
+            if (address.hi() == hi && address.lo() == lo) {
+                return false;
+            }
+        }
+        return members.lookup(hi, lo) != PrefixTable.NONE;
+    }
+
+    /** The neighbor's Ethernet address if nobody needs to be asked, or {@link #UNKNOWN}. */
+    public long fresh(long hi, long lo, long nowNanos) {
+        Neighbor neighbor = find(hi, lo);
+        return neighbor == null || neighbor.askAt - nowNanos <= 0 ? UNKNOWN : neighbor.mac;
+    }
+
+    /** The neighbor's Ethernet address as far as it is known, or {@link #UNKNOWN}. */
+    public long known(long hi, long lo) {
+        Neighbor neighbor = find(hi, lo);
+        return neighbor == null ? UNKNOWN : neighbor.mac;
+    }
+
+    /** How many neighbors' addresses are known or asked for. */
+    synchronized int size() {
+        return size;
+    }
+
+    private @Nullable Neighbor find(long hi, long lo) {
+        AtomicReferenceArray<@Nullable Neighbor> all = buckets;
+        Neighbor neighbor = all.get(hash(hi, lo) & (all.length() - 1));
+        while (neighbor != null && (neighbor.lo != lo || neighbor.hi != hi)) {
+            neighbor = neighbor.next;
+        }
+        return neighbor;
+    }
+
+    private static int hash(long hi, long lo) {
+        return (int) (FlowHash.ofProcess().of(hi, lo, 0, 0, 0) >>> Integer.SIZE);
+    }
+
+    /** A packet wants to go to the neighbor; what is to be asked counts as asked. */
+    public synchronized Ask ask(long hi, long lo, long nowNanos) {
+        Neighbor neighbor = find(hi, lo);
+        if (neighbor == null) {
+            if (!admits(hi, lo) || !makeRoomForUnresolved(nowNanos)) {
+                return Ask.REFUSED;
+            }
+            neighbor = add(hi, lo, nowNanos);
+            unresolved.add(neighbor);
+        } else if (neighbor.askAt - nowNanos > 0) {
+            return Ask.NOT_NOW;
+        } else if (neighbor.asked == MAX_ASKED && !giveUp(neighbor, nowNanos)) {
+            return Ask.REFUSED;
+        }
+        neighbor.asked++;
+        neighbor.askAt = nowNanos + RETRANS_NANOS;
+        return neighbor.mac == UNKNOWN ? Ask.LINK : Ask.NEIGHBOR;
+    }
+
+    /** It has not answered. Returns whether it may be looked for on the link. */
+    private boolean giveUp(Neighbor neighbor, long now) {
+        neighbor.asked = 0;
+        abandonHeld(neighbor);
+        if (neighbor.mac != UNKNOWN) {
+            neighbor.mac = UNKNOWN;
+            if (!makeRoomForUnresolved(now)) {
+                remove(neighbor);
+                return false;
+            }
+            unresolved.add(neighbor);
+        }
+        return true;
+    }
+
+    /** The one that has been asked for longest gives way, unless it may still answer. */
+    private boolean makeRoomForUnresolved(long now) {
+        Neighbor oldest = unresolved.peek();
+        if (unresolved.size() >= MAX_UNRESOLVED && oldest != null && oldest.askAt - now <= 0) {
+            remove(oldest);
+        }
+        return unresolved.size() < MAX_UNRESOLVED;
+    }
+
+    /** Whether a packet of {@code bytes} bytes may wait for the neighbor; then {@link #hold} it. */
+    public synchronized boolean mayHold(long hi, long lo, int bytes) {
+        Neighbor neighbor = find(hi, lo);
+        return neighbor != null && neighbor.held.size() < MAX_HELD && heldBytes + bytes <= MAX_HELD_BYTES;
+    }
+
+    /**
+     * Has a packet wait for a neighbor that is not known, in whatever form {@link #learn} is to give it back. Returns
+     * whether it does.
+     */
+    public synchronized boolean hold(long hi, long lo, byte[] packet, long nowNanos) {
+        Neighbor neighbor = find(hi, lo);
+        if (neighbor == null || neighbor.mac != UNKNOWN || !mayHold(hi, lo, packet.length)) {
+            return false;
+        }
+        neighbor.held.add(packet);
+        neighbor.heldSince = nowNanos;
+        heldBytes += packet.length;
+        return true;
+    }
+
+    /**
+     * Somebody on the link has told that {@code mac} is the address of {@code hi}, {@code lo}; what is no neighbor or
+     * no station is ignored.
+     *
+     * @param isNews whether it counts where another one is known: RFC 4861 section 7.2.5's Override
+     * @param isToUs whether it is taken in where nothing is known, and nobody asked: RFC 826, RFC 4861 section 7.2.3
+     * @return the packets that waited
+     */
+    public synchronized List<byte[]> learn(long hi, long lo, long mac, boolean isNews, boolean isToUs, long nowNanos) {
+        Neighbor neighbor = find(hi, lo);
+        if (!MacAddress.isUnicast(mac) || (neighbor == null && (!isToUs || !admits(hi, lo)))) {
+            return List.of();
+        }
+        if (neighbor == null) {
+            neighbor = add(hi, lo, nowNanos);
+        } else if (neighbor.mac == UNKNOWN) {
+            unresolved.remove(neighbor);
+        } else if (neighbor.mac != mac && !isNews) {
+            return List.of();
+        }
+        neighbor.mac = mac;
+        neighbor.asked = 0;
+        neighbor.askAt = nowNanos + REACHABLE_NANOS;
+        if (nowNanos - neighbor.heldSince > HELD_NANOS) {
+            abandonHeld(neighbor);
+        }
+        List<byte[]> ready = List.copyOf(neighbor.held);
+        ready.forEach(packet -> heldBytes -= packet.length);
+        neighbor.held.clear();
+        return ready;
+    }
+
+    /** Counts packets that waited in vain, or could not be sent afterwards. */
+    public synchronized void lose(int packets) {
+        lost += packets;
+        hasLost = lost > 0;
+    }
+
+    /** Up to {@code most} of the packets that were lost since the last call. */
+    public int takeLost(int most) {
+        return hasLost ? takeSomeLost(most) : 0;
+    }
+
+    private synchronized int takeSomeLost(int most) {
+        int taken = Math.min(most, lost);
+        lose(-taken);
+        return taken;
+    }
+
+    private Neighbor add(long hi, long lo, long now) {
+        if (size >= capacity) {
+            removeOldest();
+        }
+        if (size >= buckets.length()) {
+            grow();
+        }
+        Neighbor neighbor = new Neighbor(hi, lo, now);
+        link(buckets, neighbor);
+        size++;
+        return neighbor;
+    }
+
+    private static void link(AtomicReferenceArray<@Nullable Neighbor> into, Neighbor neighbor) {
+        int bucket = hash(neighbor.hi, neighbor.lo) & (into.length() - 1);
+        neighbor.next = into.get(bucket);
+        into.set(bucket, neighbor);
+    }
+
+    private void grow() {
+        AtomicReferenceArray<@Nullable Neighbor> old = buckets;
+        AtomicReferenceArray<@Nullable Neighbor> wider = new AtomicReferenceArray<>(2 * old.length());
+        for (int bucket = 0; bucket < old.length(); bucket++) {
+            Neighbor neighbor = old.get(bucket);
+            while (neighbor != null) {
+                Neighbor next = neighbor.next;
+                link(wider, neighbor);
+                neighbor = next;
+            }
+        }
+        buckets = wider;
+    }
+
+    /** Of a few of those that are known, the one that was confirmed first. */
+    private void removeOldest() {
+        Neighbor oldest = null;
+        int seen = 0;
+        for (int i = 0; i < buckets.length() && seen < SAMPLE; i++) {
+            hand = (hand + 1) & (buckets.length() - 1);
+            for (Neighbor one = buckets.get(hand); one != null; one = one.next) {
+                if (one.mac != UNKNOWN) {
+                    seen++;
+                    oldest = oldest == null || one.askAt - oldest.askAt < 0 ? one : oldest;
+                }
+            }
+        }
+        if (oldest != null) {
+            remove(oldest);
+        }
+    }
+
+    private void remove(Neighbor neighbor) {
+        int bucket = hash(neighbor.hi, neighbor.lo) & (buckets.length() - 1);
+        Neighbor before = null;
+        Neighbor one = buckets.get(bucket);
+        while (one != null && one != neighbor) {
+            before = one;
+            one = one.next;
+        }
+        if (before == null) {
+            buckets.set(bucket, neighbor.next);
+        } else {
+            before.next = neighbor.next;
+        }
+        unresolved.remove(neighbor);
+        abandonHeld(neighbor);
+        size--;
+    }
+
+    private void abandonHeld(Neighbor neighbor) {
+        lose(neighbor.held.size());
+        neighbor.held.forEach(packet -> heldBytes -= packet.length);
+        neighbor.held.clear();
+    }
+}

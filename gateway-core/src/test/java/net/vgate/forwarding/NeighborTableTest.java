@@ -1,0 +1,323 @@
+package net.vgate.forwarding;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import net.vgate.forwarding.NeighborTable.Ask;
+import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
+import net.vgate.packet.Prefix;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NeighborTableTest {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAC = 0x5254_0000_0001L;
+    private static final long OTHER_MAC = 0x5254_0000_0002L;
+    private static final IpAddress OWN = address("10.0.0.254");
+    private static final IpAddress HOST = address("10.0.0.10");
+    private static final byte[] PACKET = {1};
+
+    private final NeighborTable table = tableOf(64);
+
+    /** Near the end of its range, where the clock wraps: System.nanoTime may begin anywhere. */
+    private long now = Long.MAX_VALUE - SECOND;
+
+    private static NeighborTable tableOf(int capacity) {
+        NeighborTable table = new NeighborTable(capacity);
+        table.admit(List.of(prefix("10.0.0.0/16"), prefix("fd00::/64")), List.of(OWN, address("fd00::fe")));
+        return table;
+    }
+
+    private Ask ask(IpAddress address) {
+        return table.ask(address.hi(), address.lo(), now);
+    }
+
+    private long fresh(IpAddress address) {
+        return table.fresh(address.hi(), address.lo(), now);
+    }
+
+    private long known(IpAddress address) {
+        return table.known(address.hi(), address.lo());
+    }
+
+    private boolean hold(IpAddress address, byte[] packet) {
+        return table.mayHold(address.hi(), address.lo(), packet.length)
+                && table.hold(address.hi(), address.lo(), packet, now);
+    }
+
+    private List<byte[]> hear(IpAddress address, long mac, boolean isNews, boolean isToUs) {
+        return table.learn(address.hi(), address.lo(), mac, isNews, isToUs, now);
+    }
+
+    @Test
+    void asksOnceASecondAndGivesBackWhatWaited() {
+        assertEquals(NeighborTable.UNKNOWN, fresh(HOST));
+        assertEquals(Ask.LINK, ask(HOST));
+        byte[] second = {2};
+        assertTrue(hold(HOST, PACKET));
+        assertTrue(hold(HOST, second));
+        now += SECOND - 1;
+        assertEquals(Ask.NOT_NOW, ask(HOST));
+        now += 1;
+        assertEquals(Ask.LINK, ask(HOST));
+        assertEquals(List.of(PACKET, second), hear(HOST, MAC, true, true));
+        assertEquals(MAC, fresh(HOST));
+        assertEquals(List.of(), hear(HOST, MAC, true, true));
+        assertEquals(0, table.takeLost(9));
+    }
+
+    @Test
+    void whatIsNotConfirmedIsAskedForAndUsedMeanwhile() {
+        hear(HOST, MAC, true, true);
+        now += NeighborTable.REACHABLE_NANOS - 1;
+        assertEquals(MAC, fresh(HOST));
+        now += 1;
+        for (int i = 0; i < NeighborTable.MAX_ASKED; i++) {
+            assertEquals(NeighborTable.UNKNOWN, fresh(HOST));
+            assertEquals(Ask.NEIGHBOR, ask(HOST));
+            assertEquals(MAC, fresh(HOST), "one packet a second has to do with it");
+            now += SECOND;
+        }
+        assertEquals(Ask.LINK, ask(HOST));
+        assertEquals(NeighborTable.UNKNOWN, known(HOST));
+        assertTrue(hold(HOST, PACKET));
+        assertEquals(List.of(PACKET), hear(HOST, OTHER_MAC, false, false));
+        assertEquals(OTHER_MAC, fresh(HOST));
+    }
+
+    @Test
+    void anAnswerKeepsIt() {
+        hear(HOST, MAC, true, true);
+        for (int i = 0; i < 10; i++) {
+            now += NeighborTable.REACHABLE_NANOS;
+            assertEquals(Ask.NEIGHBOR, ask(HOST));
+            hear(HOST, MAC, false, false);
+            assertEquals(MAC, fresh(HOST));
+        }
+    }
+
+    @Test
+    void onlyMembersAndStationsAreLearnt() {
+        for (IpAddress stranger : List.of(address("10.1.0.1"), address("fd00:0:0:1::1"), address("fe80::1"), OWN)) {
+            hear(stranger, MAC, true, true);
+            assertEquals(NeighborTable.UNKNOWN, known(stranger), stranger::toString);
+            assertEquals(Ask.REFUSED, ask(stranger));
+        }
+        for (long none : new long[] {0, MacAddress.BROADCAST, 0x3333_0000_0001L, -1}) {
+            hear(HOST, none, true, true);
+            assertEquals(NeighborTable.UNKNOWN, known(HOST));
+        }
+        assertEquals(0, table.size());
+    }
+
+    @Test
+    void whatIsSaidToOthersChangesOnlyWhatIsKnown() {
+        hear(HOST, MAC, true, false);
+        assertEquals(NeighborTable.UNKNOWN, known(HOST));
+        hear(HOST, MAC, true, true);
+        hear(HOST, OTHER_MAC, false, true);
+        assertEquals(MAC, known(HOST));
+        hear(HOST, OTHER_MAC, true, false);
+        assertEquals(OTHER_MAC, known(HOST));
+    }
+
+    @Test
+    void whatWaitsIsBoundedAndCountedWhenLost() {
+        ask(HOST);
+        for (int i = 0; i < NeighborTable.MAX_HELD; i++) {
+            assertTrue(hold(HOST, PACKET));
+        }
+        assertFalse(hold(HOST, PACKET));
+        for (int i = 0; i < NeighborTable.MAX_ASKED; i++) {
+            now += SECOND;
+            ask(HOST);
+        }
+        assertTrue(hold(HOST, PACKET), "what waited too long has made room");
+        assertEquals(2, table.takeLost(2));
+        assertEquals(NeighborTable.MAX_HELD - 2, table.takeLost(9));
+        now += 4 * SECOND;
+        assertEquals(List.of(), hear(HOST, MAC, true, true), "nobody waits for it any more");
+        assertEquals(1, table.takeLost(9));
+        assertFalse(hold(HOST, PACKET), "nothing waits for who is known");
+    }
+
+    @Test
+    void bytesThatWaitAreBoundedForAllTogether() {
+        byte[] large = new byte[NeighborTable.MAX_HELD_BYTES / 2];
+        List<IpAddress> hosts = List.of(HOST, address("10.0.0.11"), address("10.0.0.12"));
+        hosts.forEach(this::ask);
+        assertTrue(hold(hosts.get(0), large));
+        assertTrue(hold(hosts.get(1), large));
+        assertFalse(hold(hosts.get(2), PACKET));
+        hear(hosts.get(0), MAC, true, true);
+        assertTrue(hold(hosts.get(2), PACKET));
+    }
+
+    @Test
+    void aScanDoesNotKeepOthersFromBeingAskedFor() {
+        NeighborTable wide = tableOf(65_536);
+        for (int i = 0; i < NeighborTable.MAX_UNRESOLVED; i++) {
+            assertEquals(Ask.LINK, wide.ask(0, host(i), now));
+        }
+        assertEquals(Ask.REFUSED, wide.ask(0, host(1_000), now));
+        now += SECOND;
+        assertEquals(Ask.LINK, wide.ask(0, host(1_000), now));
+        assertEquals(NeighborTable.MAX_UNRESOLVED, wide.size());
+    }
+
+    @Test
+    void whoIsNoMemberAnyMoreLeaves() {
+        IpAddress other = address("fd00::a");
+        hear(HOST, MAC, true, true);
+        hear(other, OTHER_MAC, true, true);
+        table.admit(List.of(prefix("10.0.0.0/24")), List.of(OWN));
+        assertEquals(MAC, known(HOST));
+        assertEquals(NeighborTable.UNKNOWN, known(other));
+        assertEquals(1, table.size());
+    }
+
+    /** Against a map, with times that lie around the table's own. What has no room is where the two may differ. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4})
+    void agreesWithAMap(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        NeighborTable under = tableOf(2_000);
+        Map<Long, Model> model = new HashMap<>();
+        long[] steps = {0, 1, SECOND - 1, SECOND, SECOND + 1, 10 * SECOND, 30 * SECOND - 1, 30 * SECOND, 31 * SECOND};
+        for (int i = 0; i < 60_000; i++) {
+            long lo = host(random.nextInt(200));
+            Model one = model.get(lo);
+            String what = "step " + i;
+            if (random.nextInt(20) == 0) {
+                now += steps[random.nextInt(steps.length)];
+            } else if (random.nextInt(3) == 0) {
+                long mac = MAC + random.nextInt(3);
+                boolean isNews = random.nextBoolean();
+                boolean isToUs = random.nextBoolean();
+                List<byte[]> expected = one == null ? List.of() : one.hear(mac, isNews, now);
+                if (one == null && isToUs) {
+                    one = new Model();
+                    model.put(lo, one);
+                    one.hear(mac, true, now);
+                }
+                assertEquals(expected, under.learn(0, lo, mac, isNews, isToUs, now), what);
+            } else {
+                long expected = one != null && one.wasAsked && one.askAt - now > 0 ? one.mac : NeighborTable.UNKNOWN;
+                assertEquals(expected, under.fresh(0, lo, now), what);
+                if (expected == NeighborTable.UNKNOWN) {
+                    one = model.computeIfAbsent(lo, unknown -> new Model());
+                    assertEquals(one.ask(now), under.ask(0, lo, now), what);
+                    byte[] packet = {(byte) i};
+                    boolean isHeld = one.mac == NeighborTable.UNKNOWN && one.held.size() < NeighborTable.MAX_HELD;
+                    assertEquals(isHeld, under.hold(0, lo, packet, now), what);
+                    if (isHeld) {
+                        one.held.add(packet);
+                        one.heldSince = now;
+                    }
+                }
+            }
+            assertEquals(model.size(), under.size(), what);
+        }
+        assertEquals(model.values().stream().mapToInt(one -> one.lost).sum(), under.takeLost(Integer.MAX_VALUE));
+    }
+
+    /** What is known of one neighbor, as RFC 4861 would have it. */
+    private static final class Model {
+        long mac = NeighborTable.UNKNOWN;
+        long askAt;
+        boolean wasAsked;
+        int asked;
+        long heldSince;
+        int lost;
+        final List<byte[]> held = new ArrayList<>();
+
+        Ask ask(long now) {
+            if (wasAsked && askAt - now > 0) {
+                return Ask.NOT_NOW;
+            }
+            if (asked == 3) {
+                asked = 0;
+                lost += held.size();
+                held.clear();
+                mac = NeighborTable.UNKNOWN;
+            }
+            wasAsked = true;
+            asked++;
+            askAt = now + SECOND;
+            return mac == NeighborTable.UNKNOWN ? Ask.LINK : Ask.NEIGHBOR;
+        }
+
+        List<byte[]> hear(long heard, boolean isNews, long now) {
+            if (mac != NeighborTable.UNKNOWN && mac != heard && !isNews) {
+                return List.of();
+            }
+            mac = heard;
+            asked = 0;
+            wasAsked = true;
+            askAt = now + 30 * SECOND;
+            List<byte[]> ready = now - heldSince > 3 * SECOND ? List.of() : List.copyOf(held);
+            lost += held.size() - ready.size();
+            held.clear();
+            return ready;
+        }
+    }
+
+    @Test
+    void theOldestOfAFewGivesWay() {
+        NeighborTable small = tableOf(1_000);
+        for (int i = 0; i < 4_000; i++) {
+            now += SECOND / 1_000;
+            small.learn(0, host(i), MAC, true, true, now);
+            assertTrue(small.size() <= 1_000);
+            assertEquals(MAC, small.known(0, host(i)));
+        }
+        long young = 0;
+        for (int i = 3_000; i < 4_000; i++) {
+            young += small.known(0, host(i)) == MAC ? 1 : 0;
+        }
+        assertTrue(young > 600, young + " of the youngest 1,000 are left");
+    }
+
+    @Test
+    void readersSeeWhatIsThereWhileTheTableGrows() throws InterruptedException {
+        NeighborTable wide = tableOf(65_536);
+        wide.learn(0, host(0), MAC, true, true, now);
+        Thread writer = new Thread(() -> {
+            for (int i = 1; i < 20_000; i++) {
+                wide.learn(0, host(i), OTHER_MAC, true, true, now);
+            }
+        });
+        writer.start();
+        while (writer.isAlive()) {
+            long mac = wide.fresh(0, host(0), now);
+            assertTrue(mac == MAC || mac == NeighborTable.UNKNOWN, "another one's address");
+            assertEquals(Ask.NOT_NOW, wide.ask(0, host(0), now), "with the lock, it is there");
+        }
+        writer.join();
+        for (int i = 0; i < 20_000; i++) {
+            assertEquals(i == 0 ? MAC : OTHER_MAC, wide.fresh(0, host(i), now));
+        }
+    }
+
+    /** One of the members, by a number of up to 16 bits. */
+    private static long host(int number) {
+        return address("10.0.0.0").lo() + number + (number >= 254 ? 1 : 0);
+    }
+
+    private static IpAddress address(String text) {
+        return IpAddress.parse(text).orElseThrow();
+    }
+
+    private static Prefix prefix(String text) {
+        return Prefix.parse(text).orElseThrow();
+    }
+}
