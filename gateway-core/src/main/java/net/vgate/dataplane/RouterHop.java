@@ -30,7 +30,8 @@ final class RouterHop {
             }
             VnetTable vnet = table.vnet(batch.vnet(slot));
             IpAddress gateway = vnet.gatewayAddress(inner.version(slot));
-            if (is(gateway, inner.sourceHi(slot), inner.sourceLo(slot))) {
+            // An ICMP error of who is no member has the gateway's address by now.
+            if (is(gateway, inner.sourceHi(slot), inner.sourceLo(slot)) && !inner.isIcmpError(slot)) {
                 batch.drop(slot, DropReason.SPOOFED_SOURCE);
             } else if (!is(gateway, inner.destinationHi(slot), inner.destinationLo(slot))) {
                 if (!HopLimit.lower(batch, slot)) {

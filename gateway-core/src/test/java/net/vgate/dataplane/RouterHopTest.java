@@ -133,6 +133,16 @@ class RouterHopTest {
     }
 
     @Test
+    void anErrorThatGoesOnWithTheGatewaysAddressIsNoForgery() {
+        int slot = add("10.0.0.254", "10.1.0.9", HOPS);
+        batch.slab().put(batch.inner().l4Offset(slot), (byte) IcmpHeader.TIME_EXCEEDED);
+        assertNull(batch.inner().parse(slot));
+        hop.outbound(batch, plan.forwarding(), 0);
+        assertNull(batch.dropReason(slot));
+        assertEquals(HOPS - 1, hops(slot));
+    }
+
+    @Test
     void behindATunTheKernelIsTheRouter() {
         plan = planOf(false);
         assertEquals(1, hops(out("10.0.0.7", "10.1.0.9", 1)));

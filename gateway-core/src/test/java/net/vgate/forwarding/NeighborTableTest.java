@@ -159,7 +159,13 @@ class NeighborTableTest {
         assertTrue(hold(hosts.get(1), large));
         assertFalse(hold(hosts.get(2), PACKET));
         hear(hosts.get(0), MAC, true, true);
-        assertTrue(hold(hosts.get(2), PACKET));
+        assertTrue(hold(hosts.get(2), large), "who was heard of makes room");
+        assertFalse(hold(hosts.get(2), PACKET));
+        for (int i = 0; i < NeighborTable.MAX_ASKED; i++) {
+            now += SECOND;
+            ask(hosts.get(1));
+        }
+        assertTrue(hold(hosts.get(2), PACKET), "and so does who was given up");
     }
 
     @Test

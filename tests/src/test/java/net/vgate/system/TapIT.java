@@ -92,6 +92,7 @@ final class TapIT {
                     members: [10.1.HERE.0/24, "fd0HERE::/64"]
                     remote: [{peer: PEER, prefixes: [10.1.THERE.0/24, "fd0THERE::/64"]}]
                     policy: [{out: any}, {in: any}]
+                workers: 2
                 """.replace("ATTACH", attach)
                 .replace("SITE", site.name())
                 .replace("PEER", peer)
