@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import net.vgate.directory.MemberState;
+import net.vgate.forwarding.MemberState;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.observe.Json;

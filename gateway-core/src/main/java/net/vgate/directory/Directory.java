@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import net.vgate.forwarding.MemberState;
+import net.vgate.forwarding.MemberTable;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
+import net.vgate.forwarding.MemberState;
 import net.vgate.linux.FileFault;
 import net.vgate.packet.IpAddress;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package net.vgate.directory;
 
 import java.util.Optional;
+import net.vgate.forwarding.MemberState;
 import net.vgate.packet.IpAddress;
 
 /**

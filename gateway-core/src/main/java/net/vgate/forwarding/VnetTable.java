@@ -5,7 +5,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import net.vgate.config.GatewayConfig;
-import net.vgate.directory.MemberTable;
 import net.vgate.encap.OuterTrafficClass;
 import net.vgate.offload.TunnelFragmenter;
 import net.vgate.packet.DropReason;

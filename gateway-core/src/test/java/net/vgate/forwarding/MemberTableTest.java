@@ -1,4 +1,4 @@
-package net.vgate.directory;
+package net.vgate.forwarding;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package net.vgate.directory;
+package net.vgate.forwarding;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * the state first, which is written last. When too many slots are taken, all that counts moves to another array, and
  * readers of the former one see what was true a moment ago.
  *
- * <p><b>Threading.</b> Any thread reads, without a lock; the {@link Directory} writes, one thread at a time.
+ * <p><b>Threading.</b> Any thread reads, without a lock; the {@link net.vgate.directory.Directory} writes, one thread
+ * at a time.
  */
 public final class MemberTable {
     private static final byte EMPTY = 0;
@@ -103,7 +104,7 @@ public final class MemberTable {
     }
 
     /** How many there are. */
-    int size() {
+    public int size() {
         return count(MemberState.EXPECTED) + count(MemberState.JOINED);
     }
 
@@ -116,7 +117,7 @@ public final class MemberTable {
     }
 
     /** Every member once, in no order; one that changes meanwhile may be in its former state. */
-    void forEach(BiConsumer<IpAddress, MemberState> action) {
+    public void forEach(BiConsumer<IpAddress, MemberState> action) {
         Slots now = slots;
         for (int slot = 0; slot <= now.mask; slot++) {
             MemberState state = stateOf(now.state(slot));
@@ -127,7 +128,7 @@ public final class MemberTable {
     }
 
     /** Lists the address in a state; null lists it not any more. The directory's thread. */
-    void set(IpAddress address, @Nullable MemberState state) {
+    public void set(IpAddress address, @Nullable MemberState state) {
         Slots now = slots;
         int slot = now.find(address.hi(), address.lo());
         byte before = now.state(slot);

@@ -1,4 +1,4 @@
-package net.vgate.directory;
+package net.vgate.forwarding;
 
 import java.util.Locale;
 import java.util.Optional;
