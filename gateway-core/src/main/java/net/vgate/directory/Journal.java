@@ -57,7 +57,7 @@ final class Journal implements AutoCloseable {
     /** Beyond the longest line that is written. */
     private static final int MAX_LINE_BYTES = 512;
 
-    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int BUFFER_BYTES = 1 << 13;
 
     private final Path file;
     private final FileChannel lock;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import net.vgate.packet.DropReason;
 import net.vgate.testbed.Command;
+import net.vgate.testbed.TestBed;
 import net.vgate.testbed.TestNetns;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,8 @@ final class DirectoryIT {
 
     /** For what is not to come back. */
     private static final Duration SHORT = Duration.ofMillis(500);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @Test
     void membersComeAndGoAndOutliveACrash() {
@@ -73,6 +76,8 @@ final class DirectoryIT {
         long before = sites.west().gateway().drops(reason);
         Ping ping = Ping.send(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS, 3, SHORT);
         assertEquals(0, ping.received(), ping::output);
+        TestBed.await(
+                "three are dropped", PATIENCE, () -> sites.west().gateway().drops(reason) >= before + 3);
         assertEquals(before + 3, sites.west().gateway().drops(reason));
     }
 
