@@ -335,7 +335,7 @@ public final class Gateway implements AutoCloseable {
                                 draining::drain),
                         membership::report,
                         membership::change),
-                HttpLimits.DEFAULT));
+                HttpLimits.ADMIN));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {
             shutdown.add(HttpServer.onTcp(

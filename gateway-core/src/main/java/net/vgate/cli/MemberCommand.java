@@ -2,9 +2,11 @@ package net.vgate.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import net.vgate.forwarding.MemberState;
+import net.vgate.http.HttpLimits;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.observe.Json;
@@ -36,6 +38,9 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: vgate member add blue 10.0.0.7 10.0.0.8 -c /etc/vgate/east.yaml"})
 final class MemberCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** What one request takes even of IPv6. */
+    private static final int MANY_ADDRESSES = 20_000;
 
     @Spec
     private CommandSpec spec;
@@ -76,8 +81,7 @@ final class MemberCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            String path = vnet == null ? "/members" : "/members?vnet=" + vnet;
-            MembersReport report = read(gateway.ask(Method.GET, path, TIMEOUT));
+            MembersReport report = readAll();
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 out.print(Json.write(report));
@@ -87,6 +91,22 @@ final class MemberCommand implements Callable<Integer> {
             report.members().forEach(member -> table.row(member.vnet(), member.address(), member.state()));
             out.print(table.isEmpty() ? "no members are listed\n" : table.toString());
             return ExitCode.OK;
+        }
+
+        /** Page by page. */
+        private MembersReport readAll() {
+            List<MembersReport.Member> members = new ArrayList<>();
+            String after = "";
+            while (true) {
+                String path = "/members?vnet=" + (vnet == null ? "" : vnet) + "&after=" + after;
+                MembersReport page = read(gateway.ask(Method.GET, path, TIMEOUT));
+                members.addAll(page.members());
+                if (!page.more()) {
+                    return new MembersReport(page.revision(), members, false, List.of());
+                }
+                MembersReport.Member last = members.get(members.size() - 1);
+                after = last.vnet() + "/" + last.address();
+            }
         }
     }
 
@@ -105,7 +125,7 @@ final class MemberCommand implements Callable<Integer> {
                 index = "1..*",
                 arity = "1..*",
                 paramLabel = "ADDRESS",
-                description = "Addresses of members; @FILE reads them from a file.")
+                description = "Addresses of members; @FILE reads them from a file. Up to 20,000 in one change.")
         private List<String> addresses;
 
         @Option(names = "--json", description = "Print JSON.")
@@ -120,6 +140,12 @@ final class MemberCommand implements Callable<Integer> {
         public Integer call() {
             MemberState state = state();
             String asked = Json.write(new MembersChange(vnet, addresses, state == null ? null : state.label()));
+            if (asked.length() > HttpLimits.ADMIN.bodyBytes()) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        addresses.size() + " addresses are too many for one change; name some " + MANY_ADDRESSES
+                                + " at most");
+            }
             MembersReport report = read(gateway.ask(Method.POST, "/members/" + verb(), asked, TIMEOUT));
             PrintWriter out = spec.commandLine().getOut();
             if (json) {

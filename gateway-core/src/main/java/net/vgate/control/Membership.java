@@ -27,6 +27,13 @@ import net.vgate.packet.IpAddress;
  */
 public final class Membership {
     private static final int NAMED = 3;
+
+    /** Members of one answer. */
+    private static final int PAGE = 10_000;
+
+    /** Of all V-nets: what the heap of a gateway has room for. */
+    private static final long MAX_MEMBERS = 1 << 20;
+
     private static final String NO_DIRECTORY =
             "this gateway has no directory; add directory: {file: PATH} to its configuration and restart it";
 
@@ -60,29 +67,37 @@ public final class Membership {
     }
 
     /**
-     * What is listed.
+     * What is listed, a page of it.
      *
      * @param vnet of this V-net only; empty is of all
+     * @param after what is behind this member, {@code VNET/ADDRESS}; empty is from the beginning
      */
-    public MembersReport report(String vnet) {
+    public MembersReport report(String vnet, String after) {
         if (directory.isEmpty()) {
             return MembersReport.refused(NO_DIRECTORY);
+        }
+        int slash = after.indexOf('/');
+        String afterVnet = after.substring(0, Math.max(0, slash));
+        Optional<IpAddress> afterAddress = IpAddress.parse(after.substring(slash + 1));
+        if (!after.isEmpty() && afterAddress.isEmpty()) {
+            return MembersReport.refused(quoted(after) + " is no member; write VNET/ADDRESS");
         }
         Directory open = directory.get();
         List<MembersReport.Member> members = new ArrayList<>();
         for (String name : open.vnets()) {
-            if (!vnet.isEmpty() && !vnet.equals(name)) {
+            if ((!vnet.isEmpty() && !vnet.equals(name)) || name.compareTo(afterVnet) < 0) {
                 continue;
             }
             MemberTable table = open.members(name);
-            for (IpAddress address : table.addresses()) {
+            IpAddress from = name.equals(afterVnet) ? afterAddress.orElse(null) : null;
+            for (IpAddress address : table.addresses(from, PAGE - members.size())) {
                 MemberState state = table.state(address);
                 if (state != null) {
                     members.add(new MembersReport.Member(name, address.toString(), state.label()));
                 }
             }
         }
-        return new MembersReport(open.revision(), members, List.of());
+        return new MembersReport(open.revision(), members, members.size() == PAGE, List.of());
     }
 
     /**
@@ -124,7 +139,7 @@ public final class Membership {
                 .flatMap(to -> addresses.stream()
                         .map(address -> new MembersReport.Member(asked.vnet(), address.toString(), to.label())))
                 .toList();
-        return new MembersReport(revision, members, List.of());
+        return new MembersReport(revision, members, false, List.of());
     }
 
     private static Optional<MemberState> stateOf(Verb verb, MembersChange asked) {
@@ -161,6 +176,10 @@ public final class Membership {
     }
 
     private static void requireListed(Verb verb, String vnet, Set<IpAddress> addresses, Directory now) {
+        if (verb == Verb.ADD && now.size() + addresses.size() > MAX_MEMBERS) {
+            throw new Refusal(
+                    "a directory lists " + MAX_MEMBERS + " members at most, and " + now.size() + " are there");
+        }
         MemberTable table = now.members(vnet);
         for (IpAddress address : addresses) {
             MemberState state = table.state(address);

@@ -1,11 +1,11 @@
 package net.vgate.directory;
 
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import net.vgate.forwarding.MemberState;
 import net.vgate.forwarding.MemberTable;
@@ -24,9 +24,12 @@ public final class Directory implements AutoCloseable {
     /** What may be in the file beyond what counts before it is written anew. */
     private static final long SPARE_LINES = 10_000;
 
-    private final Map<String, MemberTable> tables = new HashMap<>();
+    private final Map<String, MemberTable> tables = new ConcurrentHashMap<>();
     private final Journal journal;
     private volatile String problem = "";
+
+    /** So long the file has to be until it is tried again to write it anew. */
+    private long leastLines;
 
     private Directory(Path file) {
         journal = Journal.open(file, this::take);
@@ -46,13 +49,13 @@ public final class Directory implements AutoCloseable {
         return journal.discardedBytes();
     }
 
-    /** The V-net's listed members: always the same table, which follows what is changed. */
-    public synchronized MemberTable members(String vnet) {
+    /** The V-net's listed members: always the same table, which follows what is changed. Never waits. */
+    public MemberTable members(String vnet) {
         return tables.computeIfAbsent(vnet, unknown -> new MemberTable());
     }
 
     /** The V-nets that have members listed, by name, in order. */
-    public synchronized List<String> vnets() {
+    public List<String> vnets() {
         TreeSet<String> names = new TreeSet<>();
         tables.forEach((name, table) -> {
             if (table.size() > 0) {
@@ -101,17 +104,22 @@ public final class Directory implements AutoCloseable {
         members(change.vnet()).set(change.address(), state);
     }
 
+    /** How many members are listed, of all V-nets. */
+    public long size() {
+        return tables.values().stream().mapToLong(MemberTable::size).sum();
+    }
+
     private void rewriteIfLong() {
-        long listed = tables.values().stream().mapToLong(MemberTable::size).sum();
-        if (journal.lines() <= 2 * listed + SPARE_LINES) {
+        if (journal.lines() <= Math.max(leastLines, 2 * size() + SPARE_LINES)) {
             return;
         }
         try {
             journal.rewrite(sink -> tables.forEach((vnet, table) -> table.forEach(
                     (address, state) -> sink.accept(new MemberChange(vnet, address, Optional.of(state))))));
         } catch (DirectoryException failed) {
-            // What was asked for is done; the file is longer than it needs to be, and that is tried again.
+            // What was asked for is done; the file is longer than it needs to be, and that is tried again later.
             problem = String.valueOf(failed.getMessage());
+            leastLines = journal.lines() + SPARE_LINES;
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -54,8 +55,14 @@ final class Journal implements AutoCloseable {
     private static final String REMOVE = "remove";
     private static final String COMMIT = "commit ";
 
+    /** What is written anew has the file's name with this behind it until it takes the file's place. */
+    private static final String NEXT = ".next";
+
     /** Beyond the longest line that is written. */
     private static final int MAX_LINE_BYTES = 512;
+
+    /** Lines of one change when the file is written anew, since a reader keeps them until the change counts. */
+    private static final int LINES_OF_CHANGE = 1_000;
 
     private static final int BUFFER_BYTES = 1 << 13;
 
@@ -84,6 +91,7 @@ final class Journal implements AutoCloseable {
             FileChannel lock = openForOwner(beside(file, ".lock"));
             try {
                 requireLock(file, lock);
+                Files.deleteIfExists(beside(file, NEXT));
                 Journal journal = new Journal(file, lock, openForOwner(file));
                 journal.load(changes);
                 return journal;
@@ -142,7 +150,7 @@ final class Journal implements AutoCloseable {
         for (String line = in.line(); line != null; line = in.line()) {
             if (line.startsWith(COMMIT)) {
                 if (!line.equals(commitLine(revision + 1, uncommitted.size(), checksum))) {
-                    requireNoCommitBehind(in, "does not fit the lines before it");
+                    requireTail(in, "does not fit the lines before it");
                     break;
                 }
                 revision++;
@@ -154,7 +162,7 @@ final class Journal implements AutoCloseable {
             } else {
                 Optional<MemberChange> change = parse(line.split(" ", -1));
                 if (change.isEmpty()) {
-                    requireNoCommitBehind(in, "is not understood");
+                    requireTail(in, "is not understood");
                     break;
                 }
                 uncommitted.add(change.get());
@@ -167,13 +175,19 @@ final class Journal implements AutoCloseable {
         channel.force(true);
     }
 
-    /** What is not as it should be may be the tail only. */
-    private void requireNoCommitBehind(LineReader in, String problem) throws IOException {
+    /**
+     * What is not as it should be may be of the last change only, whose last line may have come to the disk before the
+     * others.
+     */
+    private void requireTail(LineReader in, String problem) throws IOException {
         long number = in.lines;
+        String ofNext = COMMIT + (revision + 1) + " ";
+        boolean isOver = false;
         for (String line = in.line(); line != null; line = in.line()) {
-            if (line.startsWith(COMMIT)) {
+            if (isOver || (line.startsWith(COMMIT) && !line.startsWith(ofNext))) {
                 throw damaged(number, problem);
             }
+            isOver = line.startsWith(ofNext);
         }
     }
 
@@ -235,7 +249,12 @@ final class Journal implements AutoCloseable {
             throw new DirectoryException(broken);
         }
         try {
-            write(channel, "", revision + 1, sink -> changes.forEach(sink));
+            LineWriter out = new LineWriter(channel, revision);
+            for (MemberChange change : changes) {
+                out.line(lineOf(change));
+            }
+            out.commit();
+            channel.force(false);
             end = channel.position();
         } catch (IOException failed) {
             takeBack();
@@ -263,37 +282,32 @@ final class Journal implements AutoCloseable {
      * @throws DirectoryException when that failed; then the file is as before
      */
     void rewrite(Consumer<Consumer<MemberChange>> members) {
-        Path next = beside(file, ".next");
+        Path next = beside(file, NEXT);
         try {
             Files.deleteIfExists(next);
             FileChannel rewritten = openForOwner(next);
+            LineWriter out = new LineWriter(rewritten, revision);
             try {
-                lines = write(rewritten, HEADER + revision + "\n", revision + 1, members);
+                out.writeAll(members);
+                rewritten.force(true);
                 Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException | RuntimeException failed) {
                 rewritten.close();
+                // It has the room that the next change may need.
+                Files.deleteIfExists(next);
                 throw failed;
             }
             channel.close();
             channel = rewritten;
             end = channel.position();
-            revision++;
+            revision = out.revision;
+            lines = out.written;
             try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
                 folder.force(true);
             }
         } catch (IOException failed) {
             throw failure(file, failed);
         }
-    }
-
-    /** Returns how many lines the change has. */
-    private static long write(FileChannel to, String header, long revision, Consumer<Consumer<MemberChange>> changes)
-            throws IOException {
-        LineWriter out = new LineWriter(to, header);
-        changes.accept(out);
-        out.commit(revision);
-        to.force(true);
-        return out.lines;
     }
 
     /** Lets another process have the file. */
@@ -338,36 +352,57 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** Writes the lines of one change. What fails is told at the end. */
-    private static final class LineWriter implements Consumer<MemberChange> {
+    /** Writes changes, which count once they are {@linkplain #commit committed} and on the disk. */
+    private static final class LineWriter {
         private final OutputStream out;
         private final CRC32C checksum = new CRC32C();
-        private long lines;
-        private @Nullable IOException failure;
+        private long revision;
+        private long uncommitted;
+        private long written;
 
-        LineWriter(FileChannel channel, String header) throws IOException {
-            out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
-            out.write(header.getBytes(StandardCharsets.UTF_8));
+        /** @param revision of what is there so far */
+        LineWriter(FileChannel channel, long revision) {
+            this.out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+            this.revision = revision;
         }
 
-        @Override
-        public void accept(MemberChange change) {
-            String line = lineOf(change);
-            update(checksum, line);
-            lines++;
+        /** A whole file. */
+        void writeAll(Consumer<Consumer<MemberChange>> members) throws IOException {
+            write(HEADER + revision);
             try {
-                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-            } catch (IOException failed) {
-                failure = failed;
+                members.accept(change -> {
+                    try {
+                        line(lineOf(change));
+                        if (uncommitted == LINES_OF_CHANGE) {
+                            commit();
+                        }
+                    } catch (IOException failed) {
+                        throw new UncheckedIOException(failed);
+                    }
+                });
+            } catch (UncheckedIOException failed) {
+                throw failed.getCause();
             }
+            commit();
         }
 
-        void commit(long revision) throws IOException {
-            if (failure != null) {
-                throw failure;
-            }
-            out.write((commitLine(revision, lines, checksum) + "\n").getBytes(StandardCharsets.UTF_8));
+        void line(String line) throws IOException {
+            update(checksum, line);
+            write(line);
+            uncommitted++;
+            written++;
+        }
+
+        void commit() throws IOException {
+            revision++;
+            write(commitLine(revision, uncommitted, checksum));
             out.flush();
+            uncommitted = 0;
+            checksum.reset();
+        }
+
+        private void write(String line) throws IOException {
+            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 }

@@ -2,9 +2,10 @@ package net.vgate.forwarding;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.function.BiConsumer;
 import net.vgate.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
@@ -108,12 +109,22 @@ public final class MemberTable {
         return count(MemberState.EXPECTED) + count(MemberState.JOINED);
     }
 
-    /** The addresses that are listed, in their order. */
-    public List<IpAddress> addresses() {
-        List<IpAddress> listed = new ArrayList<>();
-        forEach((address, state) -> listed.add(address));
-        listed.sort(null);
-        return listed;
+    /**
+     * The first {@code most} of the addresses that are listed, in their order.
+     *
+     * @param after only those behind this one; null is all
+     */
+    public List<IpAddress> addresses(@Nullable IpAddress after, int most) {
+        PriorityQueue<IpAddress> first = new PriorityQueue<>(Comparator.reverseOrder());
+        forEach((address, state) -> {
+            if (after == null || address.compareTo(after) > 0) {
+                first.add(address);
+                if (first.size() > most) {
+                    first.remove();
+                }
+            }
+        });
+        return first.stream().sorted().toList();
     }
 
     /** Every member once, in no order; one that changes meanwhile may be in its former state. */

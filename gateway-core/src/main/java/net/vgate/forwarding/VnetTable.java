@@ -115,9 +115,17 @@ public final class VnetTable {
         return configured.kind();
     }
 
-    /** Whether the address is one of our members' own: the configuration's, and the directory's if that is asked. */
+    /**
+     * Whether the address is one of our members' own: the configuration's, and where the directory is asked, one that
+     * it lists, or the gateway's, which is there as long as the gateway is.
+     */
     public boolean isOwnMember(long hi, long lo) {
-        return own.lookup(hi, lo) != PrefixTable.NONE && (listed == null || listed.isJoined(hi, lo));
+        return own.lookup(hi, lo) != PrefixTable.NONE
+                && (listed == null || listed.isJoined(hi, lo) || is(gatewayIpv4, hi, lo) || is(gatewayIpv6, hi, lo));
+    }
+
+    private static boolean is(@Nullable IpAddress address, long hi, long lo) {
+        return address != null && address.hi() == hi && address.lo() == lo;
     }
 
     /** Number of the site whose members we see under the address, or {@link #NO_SITE}. */

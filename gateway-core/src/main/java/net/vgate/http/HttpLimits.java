@@ -14,4 +14,7 @@ import java.time.Duration;
 public record HttpLimits(int connections, int requestLineBytes, int headerBytes, int bodyBytes, Duration patience) {
     /** Plenty for scrapers and people, and little for anybody else. */
     public static final HttpLimits DEFAULT = new HttpLimits(64, 4_096, 8_192, 65_536, Duration.ofSeconds(30));
+
+    /** For those who run the gateway, and who send it lists. */
+    public static final HttpLimits ADMIN = new HttpLimits(64, 4_096, 8_192, 1 << 20, Duration.ofSeconds(30));
 }

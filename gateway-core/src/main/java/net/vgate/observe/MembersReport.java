@@ -7,9 +7,10 @@ import java.util.List;
  *
  * @param revision of the directory; rises with each change
  * @param members by V-net and address; after a change those that it named
+ * @param more whether there are more behind the last one
  * @param problems why nothing was changed or can be shown, one line each
  */
-public record MembersReport(long revision, List<Member> members, List<String> problems) {
+public record MembersReport(long revision, List<Member> members, boolean more, List<String> problems) {
     public MembersReport {
         members = List.copyOf(members);
         problems = List.copyOf(problems);
@@ -17,7 +18,7 @@ public record MembersReport(long revision, List<Member> members, List<String> pr
 
     /** Of what is refused, with the line that says why. */
     public static MembersReport refused(String problem) {
-        return new MembersReport(0, List.of(), List.of(problem));
+        return new MembersReport(0, List.of(), false, List.of(problem));
     }
 
     /**

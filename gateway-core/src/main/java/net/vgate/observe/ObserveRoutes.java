@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import net.vgate.http.Request;
 import net.vgate.http.Response;
 import net.vgate.http.Routes;
@@ -11,8 +12,6 @@ import tools.jackson.core.JacksonException;
 
 /** What the gateway serves to those who watch it, and to those who run it. */
 public final class ObserveRoutes {
-    private static final String VNET = "vnet=";
-
     private ObserveRoutes() {}
 
     /** For reading, on a TCP address: a page at {@code /}, {@code /metrics}, {@code /healthz} and {@code /readyz}. */
@@ -56,25 +55,32 @@ public final class ObserveRoutes {
     }
 
     /**
-     * These and the directory: {@code GET /members}, of one V-net by {@code ?vnet=NAME}, and {@code POST /members/add},
-     * {@code /members/set} and {@code /members/remove}, each with a {@link MembersChange} as JSON. All answer with a
-     * {@link MembersReport}.
+     * These and the directory: {@code GET /members}, of one V-net by {@code ?vnet=NAME}, the next page by
+     * {@code after=VNET/ADDRESS}, and {@code POST /members/add}, {@code /members/set} and {@code /members/remove}, each
+     * with a {@link MembersChange} as JSON. All answer with a {@link MembersReport}.
      *
-     * @param list what is listed of a V-net; an empty name is of all
+     * @param list what is listed of a V-net behind a member; where one of them is empty, of all, or from the beginning
      * @param change obeys the last word of the path
      */
     public static Routes withMembers(
             Routes routes,
-            Function<String, MembersReport> list,
+            BiFunction<String, String, MembersReport> list,
             BiFunction<String, MembersChange, MembersReport> change) {
-        return routes.get("/members", request -> members(list.apply(vnetOf(request))))
+        return routes.get(
+                        "/members",
+                        request -> members(list.apply(parameter("vnet", request), parameter("after", request))))
                 .post("/members/add", request -> changeMembers("add", request, change))
                 .post("/members/set", request -> changeMembers("set", request, change))
                 .post("/members/remove", request -> changeMembers("remove", request, change));
     }
 
-    private static String vnetOf(Request request) {
-        return request.query().startsWith(VNET) ? request.query().substring(VNET.length()) : "";
+    /** What the query says by that name; empty when it says nothing. No name and no address needs an escape. */
+    private static String parameter(String name, Request request) {
+        return Stream.of(request.query().split("&", -1))
+                .filter(one -> one.startsWith(name + "="))
+                .map(one -> one.substring(name.length() + 1))
+                .findFirst()
+                .orElse("");
     }
 
     private static Response changeMembers(

@@ -159,6 +159,26 @@ class DirectoryTest {
         }
     }
 
+    /** A disk may write a change's last line before its others, and then lose its power. */
+    @Test
+    void aLastChangeOfWhichAPartIsMissingDoesNotCount() throws IOException {
+        long end;
+        try (Directory directory = Directory.open(file())) {
+            apply(directory, joined("blue", "10.0.0.1"));
+            end = Files.size(file());
+            apply(directory, joined("blue", "10.0.0.2"), joined("blue", "10.0.0.3"));
+        }
+        byte[] bytes = Files.readAllBytes(file());
+        for (long at = end; at < end + 30; at++) {
+            bytes[(int) at] = 0;
+        }
+        Files.write(file(), bytes);
+        try (Directory directory = Directory.open(file())) {
+            assertEquals(Map.of("blue 10.0.0.1", MemberState.JOINED), listed(directory));
+            assertEquals(bytes.length - end, directory.discardedBytes());
+        }
+    }
+
     @Test
     void twoProcessesDoNotHaveItAtOnce() {
         try (Directory directory = Directory.open(file())) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,7 +51,11 @@ class MemberTableTest {
             assertEquals(model.get(asked), table.state(asked));
             assertEquals(model.get(asked) == MemberState.JOINED, table.isJoined(asked.hi(), asked.lo()));
         }
-        assertEquals(model.keySet().stream().sorted().toList(), table.addresses());
+        List<IpAddress> inOrder = model.keySet().stream().sorted().toList();
+        assertEquals(inOrder, table.addresses(null, Integer.MAX_VALUE));
+        assertEquals(inOrder.subList(0, 7), table.addresses(null, 7));
+        assertEquals(inOrder.subList(7, 10), table.addresses(inOrder.get(6), 3));
+        assertEquals(List.of(), table.addresses(inOrder.get(inOrder.size() - 1), 3));
         for (MemberState state : MemberState.values()) {
             assertEquals(model.values().stream().filter(state::equals).count(), table.count(state));
         }

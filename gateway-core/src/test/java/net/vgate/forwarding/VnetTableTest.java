@@ -38,6 +38,22 @@ class VnetTableTest {
         assertEquals(1_340, blue.innerMtu());
     }
 
+    /** Of the configured addresses, and the gateway's own in any case: targets answer to that. */
+    @Test
+    void whereMembersAreListedThoseAloneAreMembersWhoHaveJoined() {
+        MemberTable listed = new MemberTable();
+        VnetTable blue = builder("blue", 5_001).listed(listed).build();
+        listed.set(IpAddress.parse("10.0.0.7").orElseThrow(), MemberState.JOINED);
+        listed.set(IpAddress.parse("10.0.0.8").orElseThrow(), MemberState.EXPECTED);
+        listed.set(IpAddress.parse("10.0.1.7").orElseThrow(), MemberState.JOINED);
+        assertTrue(blue.isOwnMember(0, lo("10.0.0.7")));
+        assertFalse(blue.isOwnMember(0, lo("10.0.0.8")));
+        assertFalse(blue.isOwnMember(0, lo("10.0.0.9")));
+        assertFalse(blue.isOwnMember(0, lo("10.0.1.7")), "the directory widens nothing");
+        assertTrue(blue.isOwnMember(0, lo("10.0.0.254")));
+        assertTrue(builder("blue", 5_001).previous(blue).build().isOwnMember(0, lo("10.0.0.9")), "a reload may end it");
+    }
+
     @Test
     void translatesTowardEachSiteByItself() {
         VnetTable blue = builder("blue", 5_001).build();
