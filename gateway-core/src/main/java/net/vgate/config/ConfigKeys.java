@@ -291,7 +291,7 @@ final class ConfigKeys {
                     "netns",
                     Forms.namespace(),
                     "the namespace that vgate itself runs in",
-                    "Network namespace that has the interface, made if there is none")
+                    "Network namespace that has the interface, made if there is none; no other V-net's `tun` may be in it")
             .changing(Effect.DEVICE);
     static final Key<String> BRIDGE = Key.optional(
                     "bridge",

@@ -46,6 +46,7 @@ final class NamespaceChecks {
         }
         checkNames();
         byNamespace.values().stream().filter(list -> list.size() > 1).forEach(this::checkTogether);
+        checkTaps(byNamespace);
         checkUnderlay(byNamespace.getOrDefault(Optional.<String>empty(), List.of()));
     }
 
@@ -85,6 +86,23 @@ final class NamespaceChecks {
             }
         }
         checkRoutes(together);
+    }
+
+    /** What a TAP's hosts send to a bridge's own Ethernet address, the kernel would route into a TUN beside it. */
+    private void checkTaps(Map<Optional<String>, List<Attached>> tuns) {
+        for (Fields vnet : root.values(ConfigKeys.VNETS)) {
+            vnet.value(ConfigKeys.ATTACH)
+                    .flatMap(attach -> attach.value(ConfigKeys.TAP))
+                    .filter(tap -> !tap.wrote(ConfigKeys.TAP_NETNS)
+                            || tap.value(ConfigKeys.TAP_NETNS).isPresent())
+                    .ifPresent(tap -> tuns.getOrDefault(ConfigBuilder.tapNamespace(tap), List.of()).stream()
+                            .filter(tun -> !tun.vnet.equals(vnet))
+                            .findFirst()
+                            .ifPresent(tun -> problems.error(
+                                    tap.spotOf(ConfigKeys.TAP_NETNS),
+                                    "V-net %s has a TUN in the same namespace, whose kernel routes".formatted(tun.name),
+                                    "give each a namespace of its own")));
+        }
     }
 
     /** In one namespace there is one route to an address. */

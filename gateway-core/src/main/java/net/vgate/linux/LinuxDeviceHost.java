@@ -20,8 +20,9 @@ import net.vgate.packet.Prefix;
  * The device host of a process that is root on Linux: TUN and TAP devices by their own interface, all else by iproute2
  * and, where V-nets share a namespace, nftables.
  *
- * <p>A named namespace becomes a router for both families, so that members behind other devices in it reach the
- * V-net's; one that the host has not made gets its former settings back. The gateway's own namespace is not made one.
+ * <p>With a TUN, a named namespace becomes a router for both families, so that members behind other devices in it reach
+ * the V-net's; one that the host has not made gets its former settings back. The gateway's own namespace is not made
+ * one, and no namespace for the sake of TAPs.
  */
 public final class LinuxDeviceHost implements DeviceHost {
     private final RuntimeFolder folder;
@@ -92,19 +93,20 @@ public final class LinuxDeviceHost implements DeviceHost {
         return TunAttachment.make(place.namespace(), tun, offloads, queues);
     }
 
-    /** TUN devices share the namespace's kernel, which routes; to TAP devices it does nothing. */
+    /**
+     * The kernel routes into TUN devices: from each other unless that is barred, and what a TAP's hosts send to their
+     * bridge's own address. Into TAP devices it routes nothing.
+     */
     private static void requireShared(HostedNamespace place, DeviceRequest request) {
         for (Attachment other : place.attachments()) {
-            boolean areTun = request instanceof TunRequest && other.request() instanceof TunRequest;
-            if (areTun && (isTunAlone(request) || isTunAlone(other.request()))) {
-                throw new DeviceException(other.request().device()
-                        + " of another V-net is there, too; give each a namespace of its own, or let both share it");
+            boolean areTap = request instanceof TapRequest && other.request() instanceof TapRequest;
+            if (!areTap && !(isBarred(request) && isBarred(other.request()))) {
+                boolean areTun = request instanceof TunRequest && other.request() instanceof TunRequest;
+                throw new DeviceException(
+                        other.request().device() + " of another V-net is there, too; give each a namespace of its own"
+                                + (areTun ? ", or let both share it" : ""));
             }
         }
-    }
-
-    private static boolean isTunAlone(DeviceRequest request) {
-        return request instanceof TunRequest tun && !tun.sharedNetns();
     }
 
     private static boolean isBarred(DeviceRequest request) {

@@ -352,7 +352,7 @@ class ConfigChecksTest {
     private static Arguments tapFault(String address, String said) {
         return fault(
                 "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
-                "attach: {tap: {device: vg-red, address: " + address + "}}",
+                "attach: {tap: {device: vg-red, netns: red, address: " + address + "}}",
                 said);
     }
 
@@ -412,12 +412,28 @@ class ConfigChecksTest {
     }
 
     @Test
-    void aTapNeedsNoNamespaceOfItsOwn() {
-        String text = RIGHT.replace("shared-netns: true, address: 10.0.0.254", "address: 10.0.0.254")
-                .replace(
-                        "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
-                        "attach: {tap: {device: vg-red, bridge: br0, address: 10.1.0.254/24}}");
-        assertEquals(List.of(), ConfigFileFixture.problems(text));
+    void aTapSharesANamespaceWithTapsOnly() {
+        String blueTun = "attach: {tun: {device: vg-blue, netns: gateway, shared-netns: true, address: 10.0.0.254}}";
+        String redTun = "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}";
+        assertTrue(RIGHT.contains(blueTun) && RIGHT.contains(redTun), "nothing is planted");
+        String text = RIGHT.replace(redTun, "attach: {tap: {device: vg-red, netns: NETNS, address: 10.1.0.254/24}}");
+        String apart = text.replace("NETNS", "blue");
+        String beside = "vnets[red].attach.tap.netns: V-net blue has a TUN in the same namespace, whose kernel routes;"
+                + " give each a namespace of its own";
+
+        for (String together : List.of(
+                text.replace("NETNS", "gateway"),
+                text.replace("netns: NETNS, ", ""),
+                apart.replace("netns: gateway, shared-netns: true", "netns: blue"),
+                apart.replace("netns: gateway, shared-netns: true, ", ""))) {
+            List<String> problems = ConfigFileFixture.problems(together);
+            assertTrue(problems.size() == 1 && problems.get(0).endsWith(beside), problems::toString);
+        }
+        assertEquals(List.of(), ConfigFileFixture.problems(apart));
+        assertEquals(
+                List.of(),
+                ConfigFileFixture.problems(text.replace("NETNS", "gateway")
+                        .replace(blueTun, "attach: {tap: {device: vg-blue, address: 10.0.0.254/23}}")));
     }
 
     @Test

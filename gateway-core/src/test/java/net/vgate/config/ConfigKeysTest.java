@@ -243,6 +243,7 @@ class ConfigKeysTest {
     @Test
     void theGatewaysOwnNamespaceHasAName() {
         GatewayConfig config = ConfigFileFixture.config(ConfigReference.everyKey()
+                .replace("netns: gateway", "netns: red")
                 .replace("netns: blue", "netns: gateway")
                 .replace("2001:db8::2", "2001:db9::2"));
 

@@ -18,7 +18,10 @@ import java.util.stream.Stream;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.Offloads;
 import net.vgate.attachment.PacketDevice;
+import net.vgate.attachment.TapRequest;
 import net.vgate.attachment.TunRequest;
+import net.vgate.packet.InterfaceAddress;
+import net.vgate.packet.MacAddress;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.Prefix;
 import net.vgate.testbed.BackgroundProcess;
@@ -222,6 +225,46 @@ class LinuxDeviceHostIT {
         assertTrue(refused.contains("vg-blue of another V-net"), refused);
         assertTrue(netns.ip("route", "get", "100.64.2.7").contains("dev vg-blue"));
         assertFalse(netns.ip("route", "show").contains("100.65.2.0/24"));
+    }
+
+    /** The kernel would route what hosts send to the bridge's own Ethernet address into the other V-net's TUN. */
+    @Test
+    void refusesATapBesideATun() {
+        for (boolean isShared : new boolean[] {false, true}) {
+            TestNetns netns = bed.existing(bed.uniqueName("both"));
+            TunRequest tun = request("vg-blue", netns.name(), List.of("10.0.0.254"), 1400, isShared, "100.64.2.0/24");
+            TapRequest tap = tap("vg-red", netns.name());
+            PacketDevice first = host.open(tun);
+            String refused = Failures.lineOf(() -> host.open(tap));
+            assertTrue(refused.endsWith("vg-blue of another V-net is there, too; give each a namespace of its own"));
+            host.release(first);
+            host.release(host.open(tap));
+            first = host.open(tap);
+            refused = Failures.lineOf(() -> host.open(tun));
+            assertTrue(refused.endsWith("vg-red of another V-net is there, too; give each a namespace of its own"));
+            host.release(first);
+        }
+    }
+
+    @Test
+    void tapsShareANamespaceWhichIsNoRouter() {
+        TestNetns netns = bed.existing(bed.uniqueName("both"));
+        host.open(tap("vg-blue", netns.name()));
+        host.open(tap("vg-red", netns.name()));
+        for (String forwarding : List.of("ipv4/ip_forward", "ipv6/conf/all/forwarding")) {
+            assertEquals("0", netns.run("cat", "/proc/sys/net/" + forwarding).strip());
+        }
+    }
+
+    private static TapRequest tap(String device, String netns) {
+        return new TapRequest(
+                device,
+                Optional.of(netns),
+                Optional.empty(),
+                List.of(new InterfaceAddress(address("10.1.0.254"), 24)),
+                new MacAddress(0x0276_6700_1389L),
+                1400,
+                List.of(prefix("10.1.0.0/24")));
     }
 
     @Test
