@@ -50,7 +50,9 @@ public final class NeighborTable {
     private static final int SAMPLE = 8;
 
     private final int capacity;
+    /** In the order in which they were last asked for. */
     private final Deque<Neighbor> unresolved = new ArrayDeque<>();
+
     private volatile AtomicReferenceArray<@Nullable Neighbor> buckets = new AtomicReferenceArray<>(LEAST_BUCKETS);
     private volatile boolean hasLost;
     private int lost;
@@ -101,11 +103,16 @@ public final class NeighborTable {
      * @param members all of whom are on the link
      * @param own the gateway's own addresses, which are no neighbor's
      */
-    public synchronized void admit(List<Prefix> members, List<IpAddress> own) {
+    public void admit(List<Prefix> members, List<IpAddress> own) {
         PrefixTable.Builder table = new PrefixTable.Builder();
         members.forEach(prefix -> table.add(prefix, 0));
-        this.members = table.build();
-        this.own = List.copyOf(own);
+        // Before the lock is taken: workers wait for it.
+        admit(table.build(), List.copyOf(own));
+    }
+
+    private synchronized void admit(PrefixTable members, List<IpAddress> own) {
+        this.members = members;
+        this.own = own;
         for (int bucket = 0; bucket < buckets.length(); bucket++) {
             Neighbor neighbor = buckets.get(bucket);
             while (neighbor != null) {
@@ -165,7 +172,6 @@ public final class NeighborTable {
                 return Ask.REFUSED;
             }
             neighbor = add(hi, lo, nowNanos);
-            unresolved.add(neighbor);
         } else if (neighbor.askAt - nowNanos > 0) {
             return Ask.NOT_NOW;
         } else if (neighbor.asked == MAX_ASKED && !giveUp(neighbor, nowNanos)) {
@@ -173,7 +179,12 @@ public final class NeighborTable {
         }
         neighbor.asked++;
         neighbor.askAt = nowNanos + RETRANS_NANOS;
-        return neighbor.mac == UNKNOWN ? Ask.LINK : Ask.NEIGHBOR;
+        if (neighbor.mac != UNKNOWN) {
+            return Ask.NEIGHBOR;
+        }
+        unresolved.remove(neighbor);
+        unresolved.add(neighbor);
+        return Ask.LINK;
     }
 
     /** It has not answered. Returns whether it may be looked for on the link. */
@@ -186,12 +197,11 @@ public final class NeighborTable {
                 remove(neighbor);
                 return false;
             }
-            unresolved.add(neighbor);
         }
         return true;
     }
 
-    /** The one that has been asked for longest gives way, unless it may still answer. */
+    /** The one that was asked for longest ago gives way, unless it may still answer. */
     private boolean makeRoomForUnresolved(long now) {
         Neighbor oldest = unresolved.peek();
         if (unresolved.size() >= MAX_UNRESOLVED && oldest != null && oldest.askAt - now <= 0) {

@@ -195,12 +195,26 @@ public final class TapDevice extends KernelDevice {
             ask(hi, lo, now);
             mac = neighbors.known(hi, lo);
         }
-        int type = inner.version(slot) == 4 ? EthernetHeader.IPV4 : EthernetHeader.IPV6;
-        EthernetHeader.write(batch.slab(), batch.offset(slot) - EthernetHeader.BYTES, mac, link.mac(), type);
-        if (mac == NeighborTable.UNKNOWN && !hold(batch, slot, hi, lo, now)) {
-            batch.drop(slot, DropReason.NEIGHBOR_UNKNOWN);
+        writeHeader(batch, slot, mac);
+        if (mac != NeighborTable.UNKNOWN) {
+            return true;
         }
-        return mac != NeighborTable.UNKNOWN;
+        if (hold(batch, slot, hi, lo, now)) {
+            return false;
+        }
+        // It is refused, too, when another worker has heard the answer meanwhile.
+        mac = neighbors.known(hi, lo);
+        if (mac == NeighborTable.UNKNOWN) {
+            batch.drop(slot, DropReason.NEIGHBOR_UNKNOWN);
+            return false;
+        }
+        writeHeader(batch, slot, mac);
+        return true;
+    }
+
+    private void writeHeader(PacketBatch batch, int slot, long mac) {
+        int type = batch.inner().version(slot) == 4 ? EthernetHeader.IPV4 : EthernetHeader.IPV6;
+        EthernetHeader.write(batch.slab(), batch.offset(slot) - EthernetHeader.BYTES, mac, link.mac(), type);
     }
 
     private void ask(long hi, long lo, long now) {

@@ -181,6 +181,20 @@ class NeighborTableTest {
     }
 
     @Test
+    void whoGoesOnBeingAskedForKeepsNobodyOut() {
+        NeighborTable wide = tableOf(65_536);
+        for (int i = 0; i < NeighborTable.MAX_UNRESOLVED; i++) {
+            assertEquals(Ask.LINK, wide.ask(0, host(i), now));
+        }
+        for (int i = 0; i < NeighborTable.MAX_UNRESOLVED; i++) {
+            now += SECOND;
+            assertEquals(Ask.LINK, wide.ask(0, host(0), now), "a packet each second goes to who is dead");
+            assertEquals(Ask.LINK, wide.ask(0, host(1_000 + i), now));
+        }
+        assertEquals(NeighborTable.MAX_UNRESOLVED, wide.size());
+    }
+
+    @Test
     void whoIsNoMemberAnyMoreLeaves() {
         IpAddress other = address("fd00::a");
         hear(HOST, MAC, true, true);
