@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The listed members of one V-net by address: open addressing with linear probing, 17 bytes a slot.
  *
  * <p>A slot that has an address keeps it; what changes is its state. So a reader never sees half an address: it reads
- * the state first, which is written last. When too many slots are taken, all that counts moves to another array, and
- * readers of the former one see what was true a moment ago.
+ * the state first, once, which is written last. When too many slots are taken, all that counts moves to another array,
+ * and readers of the former one see what was true a moment ago.
  *
  * <p><b>Threading.</b> Any thread reads, without a lock; the {@link net.vgate.directory.Directory} writes, one thread
  * at a time.
@@ -54,7 +54,21 @@ public final class MemberTable {
             STATE.setRelease(states, slot, state);
         }
 
-        /** Where the address is, or the empty slot where it would be. */
+        /**
+         * The address's state. Of each slot it is read once: an empty one that is looked at again may have become
+         * another address's meanwhile.
+         */
+        byte lookup(long hi, long lo) {
+            int slot = hash(hi, lo) & mask;
+            byte state = state(slot);
+            while (state != EMPTY && (addresses[2 * slot] != hi || addresses[2 * slot + 1] != lo)) {
+                slot = (slot + 1) & mask;
+                state = state(slot);
+            }
+            return state;
+        }
+
+        /** Where the address is, or the empty slot where it would be; the writer's only. */
         int find(long hi, long lo) {
             int slot = hash(hi, lo) & mask;
             while (state(slot) != EMPTY && (addresses[2 * slot] != hi || addresses[2 * slot + 1] != lo)) {
@@ -78,14 +92,12 @@ public final class MemberTable {
 
     /** Whether the address is a member that is there. */
     public boolean isJoined(long hi, long lo) {
-        Slots now = slots;
-        return now.state(now.find(hi, lo)) == MemberState.JOINED.code();
+        return slots.lookup(hi, lo) == MemberState.JOINED.code();
     }
 
     /** The member's state, or null when it is none. */
     public @Nullable MemberState state(IpAddress address) {
-        Slots now = slots;
-        return stateOf(now.state(now.find(address.hi(), address.lo())));
+        return stateOf(slots.lookup(address.hi(), address.lo()));
     }
 
     private static @Nullable MemberState stateOf(byte state) {
