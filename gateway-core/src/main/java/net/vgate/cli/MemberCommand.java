@@ -101,7 +101,7 @@ final class MemberCommand implements Callable<Integer> {
                 String path = "/members?vnet=" + (vnet == null ? "" : vnet) + "&after=" + after;
                 MembersReport page = read(gateway.ask(Method.GET, path, TIMEOUT));
                 members.addAll(page.members());
-                if (!page.more()) {
+                if (!page.more() || page.members().isEmpty()) {
                     return new MembersReport(page.revision(), members, false, List.of());
                 }
                 MembersReport.Member last = members.get(members.size() - 1);

@@ -84,20 +84,23 @@ public final class Membership {
         }
         Directory open = directory.get();
         List<MembersReport.Member> members = new ArrayList<>();
+        int room = PAGE;
         for (String name : open.vnets()) {
-            if ((!vnet.isEmpty() && !vnet.equals(name)) || name.compareTo(afterVnet) < 0) {
+            if (room == 0 || (!vnet.isEmpty() && !vnet.equals(name)) || name.compareTo(afterVnet) < 0) {
                 continue;
             }
             MemberTable table = open.members(name);
             IpAddress from = name.equals(afterVnet) ? afterAddress.orElse(null) : null;
-            for (IpAddress address : table.addresses(from, PAGE - members.size())) {
+            for (IpAddress address : table.addresses(from, room)) {
+                room--;
                 MemberState state = table.state(address);
+                // Else it was removed meanwhile.
                 if (state != null) {
                     members.add(new MembersReport.Member(name, address.toString(), state.label()));
                 }
             }
         }
-        return new MembersReport(open.revision(), members, members.size() == PAGE, List.of());
+        return new MembersReport(open.revision(), members, room == 0, List.of());
     }
 
     /**

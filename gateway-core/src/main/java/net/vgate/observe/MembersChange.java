@@ -1,6 +1,7 @@
 package net.vgate.observe;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record MembersChange(
         String vnet, List<String> addresses, @Nullable String state) {
     public MembersChange {
+        Objects.requireNonNull(vnet, "vnet");
         addresses = List.copyOf(addresses);
     }
 }

@@ -28,7 +28,7 @@ final class DirectoryIT {
         try (TwoSites sites = TwoSites.paired(DirectoryIT::withDirectory)) {
             TestNetns east = sites.host(sites.east(), "blue");
             Site west = sites.west();
-            expectAway(sites, DropReason.NOT_HERE);
+            expectAway(sites);
             assertFalse(Ping.send(sites.host(west, "blue"), TwoSites.EAST_ALIAS, 1, SHORT)
                             .received()
                     > 0);
@@ -41,7 +41,7 @@ final class DirectoryIT {
             assertEquals("no members are listed\n", member(west, "list").output());
 
             expectDone(west, "add", "blue", TwoSites.HOST, NEIGHBOUR, "--expected");
-            expectAway(sites, DropReason.NOT_HERE);
+            expectAway(sites);
             expectDone(west, "set", "blue", TwoSites.HOST, "--state", "joined");
             assertTrue(Ping.comesBack(east, TwoSites.WEST_ALIAS));
             assertTrue(Ping.comesBack(sites.host(west, "blue"), TwoSites.EAST_ALIAS));
@@ -60,7 +60,7 @@ final class DirectoryIT {
             assertTrue(Ping.comesBack(east, TwoSites.WEST_ALIAS));
 
             expectDone(west, "remove", "blue", TwoSites.HOST);
-            expectAway(sites, DropReason.NOT_HERE);
+            expectAway(sites);
             assertTrue(west.gateway().log().contains("event=members_changed"), west.gateway()::log);
         }
     }
@@ -72,13 +72,13 @@ final class DirectoryIT {
                 : text;
     }
 
-    private static void expectAway(TwoSites sites, DropReason reason) {
-        long before = sites.west().gateway().drops(reason);
+    private static void expectAway(TwoSites sites) {
+        long before = sites.west().gateway().drops(DropReason.NOT_HERE);
         Ping ping = Ping.send(sites.host(sites.east(), "blue"), TwoSites.WEST_ALIAS, 3, SHORT);
         assertEquals(0, ping.received(), ping::output);
         TestBed.await(
-                "three are dropped", PATIENCE, () -> sites.west().gateway().drops(reason) >= before + 3);
-        assertEquals(before + 3, sites.west().gateway().drops(reason));
+                "three are dropped", PATIENCE, () -> sites.west().gateway().drops(DropReason.NOT_HERE) >= before + 3);
+        assertEquals(before + 3, sites.west().gateway().drops(DropReason.NOT_HERE));
     }
 
     private static void expectDone(Site site, String... arguments) {
