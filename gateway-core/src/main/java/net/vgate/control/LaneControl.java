@@ -195,6 +195,11 @@ final class LaneControl {
         perform(machine.adopt(own, now), now);
     }
 
+    /** The peer is another process than before, as another lane has learned; {@link TunnelMachine#peerIs} says more. */
+    void peerIs(long incarnation, long patienceNanos, long now) {
+        perform(machine.peerIs(incarnation, patienceNanos, now), now);
+    }
+
     /** Lets go of an association that is for another lane; false when it is too late for that. */
     boolean handOn(Association association) {
         return machine.handOn(association.id()) && associations.remove(association.id()) != null;

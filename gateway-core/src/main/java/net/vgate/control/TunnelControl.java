@@ -288,11 +288,25 @@ final class TunnelControl {
             lane = handOn(association, hello.lane(), now);
         }
         if (lane != null) {
+            long before = lane.machine().peerIncarnation();
             lane.received(association, body, from, now);
+            if (lane.machine().peerIncarnation() != before) {
+                tellOthers(lane, now);
+            }
             agree(now);
             weigh();
             compareClasses(now);
         }
+    }
+
+    /**
+     * What the lanes have with an earlier process of the peer's is dead, whichever has met the new one first. Their
+     * flows take that one until they are up again.
+     */
+    private void tellOthers(LaneControl informed, long now) {
+        TunnelMachine machine = informed.machine();
+        long patience = patience(machine.status().client());
+        all().filter(lane -> lane != informed).forEach(lane -> lane.peerIs(machine.peerIncarnation(), patience, now));
     }
 
     /** Whether flows are to take another gateway, if there is one. */
@@ -411,10 +425,14 @@ final class TunnelControl {
             closing.add(gone);
             gone.stop(now);
         }
-        boolean isOurCall = first().machine().status().client();
+        long patience = patience(first().machine().status().client());
         while (lanes.size() < agreed) {
-            add(isOurCall ? 0 : PATIENCE_NANOS, now);
+            add(patience, now);
         }
+    }
+
+    private static long patience(boolean isOurCall) {
+        return isOurCall ? 0 : PATIENCE_NANOS;
     }
 
     private void add(long patienceNanos, long now) {

@@ -52,6 +52,11 @@ final class Dialer {
         return underWay || nextAt != Deadline.NEVER;
     }
 
+    /** Whether a handshake goes on. */
+    boolean isUnderWay() {
+        return underWay;
+    }
+
     boolean isUnderWay(int number) {
         return underWay && number == attempt;
     }

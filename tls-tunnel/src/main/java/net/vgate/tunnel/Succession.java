@@ -90,6 +90,17 @@ final class Succession {
         return peerIncarnation;
     }
 
+    /**
+     * The peer is the process of {@code incarnation}, as it said on another lane: what was greeted with the one before
+     * is dead. What has still to be greeted may be the new one's.
+     */
+    void peerIs(long incarnation) {
+        if (peerIncarnation != incarnation) {
+            endGreeted(false);
+            beginWith(incarnation);
+        }
+    }
+
     /** Whether our hello on some association waits for its answer, and has reason to expect it. */
     boolean isGreeting(long now) {
         return !associations
@@ -335,6 +346,10 @@ final class Succession {
             associations.matching(AssociationState::wasGreeted).forEach(one -> close(one, false));
             inUse = null;
         }
+        beginWith(incarnation);
+    }
+
+    private void beginWith(long incarnation) {
         peerIncarnation = incarnation;
         highestGeneration = 0;
         dialedGeneration = 1;

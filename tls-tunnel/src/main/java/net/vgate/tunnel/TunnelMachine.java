@@ -149,6 +149,28 @@ public final class TunnelMachine {
         return one == null ? 0 : one.peerLanes;
     }
 
+    /** Random number of the peer's process, as it said last; 0 while it has not. */
+    public long peerIncarnation() {
+        return succession.peerIncarnation();
+    }
+
+    /**
+     * The peer is the process of {@code incarnation}, as it said on another lane. Associations that an earlier one
+     * agreed to are dead, and close without a word to anybody; we call anew if the peer has not called by itself in
+     * {@code patienceNanos}.
+     */
+    public List<TunnelAction> peerIs(long incarnation, long patienceNanos, long now) {
+        if (isRunning()) {
+            boolean wasUp = succession.inUse() != null;
+            succession.peerIs(incarnation);
+            boolean isDown = wasUp && succession.inUse() == null;
+            if (isDown && rules.canConnect() && !dialer.isUnderWay() && !succession.isGreeting(now)) {
+                dialer.startAt(now + patienceNanos);
+            }
+        }
+        return decided(now);
+    }
+
     /** A handshake that we started has failed, or has given up for want of any answer. */
     public List<TunnelAction> failed(int attempt, String reason, long now) {
         if (dialer.isUnderWay(attempt)) {
@@ -478,7 +500,9 @@ public final class TunnelMachine {
             return;
         }
         if (one == null) {
-            counters.add(TunnelCounter.OUTAGES);
+            if (rules.lane() == 0) {
+                counters.add(TunnelCounter.OUTAGES);
+            }
             dialer.down(now);
             rekeying.end();
             path.end(now);

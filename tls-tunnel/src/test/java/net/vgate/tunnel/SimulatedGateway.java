@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +56,10 @@ final class SimulatedGateway {
     }
 
     final String name;
+
+    /** Random number of the process. */
+    final long incarnation;
+
     final TunnelMachine machine;
     final TunnelCounters counters = new TunnelCounters();
     final Map<TunnelEvent, Integer> reports = new HashMap<>();
@@ -94,6 +99,7 @@ final class SimulatedGateway {
 
     SimulatedGateway(String name, TunnelRules rules, SimulatedNetwork network) {
         this.name = name;
+        this.incarnation = rules.incarnation();
         this.network = network;
         this.address = new InetSocketAddress(name.equals("east") ? "192.0.2.1" : "192.0.2.2", 4_433);
         this.second = new InetSocketAddress(name.equals("east") ? "203.0.113.1" : "203.0.113.2", 4_433);
@@ -131,6 +137,11 @@ final class SimulatedGateway {
         return open.size();
     }
 
+    /** What is open with that process of the other end's. */
+    List<Pair> openWith(SimulatedGateway other) {
+        return open.values().stream().filter(pair -> pair.other(this) == other).toList();
+    }
+
     int reports(TunnelEvent event) {
         return reports.getOrDefault(event, 0);
     }
@@ -141,6 +152,11 @@ final class SimulatedGateway {
 
     void demand(VnetDemands demands) {
         perform(machine.adopt(demands, network.clock.now()));
+    }
+
+    /** Another lane has learned which process the peer is. */
+    void peerIs(SimulatedGateway peer, Duration patience) {
+        perform(machine.peerIs(peer.incarnation, patience.toNanos(), network.clock.now()));
     }
 
     void rekey() {

@@ -70,6 +70,7 @@ class TunnelMachineFuzzTest {
                             now));
                 case 6 -> perform(machine.tick(now));
                 case 7 -> perform(data.consumeInt(0, 20) == 0 ? machine.stop(now) : List.of());
+                case 8 -> perform(machine.peerIs(data.consumeLong(1, 3), data.consumeLong(0, 2_000_000_000), now));
                 default -> perform(machine.received(id, message(data), null, now));
             }
             assertTrue(open.size() <= MOST_ASSOCIATIONS);

@@ -408,6 +408,7 @@ class TunnelMachineTest {
             case 5, 6, 7 -> net.west.rekey();
             case 8 -> net.handshakesFail = !net.handshakesFail;
             case 9 -> net.loss = net.random.nextInt(4) == 0 ? 1 : net.random.nextDouble(0.35);
+            case 10 -> net.east.peerIs(net.west, Duration.ZERO);
             default -> {}
         }
     }
