@@ -66,7 +66,9 @@ public final class TextTable {
 
     private boolean isNumeric(int column) {
         return !rows.isEmpty()
-                && rows.stream().allMatch(row -> row.get(column).matches("-|[-+]?[0-9][0-9.,]*( ?[a-zA-Z%/]{0,6})?"));
+                && rows.stream()
+                        .allMatch(
+                                row -> row.get(column).matches("-|[-+]?[0-9][0-9,]*(\\.[0-9]+)?( ?[a-zA-Z%/]{0,6})?"));
     }
 
     private static int length(String text) {

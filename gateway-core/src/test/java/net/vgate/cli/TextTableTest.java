@@ -25,6 +25,9 @@ class TextTableTest {
     void aColumnWithAWordInItIsNoneOfNumbers() {
         assertEquals("A\n1\nx\n", new TextTable("A").row(1).row("x").toString());
         assertEquals("KEY\nEC P-256\n", new TextTable("KEY").row("EC P-256").toString());
+        assertEquals(
+                "AT\n10.0.0.7\n10.0.0.10\n",
+                new TextTable("AT").row("10.0.0.7").row("10.0.0.10").toString());
     }
 
     @Test
