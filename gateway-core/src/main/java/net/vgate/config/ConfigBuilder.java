@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.vgate.attachment.Offloads;
+import net.vgate.config.GatewayConfig.AddressLines;
 import net.vgate.config.GatewayConfig.Attachment;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Crypto;
@@ -225,7 +226,20 @@ final class ConfigBuilder {
                                 shared.of(limit.get(ConfigKeys.LIMIT_PEER)), limit.get(ConfigKeys.LIMIT_RATE)))
                         .toList(),
                 vnet.get(ConfigKeys.FRAGMENT),
-                vnet.get(ConfigKeys.MEMBERSHIP));
+                vnet.get(ConfigKeys.MEMBERSHIP),
+                new AddressLines(
+                        lines(vnet.list(ConfigKeys.MEMBERS)),
+                        lines(vnet.list(ConfigKeys.TRANSLATE)),
+                        vnet.values(ConfigKeys.REMOTE).stream()
+                                .map(remote -> lines(remote.list(ConfigKeys.REMOTE_PREFIXES)))
+                                .toList()));
+    }
+
+    private static <T> List<Integer> lines(List<Located<T>> items) {
+        return items.stream()
+                .limit(items.size() > AddressLines.MOST ? 1 : items.size())
+                .map(item -> item.spot().line())
+                .toList();
     }
 
     private PolicyRule shared(PolicyRule rule) {

@@ -191,6 +191,7 @@ public record GatewayConfig(
      * @param limits one for a site at most
      * @param fragment whether what is larger than a path crosses it in fragments of the tunnel
      * @param isListed whether only those of the members count that the directory lists
+     * @param addressLines where the members and what is known of remote ones are written
      */
     public record Vnet(
             String name,
@@ -206,7 +207,8 @@ public record GatewayConfig(
             TunnelClass tunnelClass,
             List<Limit> limits,
             boolean fragment,
-            boolean isListed) {
+            boolean isListed,
+            AddressLines addressLines) {
         public Vnet {
             members = PrefixList.copyOf(members);
             translate = List.copyOf(translate);
@@ -216,7 +218,7 @@ public record GatewayConfig(
             limits = List.copyOf(limits);
         }
 
-        /** Every address of {@code members} is a member. */
+        /** Every address of {@code members} is a member; of no file. */
         public Vnet(
                 String name,
                 int vni,
@@ -245,7 +247,8 @@ public record GatewayConfig(
                     tunnelClass,
                     limits,
                     fragment,
-                    false);
+                    false,
+                    AddressLines.NONE);
         }
 
         /** That, and of no file, of the default class, without limits and fragments. */
@@ -273,6 +276,31 @@ public record GatewayConfig(
                     TunnelClass.DEFAULT,
                     List.of(),
                     false);
+        }
+    }
+
+    /**
+     * Lines of the file, of each prefix of {@link Vnet#members}, of each rule of {@link Vnet#translate} and of each
+     * prefix of each {@link Vnet#remote}. A list of more than {@link #MOST} prefixes has the line of its first only.
+     */
+    public record AddressLines(List<Integer> members, List<Integer> translate, List<List<Integer>> remote) {
+        /** So that a million members need no memory for it. */
+        public static final int MOST = 4_096;
+
+        /** Of no file. */
+        public static final AddressLines NONE = new AddressLines(List.of(), List.of(), List.of());
+
+        public AddressLines {
+            members = List.copyOf(members);
+            translate = List.copyOf(translate);
+            remote = remote.stream().map(List::copyOf).toList();
+        }
+
+        /** The line of what is at {@code index} of the list that {@code lines} are of; empty if it is not known. */
+        public static Optional<Integer> line(List<Integer> lines, int index) {
+            return index < lines.size()
+                    ? Optional.of(lines.get(index))
+                    : lines.stream().findFirst();
         }
     }
 

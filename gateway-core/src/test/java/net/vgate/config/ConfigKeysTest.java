@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import net.vgate.attachment.Offloads;
+import net.vgate.config.GatewayConfig.AddressLines;
 import net.vgate.config.GatewayConfig.AeadProvider;
+import net.vgate.config.GatewayConfig.Attachment;
 import net.vgate.config.GatewayConfig.Control;
 import net.vgate.config.GatewayConfig.Crypto;
 import net.vgate.config.GatewayConfig.Direction;
@@ -164,11 +166,12 @@ class ConfigKeysTest {
                 new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true),
                 List.of(new GatewayConfig.Limit("west", 50_000_000)),
                 true,
-                true);
+                true,
+                new AddressLines(List.of(32, 32), List.of(35), List.of(List.of(37, 37))));
     }
 
     private static Vnet red() {
-        return new Vnet(
+        return plain(
                 "red",
                 5002,
                 Kind.L3,
@@ -179,11 +182,28 @@ class ConfigKeysTest {
                         List.of(new InterfaceAddress(prefix("10.0.0.254/32").network(), 24)),
                         new MacAddress(0x0200_5e00_0101L),
                         Optional.of(1380)),
-                List.of(prefix("10.0.0.0/24")),
+                prefix("10.0.0.0/24"),
+                54);
+    }
+
+    /** With members alone, and defaults. */
+    private static Vnet plain(String name, int vni, Kind kind, Attachment attachment, Prefix members, int line) {
+        return new Vnet(
+                name,
+                vni,
+                kind,
+                attachment,
+                List.of(members),
                 List.of(),
                 List.of(),
                 List.of(),
-                65_536);
+                List.of(),
+                65_536,
+                TunnelClass.DEFAULT,
+                List.of(),
+                false,
+                false,
+                new AddressLines(List.of(line), List.of(), List.of()));
     }
 
     @Test
@@ -217,16 +237,13 @@ class ConfigKeysTest {
         assertEquals(new Observe(Optional.empty()), config.observe());
         assertEquals(new Control(Path.of("/run/vgate/north-north-1.sock")), config.control());
         assertEquals(
-                new Vnet(
+                plain(
                         "blue",
                         1,
                         Kind.L3,
                         new Tun("vg0", Optional.of("blue"), List.of(prefix("10.0.0.1/32")), false, Optional.empty()),
-                        List.of(prefix("10.0.0.0/8")),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        65_536),
+                        prefix("10.0.0.0/8"),
+                        6),
                 config.vnets().get(0));
     }
 
