@@ -21,6 +21,7 @@ import net.vgate.control.Command;
 import net.vgate.control.Conductor;
 import net.vgate.control.ControlQueues;
 import net.vgate.control.Draining;
+import net.vgate.control.Explaining;
 import net.vgate.control.HandshakeOutcomes;
 import net.vgate.control.HandshakePolicies;
 import net.vgate.control.Housekeeping;
@@ -103,6 +104,7 @@ public final class Gateway implements AutoCloseable {
     private final Reloading reloading;
     private final Draining draining;
     private final Membership membership;
+    private final Explaining explaining;
     private volatile boolean failed;
 
     /**
@@ -269,6 +271,7 @@ public final class Gateway implements AutoCloseable {
         reloading = new Reloading(config.file(), conductor, log);
         draining = new Draining(conductor, workers, log);
         membership = new Membership(directory, conductor, log);
+        explaining = new Explaining(conductor, source, plans, workerCount);
         beats.add(conductorBeat);
         Health health = new Health(
                 beats.stream()
@@ -328,13 +331,16 @@ public final class Gateway implements AutoCloseable {
         shutdown.add(HttpServer.onUnixSocket(
                 "admin",
                 config.control().socket(),
-                ObserveRoutes.withMembers(
-                        ObserveRoutes.withDrain(
-                                ObserveRoutes.forRunning(metrics, health, status, reloading::plan, reloading::reload),
-                                draining::report,
-                                draining::drain),
-                        membership::report,
-                        membership::change),
+                ObserveRoutes.withExplanation(
+                        ObserveRoutes.withMembers(
+                                ObserveRoutes.withDrain(
+                                        ObserveRoutes.forRunning(
+                                                metrics, health, status, reloading::plan, reloading::reload),
+                                        draining::report,
+                                        draining::drain),
+                                membership::report,
+                                membership::change),
+                        explaining::explain),
                 HttpLimits.ADMIN));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {

@@ -15,6 +15,7 @@ final class Verbs {
                 new PolicyCommand(),
                 new ReloadCommand(),
                 new DrainCommand(),
+                new ExplainCommand(),
                 new MemberCommand(),
                 new PkiCommand(),
                 new VersionCommand(),

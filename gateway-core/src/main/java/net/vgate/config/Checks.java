@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Everything that has to fit together across the file. Values that could not be understood are left out. */
@@ -86,19 +85,5 @@ final class Checks {
         Set<String> names = new HashSet<>();
         groups.forEach(group -> group.value(key).ifPresent(names::add));
         return names;
-    }
-
-    /** "did you mean" for a name that is none of {@code known}, else which ones there are. */
-    static String orElse(String wrong, Set<String> known, String none) {
-        Optional<String> near =
-                Suggestion.nearest(wrong, known.stream().sorted().toList());
-        if (near.isPresent()) {
-            return "did you mean " + near.get() + "?";
-        }
-        return known.isEmpty()
-                ? none
-                : "there are: "
-                        + String.join(", ", known.stream().sorted().limit(10).toList())
-                        + (known.size() > 10 ? ", ..." : "");
     }
 }

@@ -60,7 +60,7 @@ final class ClassChecks {
                 .ifPresent(name -> problems.error(
                         name.spot(),
                         "there is no class " + name.value(),
-                        Checks.orElse(name.value(), classes.keySet(), "add it under classes")));
+                        Suggestion.forName(name.value(), classes.keySet(), "add it under classes")));
     }
 
     /** A tunnel has one cipher at a time, which is to do for all V-nets that it may carry. */

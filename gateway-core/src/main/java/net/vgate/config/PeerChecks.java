@@ -62,7 +62,7 @@ final class PeerChecks {
         Checks.unique(peer.list(ConfigKeys.PEER_VNETS), "V-net", problems);
         for (Located<String> vnet : peer.list(ConfigKeys.PEER_VNETS)) {
             if (!vnetNames.contains(vnet.value())) {
-                String advice = Checks.orElse(vnet.value(), vnetNames, "add it under vnets");
+                String advice = Suggestion.forName(vnet.value(), vnetNames, "add it under vnets");
                 problems.error(vnet.spot(), "there is no V-net " + vnet.value(), advice);
             }
         }
@@ -131,7 +131,7 @@ final class PeerChecks {
         for (Located<String> peer : mentioned) {
             Fields known = peers.get(peer.value());
             if (known == null) {
-                String advice = Checks.orElse(peer.value(), peers.keySet(), "add it under peers");
+                String advice = Suggestion.forName(peer.value(), peers.keySet(), "add it under peers");
                 problems.error(peer.spot(), "there is no peer " + peer.value(), advice);
             } else if (name.isPresent()
                     && known.find(ConfigKeys.PEER_VNETS).isPresent()

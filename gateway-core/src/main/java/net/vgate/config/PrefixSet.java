@@ -7,11 +7,11 @@ import net.vgate.packet.Prefix;
 import net.vgate.packet.PrefixList;
 
 /** Prefixes, to ask which of them another one has to do with. Nested ones count as the widest. */
-final class PrefixSet {
+public final class PrefixSet {
     /** Apart from each other, in their order. */
     private final PrefixList widest;
 
-    PrefixSet(Collection<Prefix> prefixes) {
+    public PrefixSet(Collection<Prefix> prefixes) {
         PrefixList all = PrefixList.copyOf(prefixes);
         PrefixList.Builder builder = new PrefixList.Builder();
         Prefix last = null;
@@ -35,7 +35,7 @@ final class PrefixSet {
     }
 
     /** One that has all addresses of {@code prefix}. */
-    Optional<Prefix> enclosing(Prefix prefix) {
+    public Optional<Prefix> enclosing(Prefix prefix) {
         int after = firstAfter(prefix);
         return after == 0
                 ? Optional.empty()
@@ -44,7 +44,7 @@ final class PrefixSet {
     }
 
     /** One that has some address in common with {@code prefix}. */
-    Optional<Prefix> overlapping(Prefix prefix) {
+    public Optional<Prefix> overlapping(Prefix prefix) {
         Optional<Prefix> enclosing = enclosing(prefix);
         if (enclosing.isPresent()) {
             return enclosing;

@@ -56,7 +56,7 @@ final class RelayChecks {
             problems.error(
                     site.spot(),
                     "there is no peer " + site.value(),
-                    Checks.orElse(site.value(), sites, "add it under peers"));
+                    Suggestion.forName(site.value(), sites, "add it under peers"));
         }
     }
 }

@@ -4,9 +4,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Guesses which word someone meant. */
-final class Suggestion {
+public final class Suggestion {
     private static final int MAX_LENGTH = 40;
 
     private Suggestion() {}
@@ -21,6 +22,23 @@ final class Suggestion {
         return ConfigKeys.pathOf(wrong)
                 .map(path -> "that key belongs to " + path)
                 .orElseGet(() -> "allowed: " + String.join(", ", names));
+    }
+
+    /**
+     * "did you mean" for a name that is none of {@code known}, else which ones there are.
+     *
+     * @param none what to do if there are none
+     */
+    public static String forName(String wrong, Set<String> known, String none) {
+        Optional<String> near = nearest(wrong, known.stream().sorted().toList());
+        if (near.isPresent()) {
+            return "did you mean " + near.get() + "?";
+        }
+        return known.isEmpty()
+                ? none
+                : "there are: "
+                        + String.join(", ", known.stream().sorted().limit(10).toList())
+                        + (known.size() > 10 ? ", ..." : "");
     }
 
     /** The one of {@code words} that is at most a slip or two away from {@code wrong}. */

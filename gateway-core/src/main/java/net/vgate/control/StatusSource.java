@@ -89,13 +89,18 @@ public final class StatusSource {
                         .status(
                                 site -> marks(conductor.tunnels().siteNumber(site)),
                                 site -> fragments(conductor.tunnels().siteNumber(site))),
-                conductor.tunnels().all().stream()
-                        .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
-                        .toList(),
+                tunnels(conductor),
                 vnets(conductor.attachments(), conductor.tunnels()),
                 drops(conductor.tunnels()),
                 conductor.tunnels().names().status(),
                 conductor.tunnels().relays().status());
+    }
+
+    /** How the tunnels are now. */
+    List<StatusReport.Tunnel> tunnels(Conductor conductor) {
+        return conductor.tunnels().all().stream()
+                .map(tunnel -> tunnel(tunnel, conductor.tunnels().carriers()))
+                .toList();
     }
 
     private long marks(int site) {

@@ -124,6 +124,11 @@ public final class VnetTable {
                 && (listed == null || listed.isJoined(hi, lo) || is(gatewayIpv4, hi, lo) || is(gatewayIpv6, hi, lo));
     }
 
+    /** In which state the directory lists the address; null if not, or if it is not asked. For control. */
+    public @Nullable MemberState listedState(IpAddress address) {
+        return listed == null ? null : listed.state(address);
+    }
+
     private static boolean is(@Nullable IpAddress address, long hi, long lo) {
         return address != null && address.hi() == hi && address.lo() == lo;
     }

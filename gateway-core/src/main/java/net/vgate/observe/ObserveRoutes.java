@@ -1,6 +1,8 @@
 package net.vgate.observe;
 
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -72,6 +74,43 @@ public final class ObserveRoutes {
                 .post("/members/add", request -> changeMembers("add", request, change))
                 .post("/members/set", request -> changeMembers("set", request, change))
                 .post("/members/remove", request -> changeMembers("remove", request, change));
+    }
+
+    /**
+     * These and {@code GET /explain?vnet=NAME&address=ADDRESS}, with {@code at=SITE} where the address is not written
+     * as this site does. Answers with an {@link AddressReport}, whose problem says why there is no answer: with 422 the
+     * question is wrong, with 503 the V-net is out of force.
+     *
+     * @param explain by V-net, address and site, which is empty for this one
+     */
+    public static Routes withExplanation(Routes routes, Explanation explain) {
+        return routes.get("/explain", request -> {
+            List<String> words;
+            try {
+                words = Stream.of("vnet", "address", "at")
+                        .map(name -> URLDecoder.decode(parameter(name, request), StandardCharsets.UTF_8))
+                        .toList();
+            } catch (IllegalArgumentException notEncoded) {
+                return Response.text(400, "the query has a % that begins no escape (RFC 3986 section 2.1)\n");
+            }
+            return explanation(explain.of(words.get(0), words.get(1), words.get(2)));
+        });
+    }
+
+    private static Response explanation(AddressReport report) {
+        int refused = report.generation() == 0 ? 422 : 503;
+        return Response.json(report.problem() == null ? 200 : refused, Json.write(report));
+    }
+
+    /** What the gateway makes of an address. */
+    @FunctionalInterface
+    public interface Explanation {
+        /**
+         * What it makes of it now.
+         *
+         * @param at the site where the address is written so; empty is the gateway's own
+         */
+        AddressReport of(String vnet, String address, String at);
     }
 
     /** What the query says by that name; empty when it says nothing. No name and no address needs an escape. */
