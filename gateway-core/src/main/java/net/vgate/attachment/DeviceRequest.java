@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import net.vgate.packet.Prefix;
 
 /** A device as a V-net wants it. Plain values only, so that it can be handed to another process. */
-public sealed interface DeviceRequest permits TunRequest, TapRequest {
+public sealed interface DeviceRequest permits TunRequest, TapRequest, VtepRequest {
     /** The interface's name, 1 to 15 characters. */
     String device();
 

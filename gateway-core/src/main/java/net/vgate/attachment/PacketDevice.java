@@ -16,6 +16,19 @@ public interface PacketDevice extends AutoCloseable {
     }
 
     /**
+     * What the device's packets are read from: itself, or a device that it shares with those of other V-nets, such as a
+     * VTEP port. Then {@link #readBatch} of that one gives each packet's V-net as its {@link #vniAtSource}.
+     */
+    default PacketDevice source() {
+        return this;
+    }
+
+    /** The number, 24 bits, by which packets at {@link #source} are this device's; none where that is itself. */
+    default int vniAtSource() {
+        return PacketBatch.NONE;
+    }
+
+    /**
      * Appends packets to {@code batch} as long as any packet fits, at most {@code packetLimit}, and none once there are
      * {@code byteLimit} bytes; never waits. Length, layer, checksum state and GSO fields of the slots are set. Returns
      * how many were read; there are no more when they reach no limit.
@@ -32,13 +45,13 @@ public interface PacketDevice extends AutoCloseable {
      */
     void writeBatch(PacketBatch batch, int[] slots, int count);
 
-    /** Whether the device hands in TCP super-packets. Any thread. */
+    /** Whether the device hands in TCP super-packets, if there is anything that could. Any thread. */
     Offload tso();
 
-    /** Whether the device hands in UDP super-packets. Any thread. */
+    /** Whether the device hands in UDP super-packets, if there is anything that could. Any thread. */
     Offload uso();
 
-    /** Whether the device takes super-packets as they are. Any thread. */
+    /** Whether the device takes super-packets as they are, if there is anything that could. Any thread. */
     Offload merge();
 
     /**
@@ -47,6 +60,21 @@ public interface PacketDevice extends AutoCloseable {
      */
     default Offload steering() {
         return Offload.ON;
+    }
+
+    /** Whether the kernel takes many datagrams as one, where the device sends datagrams. Any thread. */
+    default Offload udpSegment() {
+        return Offload.ON;
+    }
+
+    /** Whether the kernel hands in many datagrams as one, where the device receives datagrams. Any thread. */
+    default Offload udpGro() {
+        return Offload.ON;
+    }
+
+    /** Whether what the device was made on is not there any more, of which reading tells nothing. Any thread. */
+    default boolean isGone() {
+        return false;
     }
 
     /** What epoll waits on, or -1 when the device is none of the kernel's. */

@@ -182,10 +182,7 @@ final class AddressChecks {
                         "one IPv4 and one IPv6 address are all that is used");
             }
         }
-        boolean isLink = vnet.value(ConfigKeys.ATTACH)
-                .map(attach -> attach.wrote(ConfigKeys.TAP))
-                .orElse(false);
-        if (isLink) {
+        if (AttachmentChecks.link(vnet).isPresent()) {
             // Who is of a family without an address is not on the link, and that is an error.
             return;
         }

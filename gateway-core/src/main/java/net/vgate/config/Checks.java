@@ -13,6 +13,7 @@ final class Checks {
     static void all(Fields root, PolicyTests tests, Problems problems) {
         new PeerChecks(root, problems).check();
         new ClassChecks(root, problems).check();
+        new VtepChecks(root, problems).check();
         new RelayChecks(root, problems).check();
         checkNumbersOfVnets(root, problems);
         for (Located<Fields> vnet : root.list(ConfigKeys.VNETS)) {

@@ -1,14 +1,17 @@
 package net.vgate.config;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.vgate.attachment.Offloads;
+import net.vgate.attachment.VtepEndpoint;
 import net.vgate.config.GatewayConfig.AddressLines;
 import net.vgate.config.GatewayConfig.Attachment;
 import net.vgate.config.GatewayConfig.Control;
@@ -30,6 +33,7 @@ import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.config.GatewayConfig.Vtep;
 import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
@@ -45,6 +49,7 @@ final class ConfigBuilder {
     private final Shared shared = new Shared();
     private final Map<Path, String> identityContents;
     private final Map<String, TunnelClass> classes;
+    private final Map<String, VtepEndpoint> vtepPorts;
 
     private ConfigBuilder(Fields root, Path folder, Map<Path, String> identityContents) {
         this.root = root;
@@ -53,6 +58,9 @@ final class ConfigBuilder {
         this.classes = root.values(ConfigKeys.CLASSES).stream()
                 .map(ConfigBuilder::tunnelClass)
                 .collect(Collectors.toMap(TunnelClass::name, Function.identity()));
+        this.vtepPorts = root.values(ConfigKeys.VTEP_PORTS).stream()
+                .map(ConfigBuilder::vtepPort)
+                .collect(Collectors.toMap(VtepEndpoint::name, Function.identity()));
     }
 
     /**
@@ -254,39 +262,69 @@ final class ConfigBuilder {
 
     private Attachment attachment(Fields vnet) {
         Fields attach = vnet.get(ConfigKeys.ATTACH);
-        return attach.value(ConfigKeys.TAP)
-                .<Attachment>map(tap -> tap(tap, vnet.get(ConfigKeys.VNI)))
-                .orElseGet(() -> tun(attach.get(ConfigKeys.TUN), vnet.get(ConfigKeys.VNET_NAME)));
+        int vni = vnet.get(ConfigKeys.VNI);
+        return attach.value(AttachmentKeys.TAP)
+                .<Attachment>map(tap -> tap(tap, vni))
+                .or(() -> attach.value(AttachmentKeys.VTEP).map(vtep -> vtep(vtep, vni)))
+                .orElseGet(() -> tun(attach.get(AttachmentKeys.TUN), vnet.get(ConfigKeys.VNET_NAME)));
     }
 
     private Tap tap(Fields tap, int vni) {
         return new Tap(
-                tap.get(ConfigKeys.DEVICE),
+                tap.get(AttachmentKeys.DEVICE),
                 tapNamespace(tap).map(shared::of),
-                tap.value(ConfigKeys.BRIDGE).map(shared::of),
-                shared.of(tap.values(ConfigKeys.LINK_ADDRESS)),
-                tap.value(ConfigKeys.MAC).orElseGet(() -> MacAddress.ofVnet(vni)),
-                tap.value(ConfigKeys.TAP_MTU));
+                tap.value(AttachmentKeys.BRIDGE).map(shared::of),
+                shared.of(tap.values(AttachmentKeys.LINK_ADDRESS)),
+                tap.value(AttachmentKeys.MAC).orElseGet(() -> MacAddress.ofVnet(vni)),
+                tap.value(AttachmentKeys.TAP_MTU));
+    }
+
+    private Vtep vtep(Fields vtep, int vni) {
+        return new Vtep(
+                Objects.requireNonNull(vtepPorts.get(vtep.get(AttachmentKeys.PORT))),
+                vtep.value(AttachmentKeys.PORT_VNI).orElse(vni),
+                shared.of(vtep.values(AttachmentKeys.LOCATORS).stream()
+                        .map(Prefix::network)
+                        .map(shared::of)
+                        .toList()),
+                shared.of(vtep.values(AttachmentKeys.LINK_ADDRESS)),
+                vtep.value(AttachmentKeys.MAC).orElseGet(() -> MacAddress.ofVnet(vni)),
+                vtep.value(AttachmentKeys.VTEP_MTU));
+    }
+
+    private static VtepEndpoint vtepPort(Fields port) {
+        return new VtepEndpoint(
+                port.get(AttachmentKeys.PORT_NAME),
+                port.get(AttachmentKeys.ENCAPSULATION),
+                port.get(AttachmentKeys.INTERFACE),
+                new InetSocketAddress(port.get(AttachmentKeys.LOCATOR).network().toInetAddress(), udpPort(port)));
+    }
+
+    /** Where a VTEP port listens. */
+    static int udpPort(Fields port) {
+        return port.value(AttachmentKeys.UDP_PORT)
+                .orElseGet(() -> port.get(AttachmentKeys.ENCAPSULATION).udpPort());
     }
 
     private Tun tun(Fields tun, String vnet) {
         return new Tun(
-                tun.get(ConfigKeys.DEVICE),
+                tun.get(AttachmentKeys.DEVICE),
                 namespace(tun, vnet).map(shared::of),
-                shared.of(
-                        tun.values(ConfigKeys.ADDRESS).stream().map(shared::of).toList()),
-                tun.get(ConfigKeys.SHARED_NETNS),
-                tun.value(ConfigKeys.MTU));
+                shared.of(tun.values(AttachmentKeys.ADDRESS).stream()
+                        .map(shared::of)
+                        .toList()),
+                tun.get(AttachmentKeys.SHARED_NETNS),
+                tun.value(AttachmentKeys.MTU));
     }
 
     /** The namespace of a V-net's interface; empty is the gateway's own. */
     static Optional<String> namespace(Fields tun, String vnet) {
-        return Optional.of(tun.value(ConfigKeys.NETNS).orElse(vnet)).filter(netns -> !netns.equals(OWN_NAMESPACE));
+        return Optional.of(tun.value(AttachmentKeys.NETNS).orElse(vnet)).filter(netns -> !netns.equals(OWN_NAMESPACE));
     }
 
     /** The namespace of a TAP interface; empty is the gateway's own. */
     static Optional<String> tapNamespace(Fields tap) {
-        return tap.value(ConfigKeys.TAP_NETNS).filter(netns -> !netns.equals(OWN_NAMESPACE));
+        return tap.value(AttachmentKeys.TAP_NETNS).filter(netns -> !netns.equals(OWN_NAMESPACE));
     }
 
     /** The rule that {@code rule} writes, which says either {@code out} or {@code in}. */

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.vgate.attachment.VtepEndpoint;
 import net.vgate.config.GatewayConfig.Attachment;
 import net.vgate.config.GatewayConfig.HandshakeRates;
 import net.vgate.config.GatewayConfig.Identity;
@@ -25,6 +26,7 @@ import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.config.GatewayConfig.Vtep;
 import net.vgate.packet.PrefixList;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.SocketText;
@@ -195,20 +197,29 @@ final class ConfigFacts {
         String netns = attachment.netns().orElse(ConfigBuilder.OWN_NAMESPACE);
         if (attachment instanceof Tap tap) {
             return List.of(
-                    one("attach.tap.device", tap.device(), ConfigKeys.DEVICE),
-                    one("attach.tap.netns", netns, ConfigKeys.TAP_NETNS),
-                    fact("attach.tap.bridge", tap.bridge().stream().toList(), false, ConfigKeys.BRIDGE),
-                    many("attach.tap.address", tap.addresses(), ConfigKeys.LINK_ADDRESS),
-                    one("attach.tap.mac", tap.mac(), ConfigKeys.MAC),
-                    fact("attach.tap.mtu", tap.mtu().stream().toList(), false, ConfigKeys.TAP_MTU));
+                    one("attach.tap.device", tap.device(), AttachmentKeys.DEVICE),
+                    one("attach.tap.netns", netns, AttachmentKeys.TAP_NETNS),
+                    fact("attach.tap.bridge", tap.bridge().stream().toList(), false, AttachmentKeys.BRIDGE),
+                    many("attach.tap.address", tap.addresses(), AttachmentKeys.LINK_ADDRESS),
+                    one("attach.tap.mac", tap.mac(), AttachmentKeys.MAC),
+                    fact("attach.tap.mtu", tap.mtu().stream().toList(), false, AttachmentKeys.TAP_MTU));
+        }
+        if (attachment instanceof Vtep vtep) {
+            return List.of(
+                    one("attach.vtep.port", text(vtep.port()), AttachmentKeys.PORT),
+                    one("attach.vtep.vni", vtep.vni(), AttachmentKeys.PORT_VNI),
+                    many("attach.vtep.locators", vtep.locators(), AttachmentKeys.LOCATORS),
+                    many("attach.vtep.address", vtep.addresses(), AttachmentKeys.LINK_ADDRESS),
+                    one("attach.vtep.mac", vtep.mac(), AttachmentKeys.MAC),
+                    fact("attach.vtep.mtu", vtep.mtu().stream().toList(), false, AttachmentKeys.VTEP_MTU));
         }
         Tun tun = (Tun) attachment;
         return List.of(
-                one("attach.tun.device", tun.device(), ConfigKeys.DEVICE),
-                one("attach.tun.netns", netns, ConfigKeys.NETNS),
-                many("attach.tun.address", tun.addresses(), ConfigKeys.ADDRESS),
-                one("attach.tun.shared-netns", tun.sharedNetns(), ConfigKeys.SHARED_NETNS),
-                fact("attach.tun.mtu", tun.mtu().stream().toList(), false, ConfigKeys.MTU));
+                one("attach.tun.device", tun.device(), AttachmentKeys.DEVICE),
+                one("attach.tun.netns", netns, AttachmentKeys.NETNS),
+                many("attach.tun.address", tun.addresses(), AttachmentKeys.ADDRESS),
+                one("attach.tun.shared-netns", tun.sharedNetns(), AttachmentKeys.SHARED_NETNS),
+                fact("attach.tun.mtu", tun.mtu().stream().toList(), false, AttachmentKeys.MTU));
     }
 
     private static List<Fact> facts(Vnet vnet) {
@@ -236,6 +247,16 @@ final class ConfigFacts {
     /** With what it demands, so that another definition of the class is seen as the change that it is. */
     private static String text(TunnelClass tunnelClass) {
         return tunnelClass.name() + " (" + TunnelClass.text(tunnelClass.demand()) + ")";
+    }
+
+    /** With what it is, so that another definition of the port is seen as the change that it is. */
+    private static String text(VtepEndpoint port) {
+        return "%s (%s, %s by %s)"
+                .formatted(
+                        port.name(),
+                        port.encapsulation().name().toLowerCase(Locale.ROOT),
+                        SocketText.of(port.locator()),
+                        port.device());
     }
 
     private static String text(Translation rule) {

@@ -13,8 +13,6 @@ import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Kind;
 import net.vgate.config.GatewayConfig.Listen;
 import net.vgate.config.GatewayConfig.PortRange;
-import net.vgate.packet.InterfaceAddress;
-import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import net.vgate.record.AeadAlgorithm;
 import net.vgate.record.Steering;
@@ -250,87 +248,17 @@ final class ConfigKeys {
             Forms.choice(Map.of("udp", true, "tcp", false)),
             "tcp",
             "With `udp`, these V-nets travel over UDP only and stop where it is blocked; with `tcp`, they go on over TCP");
+    static final Key<Boolean> CLASS_PROTECTED_LEGS = Key.withDefault(
+            "protected-legs",
+            Forms.flag(),
+            "false",
+            "Whether these V-nets may not travel in clear inside the data center either: no `vtep` attaches them");
     static final Section CLASS_KEYS = Section.of(
             "What V-nets demand of tunnels. What does not meet it carries none of their packets, in either direction",
             CLASS_NAME,
             CLASS_CIPHERS,
-            CLASS_LEAST_RUNG);
-
-    static final Key<String> DEVICE =
-            Key.required("device", Forms.device(), "Name of the interface").changing(Effect.DEVICE);
-    static final Key<String> NETNS = Key.optional(
-                    "netns",
-                    Forms.namespace(),
-                    "the V-net's name",
-                    "Network namespace that has the interface, made if there is none; `gateway` is the namespace that vgate"
-                            + " itself runs in")
-            .changing(Effect.DEVICE);
-    static final Key<List<Located<Prefix>>> ADDRESS = Key.required(
-                    "address",
-                    Forms.oneOrMore(AddressForms.host()),
-                    "The gateway's own address in the V-net, one of each family at most; its ICMP errors come from there")
-            .changing(Effect.DEVICE);
-    static final Key<Boolean> SHARED_NETNS = Key.withDefault(
-                    "shared-netns",
-                    Forms.flag(),
-                    "false",
-                    "Whether other V-nets may have their interface in the same namespace; all of them have to say so")
-            .changing(Effect.DEVICE);
-    static final Key<Integer> MTU = Key.optional(
-                    "mtu",
-                    Forms.integer(576, 65_535),
-                    "from tunnel.path-mtu; with `fragment` 1500 at least",
-                    "Bytes of the largest inner IP packet")
-            .changing(Effect.DEVICE);
-    static final Section TUN_KEYS = Section.of("A TUN interface of Linux", DEVICE, NETNS, ADDRESS, SHARED_NETNS, MTU);
-
-    static final Key<Fields> TUN =
-            Key.optional("tun", TUN_KEYS, "there is a `tap`", "").changing(Effect.DEVICE);
-
-    static final Key<String> TAP_NETNS = Key.optional(
-                    "netns",
-                    Forms.namespace(),
-                    "the namespace that vgate itself runs in",
-                    "Network namespace that has the interface, made if there is none; no other V-net's `tun` may be in it")
-            .changing(Effect.DEVICE);
-    static final Key<String> BRIDGE = Key.optional(
-                    "bridge",
-                    Forms.device(),
-                    "none: somebody else puts the interface where it belongs, as `ovs-vsctl add-port` does",
-                    "Linux bridge in the same namespace that the interface becomes a port of, each time that it is made")
-            .changing(Effect.DEVICE);
-    static final Key<List<Located<InterfaceAddress>>> LINK_ADDRESS = Key.required(
-                    "address",
-                    Forms.oneOrMore(AddressForms.onLink()),
-                    "The gateway's own address on the members' link, one of each family at most, with the length of the"
-                            + " prefix that is on this link: all members are in there, and reach other sites by way of"
-                            + " this address")
-            .changing(Effect.DEVICE);
-    static final Key<MacAddress> MAC = Key.optional(
-                    "mac",
-                    AddressForms.mac(),
-                    "02:76:67 and then the VNI, so that all gateways of a V-net have the same",
-                    "The gateway's own Ethernet address, to which members send what is for other sites")
-            .changing(Effect.DEVICE);
-    static final Key<Integer> TAP_MTU = Key.optional(
-                    "mtu",
-                    Forms.integer(576, 65_521),
-                    "from tunnel.path-mtu; with `fragment` 1500 at least",
-                    "Bytes of the largest inner IP packet; the interface takes 1500 at least, and who sends more than"
-                            + " crosses is told")
-            .changing(Effect.DEVICE);
-    static final Section TAP_KEYS = Section.of(
-            "A TAP interface of Linux, on whose link the gateway is a router: it answers ARP and neighbor solicitations for"
-                    + " its own addresses, and no frame leaves the link",
-            DEVICE,
-            TAP_NETNS,
-            BRIDGE,
-            LINK_ADDRESS,
-            MAC,
-            TAP_MTU);
-    static final Key<Fields> TAP =
-            Key.optional("tap", TAP_KEYS, "there is a `tun`", "").changing(Effect.DEVICE);
-    static final Section ATTACH_KEYS = Section.of("Where the V-net's members are attached: one of the two", TUN, TAP);
+            CLASS_LEAST_RUNG,
+            CLASS_PROTECTED_LEGS);
 
     static final Key<String> TRANSLATE_PEER =
             Key.required("peer", Forms.name(), "The site that sees the members by other addresses");
@@ -437,7 +365,8 @@ final class ConfigKeys {
                     "l3",
                     "What it joins: `l3` IP hosts; `l2` is for Ethernet segments and not available in this version")
             .changing(Effect.DEVICE);
-    static final Key<Fields> ATTACH = Key.required("attach", ATTACH_KEYS, "").changing(Effect.DEVICE);
+    static final Key<Fields> ATTACH =
+            Key.required("attach", AttachmentKeys.ATTACH_KEYS, "").changing(Effect.DEVICE);
     static final Key<List<Located<Prefix>>> MEMBERS = Key.required(
             "members",
             Forms.listOf(AddressForms.prefix(), 1),
@@ -553,6 +482,8 @@ final class ConfigKeys {
     static final Key<Fields> DIRECTORY = Key.optional(
                     "directory", DIRECTORY_KEYS, "members are what the V-nets' prefixes say", "")
             .changing(Effect.RESTART);
+    static final Key<List<Located<Fields>>> VTEP_PORTS =
+            Key.optional("vtep-ports", Forms.listOf(AttachmentKeys.PORT_KEYS, 0), "none", "");
     static final Key<List<Located<Fields>>> VNETS = Key.optional("vnets", Forms.listOf(VNET_KEYS, 0), "none", "");
     static final Key<Integer> WORKERS = Key.optional(
                     "workers",
@@ -577,6 +508,7 @@ final class ConfigKeys {
             RELAY,
             CLASSES,
             DIRECTORY,
+            VTEP_PORTS,
             VNETS,
             TUNNEL,
             WORKERS,

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import net.vgate.attachment.Offloads;
+import net.vgate.attachment.VtepEndpoint;
 import net.vgate.packet.InterfaceAddress;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.MacAddress;
@@ -311,8 +312,8 @@ public record GatewayConfig(
     }
 
     /** Where the members of a V-net are attached. */
-    public sealed interface Attachment permits Tun, Tap {
-        /** The interface's name, 1 to 15 bytes. */
+    public sealed interface Attachment permits Tun, Tap, Vtep {
+        /** The interface's name, 1 to 15 bytes; or the VTEP port's. */
         String device();
 
         /** Name of the network namespace; empty is the gateway's own. */
@@ -368,6 +369,44 @@ public record GatewayConfig(
             implements Attachment {
         public Tap {
             addresses = List.copyOf(addresses);
+        }
+
+        @Override
+        public List<IpAddress> ownAddresses() {
+            return addresses.stream().map(InterfaceAddress::address).toList();
+        }
+    }
+
+    /**
+     * A part of a VTEP port as attachment, by which the gateway is a router on the V-net's link.
+     *
+     * @param port which other V-nets may share
+     * @param vni by which the data center's switches call the V-net, 24 bits
+     * @param locators of the switches that may speak for the V-net, at least one
+     * @param addresses the gateway's own, and the prefixes on the link; all members are in one of these
+     * @param mac the gateway's own Ethernet address
+     */
+    public record Vtep(
+            VtepEndpoint port,
+            int vni,
+            List<IpAddress> locators,
+            List<InterfaceAddress> addresses,
+            MacAddress mac,
+            Optional<Integer> mtu)
+            implements Attachment {
+        public Vtep {
+            locators = List.copyOf(locators);
+            addresses = List.copyOf(addresses);
+        }
+
+        @Override
+        public String device() {
+            return port.name();
+        }
+
+        @Override
+        public Optional<String> netns() {
+            return Optional.empty();
         }
 
         @Override

@@ -31,11 +31,11 @@ final class NamespaceChecks {
     void check() {
         Map<Optional<String>, List<Attached>> byNamespace = new HashMap<>();
         for (Fields vnet : root.values(ConfigKeys.VNETS)) {
-            Optional<Fields> tun = vnet.value(ConfigKeys.ATTACH).flatMap(attach -> attach.value(ConfigKeys.TUN));
+            Optional<Fields> tun = vnet.value(ConfigKeys.ATTACH).flatMap(attach -> attach.value(AttachmentKeys.TUN));
             Optional<String> name = vnet.value(ConfigKeys.VNET_NAME);
             boolean isKnown = tun.isPresent()
-                    && (tun.get().wrote(ConfigKeys.NETNS)
-                            ? tun.get().value(ConfigKeys.NETNS).isPresent()
+                    && (tun.get().wrote(AttachmentKeys.NETNS)
+                            ? tun.get().value(AttachmentKeys.NETNS).isPresent()
                             : name.isPresent());
             if (isKnown) {
                 Attached attached = new Attached(name.orElse(""), vnet, tun.get());
@@ -54,13 +54,13 @@ final class NamespaceChecks {
         Map<Optional<String>, List<Located<String>>> devices = new HashMap<>();
         for (Fields vnet : root.values(ConfigKeys.VNETS)) {
             Optional<Fields> attach = vnet.value(ConfigKeys.ATTACH);
-            attach.flatMap(one -> one.value(ConfigKeys.TUN))
+            attach.flatMap(one -> one.value(AttachmentKeys.TUN))
                     .ifPresent(tun -> addName(
                             devices,
                             ConfigBuilder.namespace(
                                     tun, vnet.value(ConfigKeys.VNET_NAME).orElse("")),
                             tun));
-            attach.flatMap(one -> one.value(ConfigKeys.TAP))
+            attach.flatMap(one -> one.value(AttachmentKeys.TAP))
                     .ifPresent(tap -> addName(devices, ConfigBuilder.tapNamespace(tap), tap));
         }
         devices.values().forEach(names -> Checks.unique(names, "device", problems));
@@ -68,7 +68,7 @@ final class NamespaceChecks {
 
     private static void addName(
             Map<Optional<String>, List<Located<String>>> devices, Optional<String> namespace, Fields attached) {
-        attached.find(ConfigKeys.DEVICE)
+        attached.find(AttachmentKeys.DEVICE)
                 .ifPresent(device -> devices.computeIfAbsent(namespace, n -> new ArrayList<>())
                         .add(device));
     }
@@ -76,11 +76,11 @@ final class NamespaceChecks {
     private void checkTogether(List<Attached> together) {
         Attached first = together.get(0);
         for (Attached attached : together) {
-            boolean isShared = attached.tun.value(ConfigKeys.SHARED_NETNS).orElse(true);
+            boolean isShared = attached.tun.value(AttachmentKeys.SHARED_NETNS).orElse(true);
             if (!isShared) {
                 Attached other = attached.equals(first) ? together.get(1) : first;
                 problems.error(
-                        attached.tun.spotOf(ConfigKeys.NETNS),
+                        attached.tun.spotOf(AttachmentKeys.NETNS),
                         "V-net %s is attached in the same namespace".formatted(other.name),
                         "give each one of its own, or write shared-netns: true in both");
             }
@@ -92,14 +92,14 @@ final class NamespaceChecks {
     private void checkTaps(Map<Optional<String>, List<Attached>> tuns) {
         for (Fields vnet : root.values(ConfigKeys.VNETS)) {
             vnet.value(ConfigKeys.ATTACH)
-                    .flatMap(attach -> attach.value(ConfigKeys.TAP))
-                    .filter(tap -> !tap.wrote(ConfigKeys.TAP_NETNS)
-                            || tap.value(ConfigKeys.TAP_NETNS).isPresent())
+                    .flatMap(attach -> attach.value(AttachmentKeys.TAP))
+                    .filter(tap -> !tap.wrote(AttachmentKeys.TAP_NETNS)
+                            || tap.value(AttachmentKeys.TAP_NETNS).isPresent())
                     .ifPresent(tap -> tuns.getOrDefault(ConfigBuilder.tapNamespace(tap), List.of()).stream()
                             .filter(tun -> !tun.vnet.equals(vnet))
                             .findFirst()
                             .ifPresent(tun -> problems.error(
-                                    tap.spotOf(ConfigKeys.TAP_NETNS),
+                                    tap.spotOf(AttachmentKeys.TAP_NETNS),
                                     "V-net %s has a TUN in the same namespace, whose kernel routes".formatted(tun.name),
                                     "give each a namespace of its own")));
         }
@@ -110,7 +110,9 @@ final class NamespaceChecks {
         List<Route> routes = new ArrayList<>();
         for (Attached attached : together) {
             attached.forEachRemote(p -> routes.add(new Route(attached, p.value(), p.spot())));
-            attached.tun.list(ConfigKeys.ADDRESS).forEach(p -> routes.add(new Route(attached, p.value(), p.spot())));
+            attached.tun
+                    .list(AttachmentKeys.ADDRESS)
+                    .forEach(p -> routes.add(new Route(attached, p.value(), p.spot())));
         }
         routes.sort(Comparator.comparing(Route::prefix, PrefixList.ORDER)
                 .thenComparingInt(route -> route.spot.line())
@@ -147,9 +149,19 @@ final class NamespaceChecks {
         root.value(ConfigKeys.PROXY)
                 .flatMap(proxy -> proxy.value(ConfigKeys.PROXY_HTTP))
                 .ifPresent(e -> add(underlay, e, "the proxy is"));
+        for (Fields port : root.values(ConfigKeys.VTEP_PORTS)) {
+            port.value(AttachmentKeys.LOCATOR)
+                    .ifPresent(locator -> underlay.putIfAbsent(locator.network(), "a VTEP port listens"));
+        }
+        for (Fields vnet : root.values(ConfigKeys.VNETS)) {
+            vnet.value(ConfigKeys.ATTACH)
+                    .flatMap(attach -> attach.value(AttachmentKeys.VTEP))
+                    .ifPresent(vtep -> vtep.values(AttachmentKeys.LOCATORS)
+                            .forEach(one -> underlay.putIfAbsent(one.network(), "one of a VTEP's switches is")));
+        }
         for (Attached attached : own) {
             attached.forEachRemote(prefix -> checkRoute(prefix, underlay));
-            attached.tun.list(ConfigKeys.ADDRESS).forEach(prefix -> checkRoute(prefix, underlay));
+            attached.tun.list(AttachmentKeys.ADDRESS).forEach(prefix -> checkRoute(prefix, underlay));
         }
     }
 

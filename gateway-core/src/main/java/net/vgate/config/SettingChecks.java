@@ -93,10 +93,12 @@ final class SettingChecks {
 
     private void checkMtu(Fields vnet) {
         Optional<Fields> attach = vnet.value(ConfigKeys.ATTACH);
-        Optional<Located<Integer>> mtu = attach.flatMap(one -> one.value(ConfigKeys.TUN))
-                .flatMap(tun -> tun.find(ConfigKeys.MTU))
-                .or(() ->
-                        attach.flatMap(one -> one.value(ConfigKeys.TAP)).flatMap(tap -> tap.find(ConfigKeys.TAP_MTU)));
+        Optional<Located<Integer>> mtu = attach.flatMap(one -> one.value(AttachmentKeys.TUN))
+                .flatMap(tun -> tun.find(AttachmentKeys.MTU))
+                .or(() -> attach.flatMap(one -> one.value(AttachmentKeys.TAP))
+                        .flatMap(tap -> tap.find(AttachmentKeys.TAP_MTU)))
+                .or(() -> attach.flatMap(one -> one.value(AttachmentKeys.VTEP))
+                        .flatMap(vtep -> vtep.find(AttachmentKeys.VTEP_MTU)));
         if (mtu.isEmpty()) {
             return;
         }

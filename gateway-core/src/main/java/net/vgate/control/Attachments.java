@@ -17,10 +17,12 @@ import net.vgate.attachment.DeviceRequest;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.attachment.TapRequest;
 import net.vgate.attachment.TunRequest;
+import net.vgate.attachment.VtepRequest;
 import net.vgate.config.GatewayConfig;
 import net.vgate.config.GatewayConfig.Tap;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.config.GatewayConfig.Vtep;
 import net.vgate.dataplane.DataplanePlan;
 import net.vgate.dataplane.PlanReference;
 import net.vgate.dataplane.Worker;
@@ -69,6 +71,7 @@ public final class Attachments {
     private Map<String, Attached> attached = new LinkedHashMap<>();
     private volatile String problem = "";
     private long retryAt;
+    private long lookAt;
     private long generation;
 
     /**
@@ -96,6 +99,7 @@ public final class Attachments {
         this.workers = workers;
         this.wakeWorkers = wakeWorkers;
         this.nanoClock = nanoClock;
+        this.lookAt = nanoClock.getAsLong();
         this.log = log;
     }
 
@@ -179,6 +183,10 @@ public final class Attachments {
             return new TapRequest(
                     tap.device(), tap.netns(), tap.bridge(), tap.addresses(), tap.mac(), mtuBytes, vnet.members());
         }
+        if (vnet.attachment() instanceof Vtep vtep) {
+            return new VtepRequest(
+                    vtep.port(), vtep.vni(), vtep.locators(), vtep.addresses(), vtep.mac(), mtuBytes, vnet.members());
+        }
         Tun tun = (Tun) vnet.attachment();
         return new TunRequest(
                 tun.device(),
@@ -244,25 +252,39 @@ public final class Attachments {
     }
 
     /**
-     * A device cannot be read any more: its V-net is taken out, so that no other suffers, until it can be made anew.
+     * A device cannot be read any more, or is gone: its V-net is taken out, so that no other suffers, until it can be
+     * made anew; all of them where several share it.
      */
-    void failed(PacketDevice device, DeviceException cause, GatewayConfig config, TunnelSet tunnels) {
-        for (Attached one : List.copyOf(attached.values())) {
-            if (one.device() == device) {
-                log.report(
-                        new Event.DeviceFailed(one.vnet().name(), device.name(), String.valueOf(cause.getMessage())));
-                broken.put(one.vnet().name(), one);
-                describeBroken();
-                attached.remove(one.vnet().name());
-                republish(config, tunnels);
-                host.release(device);
-                retryAt = nanoClock.getAsLong();
-            }
+    void failed(PacketDevice source, DeviceException cause, GatewayConfig config, TunnelSet tunnels) {
+        List<Attached> failed = attached.values().stream()
+                .filter(one -> one.device().source() == source)
+                .toList();
+        if (failed.isEmpty()) {
+            return;
         }
+        for (Attached one : failed) {
+            String name = one.vnet().name();
+            log.report(new Event.DeviceFailed(name, source.name(), String.valueOf(cause.getMessage())));
+            broken.put(name, one);
+            attached.remove(name);
+        }
+        describeBroken();
+        republish(config, tunnels);
+        failed.forEach(one -> host.release(one.device()));
+        retryAt = nanoClock.getAsLong();
     }
 
-    /** Tries to make broken devices anew, now and then. */
+    /** Looks for devices that are gone, and tries to make broken ones anew, now and then. */
     void tick(GatewayConfig config, TunnelSet tunnels, long nowNanos) {
+        if (nowNanos - lookAt >= 0) {
+            lookAt = nowNanos + RETRY_NANOS;
+            attached.values().stream()
+                    .map(one -> one.device().source())
+                    .distinct()
+                    .filter(PacketDevice::isGone)
+                    .toList()
+                    .forEach(gone -> failed(gone, new DeviceException("its interface is gone"), config, tunnels));
+        }
         if (broken.isEmpty() || nowNanos - retryAt < 0) {
             return;
         }

@@ -26,8 +26,16 @@ public final class OffloadStatus {
                 describe("uso", ofDevices(attachments, PacketDevice::uso, wanted.uso())),
                 describe("merge", ofDevices(attachments, PacketDevice::merge, wanted.merge())),
                 describe("flow-steering", ofDevices(attachments, PacketDevice::steering, true)),
-                describe("udp-segment", worst(ports.stream().map(UdpPort::segmentation))),
-                describe("udp-gro", worst(ports.stream().map(UdpPort::coalescing))),
+                describe(
+                        "udp-segment",
+                        worst(Stream.concat(
+                                ports.stream().map(UdpPort::segmentation),
+                                devices(attachments).map(PacketDevice::udpSegment)))),
+                describe(
+                        "udp-gro",
+                        worst(Stream.concat(
+                                ports.stream().map(UdpPort::coalescing),
+                                devices(attachments).map(PacketDevice::udpGro)))),
                 describe("partial-checksums", wanted.partialChecksums() ? Offload.ON : Offload.SWITCHED_OFF));
     }
 
@@ -35,8 +43,11 @@ public final class OffloadStatus {
         if (!isWanted) {
             return Offload.SWITCHED_OFF;
         }
-        return worst(
-                attachments.attached().values().stream().map(Attached::device).map(state));
+        return worst(devices(attachments).map(state));
+    }
+
+    private static Stream<PacketDevice> devices(Attachments attachments) {
+        return attachments.attached().values().stream().map(Attached::device);
     }
 
     /** The first that has it not is what a person wants to know of. */

@@ -2,12 +2,15 @@ package net.vgate.control;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.Tap;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.config.GatewayConfig.Vtep;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.observe.StatusReport;
+import net.vgate.packet.IpAddress;
 
 /**
  * What is in force for one V-net: the tables that packets meet, and the configuration and status beside them. Taken by
@@ -68,6 +71,10 @@ public record VnetFacts(
         if (vnet.attachment() instanceof Tap tap) {
             return "TAP device " + tap.device() + where
                     + tap.bridge().map(bridge -> ", a port of bridge " + bridge).orElse("");
+        }
+        if (vnet.attachment() instanceof Vtep vtep) {
+            return "VTEP port " + vtep.port().name() + ", VNI " + vtep.vni() + ", at "
+                    + vtep.locators().stream().map(IpAddress::toString).collect(Collectors.joining(", "));
         }
         return "TUN device " + vnet.attachment().device() + where;
     }

@@ -28,8 +28,8 @@ final class MemberErrors {
 
     /** Makes room for the V-nets of a new plan. */
     void adopt(DataplanePlan plan, long nowNanos) {
-        if (budgets.length != plan.deviceCount()) {
-            budgets = new TokenBucket[plan.deviceCount()];
+        if (budgets.length != plan.forwarding().vnetCount()) {
+            budgets = new TokenBucket[plan.forwarding().vnetCount()];
             for (int vnet = 0; vnet < budgets.length; vnet++) {
                 budgets[vnet] = new TokenBucket(ERRORS_PER_SECOND, ERRORS_PER_SECOND, nowNanos);
             }

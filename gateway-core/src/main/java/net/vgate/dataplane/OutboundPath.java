@@ -75,17 +75,17 @@ final class OutboundPath {
         drops.begin();
     }
 
-    /** Reads packets of the V-net at {@code vnet}, one or up to a quantum. Returns whether more may be waiting. */
-    boolean read(PacketDevice device, int vnet, boolean onlyOne) {
+    /** Reads packets from a queue of {@code source}, one or up to a quantum. Returns whether more may be waiting. */
+    boolean read(PacketDevice queue, DataplanePlan plan, int source, boolean onlyOne) {
         int first = batch.size();
         int limit = onlyOne ? 1 : QUANTUM_PACKETS;
         int bytes = 0;
         try {
-            device.readBatch(batch, limit, QUANTUM_BYTES);
+            queue.readBatch(batch, limit, QUANTUM_BYTES);
         } finally {
             // What was read before the device failed is forwarded all the same.
             for (int slot = first; slot < batch.size(); slot++) {
-                batch.setVnet(slot, vnet);
+                plan.assign(batch, slot, source);
                 bytes += batch.length(slot);
             }
         }

@@ -50,6 +50,9 @@ final class PathFit {
                 fits = table.vnet(index).innerMtu(association);
             }
             VnetTable vnet = table.vnet(index);
+            if (batch.isCutFreely(slot)) {
+                SuperPacket.cutTo(batch, slot, fits);
+            }
             if (SuperPacket.packetBytes(batch, slot) > fits && !isFragmented(batch, slot, vnet, association)) {
                 errors.tooBig(batch, slot, vnet, fits, nowNanos);
                 batch.drop(slot, DropReason.TOO_BIG);

@@ -1,52 +1,52 @@
 package net.vgate.dataplane;
 
 /**
- * The V-nets whose devices may have packets, each once, in the order in which they became ready: what is not ready
- * costs nothing, however many V-nets there are. For one thread.
+ * The sources that may have packets, by number, each once, in the order in which they became ready: what is not ready
+ * costs nothing, however many there are. For one thread.
  */
 final class ReadyQueue {
     private final boolean[] isQueued;
-    private final int[] vnets;
+    private final int[] sources;
     private int head;
     private int count;
 
-    /** For V-nets with indices below {@code vnetCount}. */
-    ReadyQueue(int vnetCount) {
-        isQueued = new boolean[vnetCount];
-        vnets = new int[vnetCount];
+    /** For numbers below {@code sourceCount}. */
+    ReadyQueue(int sourceCount) {
+        isQueued = new boolean[sourceCount];
+        sources = new int[sourceCount];
     }
 
-    /** Queues the V-net, unless it is; an index that is out of range is none of the plan's any more. */
-    void add(int vnet) {
-        if (vnet < isQueued.length && !isQueued[vnet]) {
-            isQueued[vnet] = true;
+    /** Queues the source, unless it is; a number that is out of range is none of the plan's any more. */
+    void add(int source) {
+        if (source < isQueued.length && !isQueued[source]) {
+            isQueued[source] = true;
             int tail = head + count;
-            vnets[tail < vnets.length ? tail : tail - vnets.length] = vnet;
+            sources[tail < sources.length ? tail : tail - sources.length] = source;
             count++;
         }
     }
 
-    /** Takes the first V-net out; there must be one. */
+    /** Takes the first one out; there must be one. */
     int take() {
         if (count == 0) {
-            throw new IllegalStateException("no V-net is ready");
+            throw new IllegalStateException("nothing is ready");
         }
-        int vnet = vnets[head];
-        head = head + 1 == vnets.length ? 0 : head + 1;
+        int source = sources[head];
+        head = head + 1 == sources.length ? 0 : head + 1;
         count--;
-        isQueued[vnet] = false;
-        return vnet;
+        isQueued[source] = false;
+        return source;
     }
 
-    /** How many V-nets are queued. */
+    /** How many are queued. */
     int count() {
         return count;
     }
 
-    /** Queues every V-net. */
+    /** Queues every source. */
     void addAll() {
-        for (int vnet = 0; vnet < isQueued.length; vnet++) {
-            add(vnet);
+        for (int source = 0; source < isQueued.length; source++) {
+            add(source);
         }
     }
 }

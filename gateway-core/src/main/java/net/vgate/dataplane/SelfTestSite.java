@@ -135,7 +135,7 @@ final class SelfTestSite implements AutoCloseable {
     }
 
     void turn() {
-        worker.deviceReady(0);
+        worker.sourceReady(0);
         worker.datagramsReady(DatagramPort.LISTEN);
         worker.turn();
     }

@@ -16,7 +16,8 @@ import net.vgate.tunnel.DatagramPort;
  * The data path of one thread: its datagram port, the devices of its V-nets, and both directions, run to completion.
  * This class is one turn of it, which never waits; {@link WorkerThread} waits for work and turns.
  *
- * <p>Ready devices are served in turn, each for at most a quantum, so that no tenant waits for another's flood.
+ * <p>Ready devices are served in turn, each for at most a quantum, so that no tenant waits for another's flood; V-nets
+ * that share a VTEP port share its turn, too.
  *
  * <p><b>Threading.</b> All but the counters belongs to one thread.
  */
@@ -172,13 +173,13 @@ public final class Worker {
         datagramsReady[local] = true;
     }
 
-    /** Packets may be waiting at the device of the V-net at {@code vnet}. */
-    public void deviceReady(int vnet) {
-        ready.add(vnet);
+    /** Packets may be waiting at a {@link DataplanePlan#source source}. */
+    public void sourceReady(int source) {
+        ready.add(source);
     }
 
-    /** Packets may be waiting at any device. */
-    public void allDevicesReady() {
+    /** Packets may be waiting at any source. */
+    public void allSourcesReady() {
         ready.addAll();
     }
 
@@ -209,15 +210,15 @@ public final class Worker {
             return false;
         }
         plan = next;
-        lastReadNanos = new long[plan.deviceCount()];
-        ready = new ReadyQueue(plan.deviceCount());
+        lastReadNanos = new long[plan.sourceCount()];
+        ready = new ReadyQueue(plan.sourceCount());
         drops.growTo(plan.siteCount());
         marks.growTo(plan.siteCount());
         fragments.growTo(plan.siteCount());
         traffic.growTo(plan.trafficCount());
         fit.errors().adopt(plan, nanoClock.getAsLong());
         outbound.adopt(plan.forwarding());
-        allDevicesReady();
+        allSourcesReady();
         return true;
     }
 
@@ -262,9 +263,9 @@ public final class Worker {
         }
         outbound.begin();
         for (int visits = ready.count(); visits > 0 && outbound.hasRoom(); visits--) {
-            int vnet = ready.take();
-            if (read(vnet, nowNanos)) {
-                ready.add(vnet);
+            int source = ready.take();
+            if (read(source, nowNanos)) {
+                ready.add(source);
             }
         }
         outbound.forward(plan, nowNanos);
@@ -272,14 +273,15 @@ public final class Worker {
 
     /**
      * Returns whether more may be waiting. One tenant's broken device stops nobody else. Where packets are rare, one is
-     * taken and epoll asked for the next, which saves asking the device in vain.
+     * taken and epoll asked for the next, which saves asking the device in vain; what several V-nets share may have
+     * more in hand than epoll knows of.
      */
-    private boolean read(int vnet, long nowNanos) {
-        PacketDevice device = plan.device(vnet);
-        boolean isRare = nowNanos - lastReadNanos[vnet] > RARE_NANOS;
-        lastReadNanos[vnet] = nowNanos;
+    private boolean read(int source, long nowNanos) {
+        PacketDevice device = plan.source(source);
+        boolean isRare = nowNanos - lastReadNanos[source] > RARE_NANOS && !plan.isShared(source);
+        lastReadNanos[source] = nowNanos;
         try {
-            return outbound.read(device.queue(number), vnet, isRare) && !isRare;
+            return outbound.read(device.queue(number), plan, source, isRare) && !isRare;
         } catch (DeviceException broken) {
             control.deviceFailed(device, broken);
             failed.add(device);

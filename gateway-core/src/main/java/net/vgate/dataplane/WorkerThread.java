@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * costs nothing.
  */
 public final class WorkerThread implements Runnable {
-    /** Less the number of a socket, its token; those of devices are their V-nets' indices. */
+    /** Less the number of a socket, its token; those of what packets are read from are its numbers in the plan. */
     private static final int SOCKET_TOKEN = -1;
 
     /** The longest wait, so that health can tell a worker that waits from one that hangs. */
@@ -68,7 +68,7 @@ public final class WorkerThread implements Runnable {
         for (int i = 0; i < ready; i++) {
             int token = poller.token(i);
             if (token >= 0) {
-                worker.deviceReady(token);
+                worker.sourceReady(token);
             } else {
                 worker.datagramsReady(SOCKET_TOKEN - token);
             }
@@ -77,8 +77,9 @@ public final class WorkerThread implements Runnable {
         worker.turn();
         for (PacketDevice broken : worker.takeFailed()) {
             // Level-triggered: it would be reported again and again.
-            poller.remove(descriptor(broken));
-            unwatched.add(broken);
+            if (unwatched.add(broken)) {
+                poller.remove(descriptor(broken));
+            }
         }
     }
 
@@ -94,18 +95,18 @@ public final class WorkerThread implements Runnable {
 
     /** Descriptors are level-triggered: what is skipped here in favour of a new plan is reported again. */
     private void watch(DataplanePlan next) {
-        for (int vnet = 0; vnet < watched.deviceCount(); vnet++) {
-            PacketDevice device = watched.device(vnet);
-            if (vnet >= next.deviceCount() || next.device(vnet) != device) {
+        for (int source = 0; source < watched.sourceCount(); source++) {
+            PacketDevice device = watched.source(source);
+            if (source >= next.sourceCount() || next.source(source) != device) {
                 if (!unwatched.remove(device)) {
                     poller.remove(descriptor(device));
                 }
             }
         }
-        for (int vnet = 0; vnet < next.deviceCount(); vnet++) {
-            PacketDevice device = next.device(vnet);
-            if (vnet >= watched.deviceCount() || watched.device(vnet) != device) {
-                poller.add(descriptor(device), vnet);
+        for (int source = 0; source < next.sourceCount(); source++) {
+            PacketDevice device = next.source(source);
+            if (source >= watched.sourceCount() || watched.source(source) != device) {
+                poller.add(descriptor(device), source);
             }
         }
         watched = next;

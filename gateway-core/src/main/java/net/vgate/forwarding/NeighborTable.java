@@ -6,14 +6,18 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntPredicate;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which Ethernet address the members on a link have: the neighbor cache of RFC 4861 section 7.3 in a reduced form, for
- * both families. Only members are in it. It decides and keeps; whoever uses it asks the link, and tells what is heard.
+ * Which station the members on a link are: the neighbor cache of RFC 4861 section 7.3 in a reduced form, for both
+ * families. Only members are in it. It decides and keeps; whoever uses it asks the link, and tells what is heard.
+ *
+ * <p>A station is an Ethernet address in its lower 48 bits, and in the 15 above them the number of the locator behind
+ * which it is, 0 where the link has none.
  *
  * <p>An address is good for {@link #REACHABLE_NANOS} after it was confirmed. From then on it goes on being used while
  * the neighbor is asked; when it does not answer {@link #MAX_ASKED} times, a second apart, the whole link is asked, and
@@ -23,8 +27,13 @@ import org.jspecify.annotations.Nullable;
  * it may miss what another thread changes at that moment, and {@link #ask} does not.
  */
 public final class NeighborTable {
-    /** The neighbor's address is not known. */
+    /** The neighbor's station is not known. */
     public static final long UNKNOWN = -1;
+
+    /** The largest number of a locator. */
+    public static final int MAX_LOCATOR = 0x7fff;
+
+    private static final int LOCATOR_SHIFT = 48;
 
     /** RFC 4861 section 10: REACHABLE_TIME. */
     static final long REACHABLE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -50,15 +59,16 @@ public final class NeighborTable {
     private static final int SAMPLE = 8;
 
     private final int capacity;
+    private final LostPackets lost;
+
     /** In the order in which they were last asked for. */
     private final Deque<Neighbor> unresolved = new ArrayDeque<>();
 
     private volatile AtomicReferenceArray<@Nullable Neighbor> buckets = new AtomicReferenceArray<>(LEAST_BUCKETS);
-    private volatile boolean hasLost;
-    private int lost;
     private int size;
     private PrefixTable members = PrefixTable.EMPTY;
     private List<IpAddress> own = List.of();
+    private IntPredicate locators = locator -> true;
     private int heldBytes;
     private int hand;
 
@@ -74,11 +84,11 @@ public final class NeighborTable {
         REFUSED
     }
 
-    /** Its lock-free readers see {@code mac} and {@code askAt}; all else is the table's. */
+    /** Its lock-free readers see {@code station} and {@code askAt}; all else is the table's. */
     private static final class Neighbor {
         final long hi;
         final long lo;
-        volatile long mac = UNKNOWN;
+        volatile long station = UNKNOWN;
         volatile long askAt;
         volatile @Nullable Neighbor next;
         int asked;
@@ -92,9 +102,28 @@ public final class NeighborTable {
         }
     }
 
-    /** @param capacity how many there may be, more than are ever asked for at once */
-    public NeighborTable(int capacity) {
+    /**
+     * @param capacity how many there may be, more than are ever asked for at once
+     * @param lost gets the packets that wait in vain
+     */
+    public NeighborTable(int capacity, LostPackets lost) {
         this.capacity = capacity;
+        this.lost = lost;
+    }
+
+    /** The station with the Ethernet address {@code mac} behind the locator of a number. */
+    public static long station(int locator, long mac) {
+        return (long) locator << LOCATOR_SHIFT | mac;
+    }
+
+    /** The Ethernet address of a station, 48 bits. */
+    public static long mac(long station) {
+        return station & MacAddress.BROADCAST;
+    }
+
+    /** The number of the locator behind which a station is. */
+    public static int locator(long station) {
+        return (int) (station >>> LOCATOR_SHIFT);
     }
 
     /**
@@ -102,22 +131,26 @@ public final class NeighborTable {
      *
      * @param members all of whom are on the link
      * @param own the gateway's own addresses, which are no neighbor's
+     * @param locators whether a station may be behind the locator of a number
      */
-    public void admit(List<Prefix> members, List<IpAddress> own) {
+    public void admit(List<Prefix> members, List<IpAddress> own, IntPredicate locators) {
         PrefixTable.Builder table = new PrefixTable.Builder();
         members.forEach(prefix -> table.add(prefix, 0));
         // Before the lock is taken: workers wait for it.
-        admit(table.build(), List.copyOf(own));
+        admit(table.build(), List.copyOf(own), locators);
     }
 
-    private synchronized void admit(PrefixTable members, List<IpAddress> own) {
+    private synchronized void admit(PrefixTable members, List<IpAddress> own, IntPredicate locators) {
         this.members = members;
         this.own = own;
+        this.locators = locators;
         for (int bucket = 0; bucket < buckets.length(); bucket++) {
             Neighbor neighbor = buckets.get(bucket);
             while (neighbor != null) {
                 Neighbor next = neighbor.next;
-                if (!admits(neighbor.hi, neighbor.lo)) {
+                long station = neighbor.station;
+                boolean isGone = station != UNKNOWN && !locators.test(locator(station));
+                if (isGone || !admits(neighbor.hi, neighbor.lo)) {
                     remove(neighbor);
                 }
                 neighbor = next;
@@ -134,16 +167,16 @@ public final class NeighborTable {
         return members.lookup(hi, lo) != PrefixTable.NONE;
     }
 
-    /** The neighbor's Ethernet address if nobody needs to be asked, or {@link #UNKNOWN}. */
+    /** The neighbor's station if nobody needs to be asked, or {@link #UNKNOWN}. */
     public long fresh(long hi, long lo, long nowNanos) {
         Neighbor neighbor = find(hi, lo);
-        return neighbor == null || neighbor.askAt - nowNanos <= 0 ? UNKNOWN : neighbor.mac;
+        return neighbor == null || neighbor.askAt - nowNanos <= 0 ? UNKNOWN : neighbor.station;
     }
 
-    /** The neighbor's Ethernet address as far as it is known, or {@link #UNKNOWN}. */
+    /** The neighbor's station as far as it is known, or {@link #UNKNOWN}. */
     public long known(long hi, long lo) {
         Neighbor neighbor = find(hi, lo);
-        return neighbor == null ? UNKNOWN : neighbor.mac;
+        return neighbor == null ? UNKNOWN : neighbor.station;
     }
 
     /** How many neighbors' addresses are known or asked for. */
@@ -179,7 +212,7 @@ public final class NeighborTable {
         }
         neighbor.asked++;
         neighbor.askAt = nowNanos + RETRANS_NANOS;
-        if (neighbor.mac != UNKNOWN) {
+        if (neighbor.station != UNKNOWN) {
             return Ask.NEIGHBOR;
         }
         unresolved.remove(neighbor);
@@ -191,8 +224,8 @@ public final class NeighborTable {
     private boolean giveUp(Neighbor neighbor, long now) {
         neighbor.asked = 0;
         abandonHeld(neighbor);
-        if (neighbor.mac != UNKNOWN) {
-            neighbor.mac = UNKNOWN;
+        if (neighbor.station != UNKNOWN) {
+            neighbor.station = UNKNOWN;
             if (!makeRoomForUnresolved(now)) {
                 remove(neighbor);
                 return false;
@@ -222,7 +255,7 @@ public final class NeighborTable {
      */
     public synchronized boolean hold(long hi, long lo, byte[] packet, long nowNanos) {
         Neighbor neighbor = find(hi, lo);
-        if (neighbor == null || neighbor.mac != UNKNOWN || !mayHold(hi, lo, packet.length)) {
+        if (neighbor == null || neighbor.station != UNKNOWN || !mayHold(hi, lo, packet.length)) {
             return false;
         }
         neighbor.held.add(packet);
@@ -232,26 +265,31 @@ public final class NeighborTable {
     }
 
     /**
-     * Somebody on the link has told that {@code mac} is the address of {@code hi}, {@code lo}; what is no neighbor or
-     * no station is ignored.
+     * Somebody on the link has told that {@code station} has the address {@code hi}, {@code lo}; what is no neighbor or
+     * no single station is ignored.
      *
      * @param isNews whether it counts where another one is known: RFC 4861 section 7.2.5's Override
      * @param isToUs whether it is taken in where nothing is known, and nobody asked: RFC 826, RFC 4861 section 7.2.3
      * @return the packets that waited
      */
-    public synchronized List<byte[]> learn(long hi, long lo, long mac, boolean isNews, boolean isToUs, long nowNanos) {
+    public synchronized List<byte[]> learn(
+            long hi, long lo, long station, boolean isNews, boolean isToUs, long nowNanos) {
         Neighbor neighbor = find(hi, lo);
-        if (!MacAddress.isUnicast(mac) || (neighbor == null && (!isToUs || !admits(hi, lo)))) {
+        // Its locator may have been taken away since the frame was let in.
+        if (!MacAddress.isUnicast(mac(station))
+                || !locators.test(locator(station))
+                || (neighbor == null && (!isToUs || !admits(hi, lo)))) {
             return List.of();
         }
         if (neighbor == null) {
             neighbor = add(hi, lo, nowNanos);
-        } else if (neighbor.mac == UNKNOWN) {
+        } else if (neighbor.station == UNKNOWN) {
             unresolved.remove(neighbor);
-        } else if (neighbor.mac != mac && !isNews) {
+        } else if (mac(neighbor.station) != mac(station) && !isNews) {
+            // The same one behind another locator is what moved.
             return List.of();
         }
-        neighbor.mac = mac;
+        neighbor.station = station;
         neighbor.asked = 0;
         neighbor.askAt = nowNanos + REACHABLE_NANOS;
         if (nowNanos - neighbor.heldSince > HELD_NANOS) {
@@ -261,23 +299,6 @@ public final class NeighborTable {
         ready.forEach(packet -> heldBytes -= packet.length);
         neighbor.held.clear();
         return ready;
-    }
-
-    /** Counts packets that waited in vain, or could not be sent afterwards. */
-    public synchronized void lose(int packets) {
-        lost += packets;
-        hasLost = lost > 0;
-    }
-
-    /** Up to {@code most} of the packets that were lost since the last call. */
-    public int takeLost(int most) {
-        return hasLost ? takeSomeLost(most) : 0;
-    }
-
-    private synchronized int takeSomeLost(int most) {
-        int taken = Math.min(most, lost);
-        lose(-taken);
-        return taken;
     }
 
     private Neighbor add(long hi, long lo, long now) {
@@ -320,7 +341,7 @@ public final class NeighborTable {
         for (int i = 0; i < buckets.length() && seen < SAMPLE; i++) {
             hand = (hand + 1) & (buckets.length() - 1);
             for (Neighbor one = buckets.get(hand); one != null; one = one.next) {
-                if (one.mac != UNKNOWN) {
+                if (one.station != UNKNOWN) {
                     seen++;
                     oldest = oldest == null || one.askAt - oldest.askAt < 0 ? one : oldest;
                 }
@@ -350,7 +371,7 @@ public final class NeighborTable {
     }
 
     private void abandonHeld(Neighbor neighbor) {
-        lose(neighbor.held.size());
+        lost.add(neighbor.held.size());
         neighbor.held.forEach(packet -> heldBytes -= packet.length);
         neighbor.held.clear();
     }

@@ -79,7 +79,7 @@ public final class VnetTable {
         }
         gatewayIpv4 = vnet.attachment().ownAddress(true).orElse(null);
         gatewayIpv6 = vnet.attachment().ownAddress(false).orElse(null);
-        isRouter = vnet.attachment() instanceof GatewayConfig.Tap;
+        isRouter = !(vnet.attachment() instanceof GatewayConfig.Tun);
         innerMtu = builder.innerMtu;
         isFragmented = vnet.fragment();
         outerDscp = builder.outerDscp;

@@ -3,7 +3,7 @@ package net.vgate.forwarding;
 import java.util.Arrays;
 import java.util.List;
 
-/** From a VNI to the index of its V-net. Immutable; a look-up is one or two reads. */
+/** From a VNI to an index, that of its V-net above all. Immutable; a look-up is one or two reads. */
 public final class VniIndex {
     private static final int FREE = -1;
 
@@ -35,6 +35,21 @@ public final class VniIndex {
         return index;
     }
 
+    /**
+     * From each of {@code vnis} to its place among them; negative ones are left out.
+     *
+     * @throws IllegalArgumentException when two are the same
+     */
+    public static VniIndex ofPlaces(int[] vnis) {
+        VniIndex index = new VniIndex(vnis.length);
+        for (int place = 0; place < vnis.length; place++) {
+            if (vnis[place] >= 0) {
+                index.add(vnis[place], place);
+            }
+        }
+        return index;
+    }
+
     private void add(int vni, int vnetIndex) {
         int at = slotFor(vni);
         if (vnis[at] != FREE) {
@@ -44,7 +59,7 @@ public final class VniIndex {
         indices[at] = vnetIndex;
     }
 
-    /** Index of the V-net with number {@code vni} (24 bits), or -1. */
+    /** Index of what has number {@code vni} (24 bits), or -1. */
     public int indexOf(int vni) {
         int at = slotFor(vni);
         return vnis[at] == vni ? indices[at] : -1;

@@ -3,10 +3,11 @@ package net.vgate.linux;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import net.vgate.attachment.DeviceRequest;
+import net.vgate.attachment.PacketDevice;
 
 /** One device of the host, and the request that it was configured by last. */
-sealed interface Attachment permits TunAttachment, TapAttachment {
-    KernelDevice device();
+sealed interface Attachment permits TunAttachment, TapAttachment, VtepAttachment {
+    PacketDevice device();
 
     DeviceRequest request();
 

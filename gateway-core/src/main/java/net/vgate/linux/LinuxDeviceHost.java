@@ -2,6 +2,7 @@ package net.vgate.linux;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,8 @@ import net.vgate.attachment.Offloads;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.attachment.TapRequest;
 import net.vgate.attachment.TunRequest;
+import net.vgate.attachment.VtepEndpoint;
+import net.vgate.attachment.VtepRequest;
 import net.vgate.packet.Prefix;
 
 /**
@@ -31,6 +34,7 @@ public final class LinuxDeviceHost implements DeviceHost {
     private final OwnNamespaces ownNamespaces;
     private final GuardRoutes guards;
     private final Map<NetworkNamespace, HostedNamespace> hosted = new LinkedHashMap<>();
+    private final Map<VtepEndpoint, VtepPort> vtepPorts = new HashMap<>();
     private boolean isClosed;
 
     private LinuxDeviceHost(RuntimeFolder folder, Offloads offloads, int queues) {
@@ -84,6 +88,9 @@ public final class LinuxDeviceHost implements DeviceHost {
         if (request instanceof TapRequest tap) {
             return TapAttachment.make(place.namespace(), tap, offloads, queues);
         }
+        if (request instanceof VtepRequest vtep) {
+            return makeVtep(vtep);
+        }
         TunRequest tun = (TunRequest) request;
         place.prepare();
         guards.install(place.namespace(), tun.routes());
@@ -93,14 +100,30 @@ public final class LinuxDeviceHost implements DeviceHost {
         return TunAttachment.make(place.namespace(), tun, offloads, queues);
     }
 
+    private Attachment makeVtep(VtepRequest request) {
+        vtepPorts.values().removeIf(VtepPort::isEmpty);
+        VtepPort known = vtepPorts.get(request.port());
+        VtepPort port = known == null ? VtepPort.open(request.port(), offloads, queues, System::nanoTime) : known;
+        try {
+            Attachment attachment = VtepAttachment.make(port, request);
+            vtepPorts.put(request.port(), port);
+            return attachment;
+        } finally {
+            if (port.isEmpty()) {
+                port.close();
+            }
+        }
+    }
+
     /**
      * The kernel routes into TUN devices: from each other unless that is barred, and what a TAP's hosts send to their
-     * bridge's own address. Into TAP devices it routes nothing.
+     * bridge's own address. Into TAP devices it routes nothing, and of VTEP ports' V-nets it does not know.
      */
     private static void requireShared(HostedNamespace place, DeviceRequest request) {
         for (Attachment other : place.attachments()) {
-            boolean areTap = request instanceof TapRequest && other.request() instanceof TapRequest;
-            if (!areTap && !(isBarred(request) && isBarred(other.request()))) {
+            boolean isRouted = request instanceof TunRequest || other.request() instanceof TunRequest;
+            boolean isVtep = request instanceof VtepRequest || other.request() instanceof VtepRequest;
+            if (isRouted && !isVtep && !(isBarred(request) && isBarred(other.request()))) {
                 boolean areTun = request instanceof TunRequest && other.request() instanceof TunRequest;
                 throw new DeviceException(
                         other.request().device() + " of another V-net is there, too; give each a namespace of its own"

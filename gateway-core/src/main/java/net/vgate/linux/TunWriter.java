@@ -3,10 +3,8 @@ package net.vgate.linux;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import net.vgate.attachment.Offload;
-import net.vgate.offload.Segmenter;
 import net.vgate.packet.DropReason;
 import net.vgate.packet.PacketBatch;
-import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.packet.PacketBatch.GsoType;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +30,8 @@ final class TunWriter {
 
     /** What it takes to cut super-packets. */
     private static final class Apart {
-        final PacketBatch whole = PacketBatch.packed(1, PacketBatch.MAX_ROOM_BYTES);
         final PacketBatch cut = PacketBatch.packed(PIECES, 4 * PacketBatch.MAX_ROOM_BYTES);
-        final Segmenter segmenter = new Segmenter(whole);
+        final SuperPacketCutter cutter = new SuperPacketCutter();
     }
 
     /**
@@ -164,15 +161,14 @@ final class TunWriter {
             plain = new Apart();
             apart = plain;
         }
-        DropReason reason = copyWhole(batch, slot, plain.whole);
+        DropReason reason = plain.cutter.begin(batch, slot, true);
         if (reason != null) {
             return reason;
         }
-        plain.segmenter.begin(plain.whole, 0, true);
         boolean isDone = false;
         while (!isDone) {
             plain.cut.clear();
-            isDone = plain.segmenter.cutInto(plain.cut, VirtioNetHeader.BYTES + linkBytes, 0);
+            isDone = plain.cutter.cutInto(plain.cut, VirtioNetHeader.BYTES + linkBytes, 0);
             long slab = bufferAddresses.of(plain.cut.slab());
             for (int packet = 0; packet < plain.cut.size(); packet++) {
                 int header = plain.cut.offset(packet) - linkBytes;
@@ -182,24 +178,5 @@ final class TunWriter {
             }
         }
         return reason;
-    }
-
-    private static @Nullable DropReason copyWhole(PacketBatch batch, int slot, PacketBatch whole) {
-        whole.clear();
-        int bytes = batch.length(slot);
-        for (int next = batch.next(slot); next != PacketBatch.NONE; next = batch.next(next)) {
-            bytes += batch.length(next);
-        }
-        int copy = whole.add(bytes);
-        int at = whole.offset(copy);
-        ByteBuffer from = batch.slab();
-        for (int next = slot; next != PacketBatch.NONE; next = batch.next(next)) {
-            whole.slab().put(at, from, batch.offset(next), batch.length(next));
-            at += batch.length(next);
-        }
-        whole.setGso(copy, batch.gsoType(slot), batch.gsoSize(slot));
-        whole.setParts(copy, batch.parts(slot));
-        whole.setChecksumState(copy, ChecksumState.PARTIAL);
-        return whole.inner().parse(copy);
     }
 }

@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.Offload;
 import net.vgate.attachment.Offloads;
@@ -41,6 +42,7 @@ final class UdpSocket implements AutoCloseable {
     static final int PMTUDISC_PROBE = 3;
 
     private static final int SOL_SOCKET = 1;
+    private static final int SO_BINDTODEVICE = 25;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int SO_SNDBUFFORCE = 32;
@@ -90,15 +92,23 @@ final class UdpSocket implements AutoCloseable {
 
     /** A socket bound to {@code address}, of whose family it is, with those of the off-loads that the kernel has. */
     static UdpSocket bind(InetSocketAddress address, Offloads wanted) {
-        return bind(address, wanted, false);
+        return bind(address, wanted, false, "");
     }
 
     /** The same, but any number of them may have the address, as long as all are of one user: socket(7). */
     static UdpSocket bindShared(InetSocketAddress address, Offloads wanted) {
-        return bind(address, wanted, true);
+        return bind(address, wanted, true, "");
     }
 
-    private static UdpSocket bind(InetSocketAddress address, Offloads wanted, boolean isShared) {
+    /**
+     * A shared one that receives only what comes by the interface {@code device}, and sends by it: socket(7),
+     * SO_BINDTODEVICE.
+     */
+    static UdpSocket bindShared(InetSocketAddress address, Offloads wanted, String device) {
+        return bind(address, wanted, true, device);
+    }
+
+    private static UdpSocket bind(InetSocketAddress address, Offloads wanted, boolean isShared, String device) {
         if (address.isUnresolved()) {
             throw new DeviceException("UDP socket: " + address.getHostString() + " is no address");
         }
@@ -113,6 +123,9 @@ final class UdpSocket implements AutoCloseable {
             socket.configure(inet);
             if (isShared) {
                 socket.setOption("SO_REUSEPORT", SOL_SOCKET, SO_REUSEPORT, 1);
+            }
+            if (!device.isEmpty()) {
+                socket.bindTo(device);
             }
             socket.bindTo(address);
             return socket;
@@ -146,6 +159,14 @@ final class UdpSocket implements AutoCloseable {
             }
         } finally {
             Reference.reachabilityFence(filter);
+        }
+    }
+
+    private void bindTo(String device) {
+        byte[] name = device.getBytes(StandardCharsets.UTF_8);
+        scratch.bytes().put(0, name);
+        if (LibC.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, scratch.address(), name.length) != 0) {
+            throw Errno.failure("UDP socket: bind to interface " + device, Errno.last());
         }
     }
 

@@ -84,11 +84,11 @@ class ConfigChecksTest {
                 fault(
                         "attach: {tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
                         "attach: {}",
-                        "error: vnets[red].attach: has neither tun nor tap; a V-net is attached by one of them"),
+                        "error: vnets[red].attach: has neither tun, tap nor vtep; a V-net is attached by one of tun, tap"),
                 fault(
                         "shared-netns: true, address: 10.1.0.254}",
                         "shared-netns: true, address: 10.1.0.254}, tap: {device: vg-tap, address: 10.1.0.253/24}",
-                        "attach: has both tun and tap"),
+                        "attach: has tun and tap; a V-net"),
                 tapFault("10.1.0.254/25", "members[0]: 10.1.0.0/24 is not on the link, which has 10.1.0.128/25; widen"),
                 tapFault("\"fd00::fe/64\"", "members[0]: 10.1.0.0/24 is not on the link, which has fd00::/64"),
                 tapFault("10.1.0.254", "\"10.1.0.254\" has no prefix length; write 1 to 32 after a slash"),
@@ -371,6 +371,77 @@ class ConfigChecksTest {
         assertTrue(RIGHT.contains(right), "nothing is planted");
 
         List<String> problems = ConfigFileFixture.problems(RIGHT.replace(right, wrong));
+
+        assertTrue(
+                problems.stream().anyMatch(problem -> problem.contains(said)), () -> said + " is not in " + problems);
+        assertTrue(problems.size() <= 4, () -> "one fault, and much said of it: " + problems);
+    }
+
+    /** Red is attached by a VTEP port. */
+    private static final String WITH_VTEP = RIGHT.replace(
+                    "{tun: {device: vg-red, netns: gateway, shared-netns: true, address: 10.1.0.254}}",
+                    "{vtep: {port: rack, locators: [10.9.0.11], address: 10.1.0.254/24}}")
+            + "vtep-ports:\n  - {name: rack, interface: eth1, locator: 10.9.0.1}\n";
+
+    static Stream<Arguments> faultsOfVteps() {
+        return Stream.of(
+                fault("10.1.0.254/24", "10.1.0.254/25", "members[0]: 10.1.0.0/24 is not on the link"),
+                fault("10.1.0.254/24", "10.1.0.254/24, mtu: 1501", "attach.vtep.mtu: 1501 is more than"),
+                fault("{port: rack", "{port: rakc", "attach.vtep.port: there is no VTEP port rakc; did you mean rack?"),
+                fault("{port: rack", "{port: rakc", "warning: vtep-ports[rack].name: no V-net is attached there"),
+                fault("[10.9.0.11]", "[10.9.0.1]", "locators[0]: 10.9.0.1 is the port's own locator; list those"),
+                fault("[10.9.0.11]", "[10.9.0.11, 10.9.0.11]", "locators[1]: locator 10.9.0.11 is there already"),
+                fault("[10.9.0.11]", "[\"fd09::1\"]", "locators[0]: fd09::1 is not of the family of the port's own"),
+                fault("[10.9.0.11]", "[224.0.0.1]", "\"224.0.0.1\" is multicast"),
+                fault("[10.9.0.11]", "[]", "attach.vtep.locators"),
+                fault(
+                        "- {peer: west, prefixes: [100.64.2.0/24]}",
+                        "- {peer: west, prefixes: [100.64.2.0/24, 10.9.0.8/29]}",
+                        "remote[0].prefixes[1]: 10.9.0.8/29 contains 10.9.0.11, where one of a VTEP's switches is"),
+                fault(
+                        "- {peer: west, prefixes: [100.64.2.0/24]}",
+                        "- {peer: west, prefixes: [100.64.2.0/24, 10.9.0.0/29]}",
+                        "10.9.0.0/29 contains 10.9.0.1, where a VTEP port listens"),
+                fault("locator: 10.9.0.1", "locator: 0.0.0.0", "locator: \"0.0.0.0\" is this network"),
+                fault(
+                        "locator: 10.9.0.1",
+                        "locator: 192.0.2.1, udp-port: 4433",
+                        "locator: 192.0.2.1:4433 is where listen.udp listens; choose another udp-port"),
+                fault(
+                        "- {name: rack, interface: eth1",
+                        "- {name: rack2, interface: eth2, locator: 10.9.0.1}\n  - {name: rack, interface: eth1",
+                        "a VTEP port at 10.9.0.1:4789 is there already"),
+                fault(
+                        "- {name: rack, interface: eth1",
+                        "- {name: rack, interface: eth2, locator: 10.9.0.2}\n  - {name: rack, interface: eth1",
+                        "port rack is there already"),
+                fault(
+                        "{tun: {device: vg-blue, netns: gateway, shared-netns: true, address: 10.0.0.254}}",
+                        "{vtep: {port: rack, vni: 5002, locators: [10.9.0.11], address: 10.0.0.254/23}}",
+                        "at port rack VNI 5002 is there already"),
+                fault(
+                        "vni: 5002",
+                        "vni: 5002\n    class: gold",
+                        "vnets[red].attach.vtep: class gold demands protected legs, and a VTEP port's are in clear"));
+    }
+
+    @Test
+    void nothingIsSaidOfAVtepThatIsRight() {
+        assertEquals(List.of(), ConfigFileFixture.problems(WITH_VTEP));
+        String inBoth = WITH_VTEP.replace(
+                "{tun: {device: vg-blue, netns: gateway, shared-netns: true, address: 10.0.0.254}}",
+                "{vtep: {port: rack, locators: [10.9.0.11, 10.9.0.12], address: 10.0.0.254/23}}");
+        assertEquals(List.of(), ConfigFileFixture.problems(inBoth));
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @MethodSource("faultsOfVteps")
+    void isFoundOfVteps(String right, String wrong, String said) {
+        assertTrue(WITH_VTEP.contains(right), "nothing is planted");
+        String text = WITH_VTEP.replace(right, wrong)
+                + (wrong.contains("class: gold") ? "classes:\n  - {name: gold, protected-legs: true}\n" : "");
+
+        List<String> problems = ConfigFileFixture.problems(text);
 
         assertTrue(
                 problems.stream().anyMatch(problem -> problem.contains(said)), () -> said + " is not in " + problems);

@@ -81,9 +81,9 @@ class ConfigDiffTest {
                         "ADDED vnet blue policy:  -> {out: tcp, from: 10.0.0.0/25, to: 100.64.2.0/24, ports: [443, 8000-8011]} LIVE"),
                 change(
                         "name: red",
-                        "name: green",
+                        "name: grey",
                         "REMOVED vnet red : vni 5002, device vg-red ->  LIVE",
-                        "ADDED vnet green :  -> vni 5002, device vg-red LIVE"));
+                        "ADDED vnet grey :  -> vni 5002, device vg-red LIVE"));
     }
 
     private static Arguments change(String before, String after, String... said) {
@@ -140,7 +140,7 @@ class ConfigDiffTest {
                 .mapToObj(i -> IpAddress.ofIpv4((10 << 24) + 2 * i + 1).toString())
                 .collect(Collectors.joining(", "));
         int red = BASE.indexOf("name: red");
-        return BASE.substring(0, red) + BASE.substring(red).replace("[10.0.0.0/24]", "[" + members + "]");
+        return BASE.substring(0, red) + BASE.substring(red).replaceFirst("\\[10\\.0\\.0\\.0/24]", "[" + members + "]");
     }
 
     private static List<String> texts(List<ConfigDiff.Change> changes) {
@@ -173,11 +173,14 @@ class ConfigDiffTest {
             boolean isTest = key.equals(ConfigKeys.POLICY_TESTS);
             assertTrue(isCompared || isName || isKind || isTest || whole.contains(key.name()), key.name());
         }
-        for (Key<?> key : ConfigKeys.TUN_KEYS.keys()) {
+        for (Key<?> key : AttachmentKeys.TUN_KEYS.keys()) {
             assertTrue(compared.contains("attach.tun." + key.name()), key.name());
         }
-        for (Key<?> key : ConfigKeys.TAP_KEYS.keys()) {
+        for (Key<?> key : AttachmentKeys.TAP_KEYS.keys()) {
             assertTrue(compared.contains("attach.tap." + key.name()), key.name());
+        }
+        for (Key<?> key : AttachmentKeys.VTEP_KEYS.keys()) {
+            assertTrue(compared.contains("attach.vtep." + key.name()), key.name());
         }
         for (Section section : List.of(ConfigKeys.REKEY_KEYS, ConfigKeys.LIVENESS_KEYS)) {
             section.keys()

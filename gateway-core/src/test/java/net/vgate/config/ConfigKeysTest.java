@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import net.vgate.attachment.Offloads;
+import net.vgate.attachment.VtepEndpoint;
 import net.vgate.config.GatewayConfig.AddressLines;
 import net.vgate.config.GatewayConfig.AeadProvider;
 import net.vgate.config.GatewayConfig.Attachment;
@@ -35,6 +36,8 @@ import net.vgate.config.GatewayConfig.Translation;
 import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.TunnelSettings;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.config.GatewayConfig.Vtep;
+import net.vgate.encap.VtepEncapsulation;
 import net.vgate.packet.InterfaceAddress;
 import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
@@ -105,7 +108,7 @@ class ConfigKeysTest {
                 Optional.of(new Proxy(new Endpoint("192.0.2.9", 3128), Optional.of(FOLDER.resolve("proxy.txt")))),
                 List.of(new RelayGrant("west", "hub")),
                 Optional.of(Path.of("/var/lib/vgate/east.directory")),
-                List.of(blue(), red()),
+                List.of(blue(), red(), green()),
                 Optional.of(2),
                 new Offloads(false, true, false, true, false, true),
                 new Crypto(AeadProvider.AUTO, List.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305)),
@@ -161,13 +164,13 @@ class ConfigKeysTest {
                                 Optional.empty(),
                                 List.of(new PortRange(53, 53)),
                                 true)),
-                List.of(39, 40, 41, 42),
+                List.of(41, 42, 43, 44),
                 100_000,
                 new TunnelClass("gold", Set.of(AeadAlgorithm.AES_256_GCM, AeadAlgorithm.CHACHA20_POLY1305), true),
                 List.of(new GatewayConfig.Limit("west", 50_000_000)),
                 true,
                 true,
-                new AddressLines(List.of(32, 32), List.of(35), List.of(List.of(37, 37))));
+                new AddressLines(List.of(34, 34), List.of(37), List.of(List.of(39, 39))));
     }
 
     private static Vnet red() {
@@ -183,7 +186,7 @@ class ConfigKeysTest {
                         new MacAddress(0x0200_5e00_0101L),
                         Optional.of(1380)),
                 prefix("10.0.0.0/24"),
-                54);
+                56);
     }
 
     /** With members alone, and defaults. */
@@ -204,6 +207,24 @@ class ConfigKeysTest {
                 false,
                 false,
                 new AddressLines(List.of(line), List.of(), List.of()));
+    }
+
+    private static Vnet green() throws UnknownHostException {
+        return plain(
+                "green",
+                5004,
+                Kind.L3,
+                new Vtep(
+                        new VtepEndpoint("rack", VtepEncapsulation.GENEVE, "eth1", socket("10.9.0.1", 6082)),
+                        7003,
+                        List.of(
+                                prefix("10.9.0.11/32").network(),
+                                prefix("10.9.0.12/32").network()),
+                        List.of(new InterfaceAddress(prefix("10.0.0.254/32").network(), 24)),
+                        new MacAddress(0x0200_5e00_0102L),
+                        Optional.of(1380)),
+                prefix("10.0.0.0/24"),
+                62);
     }
 
     @Test
@@ -255,6 +276,24 @@ class ConfigKeysTest {
 
         assertEquals("02:76:67:00:13:8a", tap.mac().toString());
         assertEquals(Optional.empty(), tap.mtu());
+    }
+
+    @Test
+    void aVtepHasItsStandardsPortAndItsVnetsNumber() throws UnknownHostException {
+        String text = ConfigReference.everyKey()
+                .replace(", udp-port: 6082", "")
+                .replace("vni: 7003, ", "")
+                .replace(", mac: \"02:00:5e:00:01:02\", mtu: 1380", "");
+        Vtep vtep = (Vtep) ConfigFileFixture.config(text).vnets().get(2).attachment();
+        assertEquals(socket("10.9.0.1", 6081), vtep.port().locator());
+        assertEquals(5004, vtep.vni());
+        assertEquals("02:76:67:00:13:8c", vtep.mac().toString());
+
+        String vxlan = text.replace("encapsulation: geneve, ", "");
+        VtepEndpoint port =
+                ((Vtep) ConfigFileFixture.config(vxlan).vnets().get(2).attachment()).port();
+        assertEquals(VtepEncapsulation.VXLAN, port.encapsulation());
+        assertEquals(socket("10.9.0.1", 4789), port.locator());
     }
 
     @Test

@@ -370,7 +370,7 @@ class ExplainedPathTest {
         }
 
         void run() {
-            worker.deviceReady(0);
+            worker.sourceReady(0);
             worker.turn();
             worker.datagramsReady(DatagramPort.LISTEN);
             worker.turn();

@@ -157,7 +157,7 @@ class OutboundPathTest {
         traffic.growTo(1);
         device.packet = packet;
         path.begin();
-        path.read(device, 0, false);
+        path.read(device, plan, 0, false);
         assertEquals(1, path.forward(plan, 0));
         return device.filled;
     }

@@ -249,7 +249,7 @@ final class PathsUnderTest {
     /** Lets both work until nothing is under way. */
     void run() {
         while (eastDevice.hasOffers() || !westWire.isEmpty()) {
-            east.deviceReady(0);
+            east.sourceReady(0);
             east.turn();
             west.datagramsReady(DatagramPort.LISTEN);
             west.turn();

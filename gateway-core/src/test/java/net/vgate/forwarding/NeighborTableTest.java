@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import net.vgate.forwarding.NeighborTable.Ask;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.MacAddress;
@@ -26,15 +27,20 @@ class NeighborTableTest {
     private static final IpAddress HOST = address("10.0.0.10");
     private static final byte[] PACKET = {1};
 
-    private final NeighborTable table = tableOf(64);
+    private final LostPackets lost = new LostPackets();
+    private final NeighborTable table = tableOf(64, lost);
 
     /** Near the end of its range, where the clock wraps: System.nanoTime may begin anywhere. */
     private long now = Long.MAX_VALUE - SECOND;
 
-    private static NeighborTable tableOf(int capacity) {
-        NeighborTable table = new NeighborTable(capacity);
-        table.admit(List.of(prefix("10.0.0.0/16"), prefix("fd00::/64")), List.of(OWN, address("fd00::fe")));
+    private static NeighborTable tableOf(int capacity, LostPackets lost) {
+        NeighborTable table = new NeighborTable(capacity, lost);
+        admit(table, locator -> true);
         return table;
+    }
+
+    private static void admit(NeighborTable table, IntPredicate locators) {
+        table.admit(List.of(prefix("10.0.0.0/16"), prefix("fd00::/64")), List.of(OWN, address("fd00::fe")), locators);
     }
 
     private Ask ask(IpAddress address) {
@@ -72,7 +78,7 @@ class NeighborTableTest {
         assertEquals(List.of(PACKET, second), hear(HOST, MAC, true, true));
         assertEquals(MAC, fresh(HOST));
         assertEquals(List.of(), hear(HOST, MAC, true, true));
-        assertEquals(0, table.takeLost(9));
+        assertEquals(0, lost.take(9));
     }
 
     @Test
@@ -142,11 +148,11 @@ class NeighborTableTest {
             ask(HOST);
         }
         assertTrue(hold(HOST, PACKET), "what waited too long has made room");
-        assertEquals(2, table.takeLost(2));
-        assertEquals(NeighborTable.MAX_HELD - 2, table.takeLost(9));
+        assertEquals(2, lost.take(2));
+        assertEquals(NeighborTable.MAX_HELD - 2, lost.take(9));
         now += 4 * SECOND;
         assertEquals(List.of(), hear(HOST, MAC, true, true), "nobody waits for it any more");
-        assertEquals(1, table.takeLost(9));
+        assertEquals(1, lost.take(9));
         assertFalse(hold(HOST, PACKET), "nothing waits for who is known");
     }
 
@@ -170,7 +176,7 @@ class NeighborTableTest {
 
     @Test
     void aScanDoesNotKeepOthersFromBeingAskedFor() {
-        NeighborTable wide = tableOf(65_536);
+        NeighborTable wide = tableOf(65_536, lost);
         for (int i = 0; i < NeighborTable.MAX_UNRESOLVED; i++) {
             assertEquals(Ask.LINK, wide.ask(0, host(i), now));
         }
@@ -182,7 +188,7 @@ class NeighborTableTest {
 
     @Test
     void whoGoesOnBeingAskedForKeepsNobodyOut() {
-        NeighborTable wide = tableOf(65_536);
+        NeighborTable wide = tableOf(65_536, lost);
         for (int i = 0; i < NeighborTable.MAX_UNRESOLVED; i++) {
             assertEquals(Ask.LINK, wide.ask(0, host(i), now));
         }
@@ -199,10 +205,40 @@ class NeighborTableTest {
         IpAddress other = address("fd00::a");
         hear(HOST, MAC, true, true);
         hear(other, OTHER_MAC, true, true);
-        table.admit(List.of(prefix("10.0.0.0/24")), List.of(OWN));
+        table.admit(List.of(prefix("10.0.0.0/24")), List.of(OWN), locator -> true);
         assertEquals(MAC, known(HOST));
         assertEquals(NeighborTable.UNKNOWN, known(other));
         assertEquals(1, table.size());
+    }
+
+    @Test
+    void aStationIsAnAddressBehindALocator() {
+        for (int locator : new int[] {0, 1, NeighborTable.MAX_LOCATOR}) {
+            long station = NeighborTable.station(locator, MacAddress.BROADCAST);
+            assertTrue(station >= 0, "and never UNKNOWN");
+            assertEquals(locator, NeighborTable.locator(station));
+            assertEquals(MacAddress.BROADCAST, NeighborTable.mac(station));
+        }
+        hear(HOST, NeighborTable.station(7, MAC), true, true);
+        assertEquals(NeighborTable.station(7, MAC), fresh(HOST));
+        hear(HOST, NeighborTable.station(8, MAC), true, true);
+        assertEquals(NeighborTable.station(8, MAC), fresh(HOST), "a member that moves keeps its address");
+        assertEquals(List.of(), hear(HOST, NeighborTable.station(9, MacAddress.BROADCAST), true, true));
+        assertEquals(NeighborTable.station(8, MAC), fresh(HOST), "a group is no station behind any locator");
+    }
+
+    @Test
+    void whoIsBehindALocatorThatMayNotSpeakAnyMoreLeaves() {
+        IpAddress other = address("10.0.0.11");
+        hear(HOST, NeighborTable.station(1, MAC), true, true);
+        hear(other, NeighborTable.station(2, OTHER_MAC), true, true);
+        admit(table, locator -> locator == 2);
+        assertEquals(NeighborTable.UNKNOWN, known(HOST));
+        assertEquals(NeighborTable.station(2, OTHER_MAC), known(other));
+        assertEquals(List.of(), hear(HOST, NeighborTable.station(1, MAC), true, true));
+        hear(other, NeighborTable.station(1, OTHER_MAC), true, true);
+        assertEquals(NeighborTable.UNKNOWN, known(HOST), "nor is it taken in by what was let in before");
+        assertEquals(NeighborTable.station(2, OTHER_MAC), known(other));
     }
 
     /** Against a map, with times that lie around the table's own. What has no room is where the two may differ. */
@@ -210,7 +246,7 @@ class NeighborTableTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void agreesWithAMap(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        NeighborTable under = tableOf(2_000);
+        NeighborTable under = tableOf(2_000, lost);
         Map<Long, Model> model = new HashMap<>();
         long[] steps = {0, 1, SECOND - 1, SECOND, SECOND + 1, 10 * SECOND, 30 * SECOND - 1, 30 * SECOND, 31 * SECOND};
         for (int i = 0; i < 60_000; i++) {
@@ -247,7 +283,7 @@ class NeighborTableTest {
             }
             assertEquals(model.size(), under.size(), what);
         }
-        assertEquals(model.values().stream().mapToInt(one -> one.lost).sum(), under.takeLost(Integer.MAX_VALUE));
+        assertEquals(model.values().stream().mapToInt(one -> one.lost).sum(), lost.take(Integer.MAX_VALUE));
     }
 
     /** What is known of one neighbor, as RFC 4861 would have it. */
@@ -293,7 +329,7 @@ class NeighborTableTest {
 
     @Test
     void theOldestOfAFewGivesWay() {
-        NeighborTable small = tableOf(1_000);
+        NeighborTable small = tableOf(1_000, lost);
         for (int i = 0; i < 4_000; i++) {
             now += SECOND / 1_000;
             small.learn(0, host(i), MAC, true, true, now);
@@ -309,7 +345,7 @@ class NeighborTableTest {
 
     @Test
     void readersSeeWhatIsThereWhileTheTableGrows() throws InterruptedException {
-        NeighborTable wide = tableOf(65_536);
+        NeighborTable wide = tableOf(65_536, lost);
         wide.learn(0, host(0), MAC, true, true, now);
         Thread writer = new Thread(() -> {
             for (int i = 1; i < 20_000; i++) {

@@ -99,6 +99,12 @@ public final class Geneve {
         batch.slab().putInt(at + VNI_OFFSET, vni << 8);
     }
 
+    /** Writes a header without options at {@code at}. */
+    static void write(ByteBuffer buffer, int at, int vni, int protocolType) {
+        buffer.putInt(at, protocolType);
+        buffer.putInt(at + VNI_OFFSET, vni << 8);
+    }
+
     /** Writes the header that is before a {@link RelayOption}. */
     static void writeRelayed(ByteBuffer buffer, int at, int optionBytes) {
         buffer.putInt(at, (optionBytes / 4) << 24 | CRITICAL | RELAYED);
@@ -135,6 +141,33 @@ public final class Geneve {
             default -> false;
         };
         return known ? null : DropReason.ENCAPSULATION;
+    }
+
+    /**
+     * Whether the {@code bytes} bytes at {@code at} begin with the header of a frame that needs no option to be
+     * understood.
+     */
+    static boolean isFrame(ByteBuffer buffer, int at, int bytes) {
+        if (bytes < BYTES || (buffer.getInt(at) & VERSION_MASK) != 0) {
+            return false;
+        }
+        int end = at + headerBytes(buffer, at);
+        return end - at <= bytes
+                && !isControl(buffer, at)
+                && !hasCritical(buffer, at)
+                && protocolType(buffer, at) == ETHERNET
+                && areOptionsPassedOver(buffer, at + BYTES, end);
+    }
+
+    private static boolean areOptionsPassedOver(ByteBuffer buffer, int start, int end) {
+        int cursor = start;
+        while (cursor < end) {
+            if ((buffer.get(cursor + 2) & CRITICAL_OPTION) != 0) {
+                return false;
+            }
+            cursor += optionBytes(buffer, cursor);
+        }
+        return cursor == end;
     }
 
     /** Whether the options fill their space exactly and no critical one is unknown, whatever the C bit says of them. */

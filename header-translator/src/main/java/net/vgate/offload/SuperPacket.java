@@ -59,6 +59,29 @@ public final class SuperPacket {
         return null;
     }
 
+    /**
+     * Has a parsed packet of TCP, of which nobody says how it is to be cut, be cut into packets of up to
+     * {@code packetBytes}, if it is larger and its checksum partial: a stream may be cut anywhere. It is
+     * {@linkplain PacketBatch#isCutFreely cut freely} then.
+     */
+    public static void cutTo(PacketBatch batch, int slot, int packetBytes) {
+        InnerHeader inner = batch.inner();
+        if (packetBytes(batch, slot) <= packetBytes) {
+            return;
+        }
+        int size = packetBytes - (inner.payloadOffset(slot) - inner.l3Offset(slot));
+        boolean mayBeCut = inner.protocol(slot) == InnerHeader.TCP
+                && inner.fragment(slot) == InnerHeader.Fragment.WHOLE
+                && batch.checksumState(slot) == ChecksumState.PARTIAL
+                && size > 0;
+        int payload = inner.end(slot) - inner.payloadOffset(slot);
+        if (mayBeCut && (payload + size - 1) / size <= MAX_PARTS) {
+            batch.setGso(slot, inner.version(slot) == 4 ? GsoType.TCP4 : GsoType.TCP6, size);
+            batch.setParts(slot, (payload + size - 1) / size);
+            batch.setCutFreely(slot);
+        }
+    }
+
     /** Length of the largest packet that the parsed slot stands for, in bytes, headers included. */
     public static int packetBytes(PacketBatch batch, int slot) {
         if (batch.parts(slot) == 1) {

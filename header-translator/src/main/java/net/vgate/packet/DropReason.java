@@ -13,7 +13,9 @@ public enum DropReason {
     UNSUPPORTED,
     /** More IPv6 extension headers than the parser walks (8, or 256 bytes): unknown means deny. */
     EXTENSION_HEADERS,
-    /** A frame on a TAP device's link that is for another station. */
+    /** At a VTEP port: the VNI and the locator that it came from are not configured together. */
+    UNKNOWN_VTEP,
+    /** A frame on a link of Ethernet that is for another station. */
     NOT_FOR_GATEWAY,
     /** The hop limit ended here. */
     TTL_EXPIRED,

@@ -66,6 +66,18 @@ public final class OuterAddress {
         return family(buffer, at) == FAMILY_INET ? INET_BYTES : INET6_BYTES;
     }
 
+    /** The upper half of the IP address at {@code at}, IPv4 in its mapped form; no allocation. */
+    public static long hi(ByteBuffer buffer, int at) {
+        return family(buffer, at) == FAMILY_INET ? InnerHeader.MAPPED_HI : buffer.getLong(at + INET6_ADDRESS_OFFSET);
+    }
+
+    /** The lower half of it. */
+    public static long lo(ByteBuffer buffer, int at) {
+        return family(buffer, at) == FAMILY_INET
+                ? InnerHeader.MAPPED_LO | (buffer.getInt(at + INET_ADDRESS_OFFSET) & 0xffff_ffffL)
+                : buffer.getLong(at + INET6_ADDRESS_OFFSET + 8);
+    }
+
     /** Copies one address; no allocation. */
     public static void copy(ByteBuffer from, int fromAt, ByteBuffer to, int toAt) {
         to.putLong(toAt, from.getLong(fromAt));

@@ -68,6 +68,7 @@ public final class PacketBatch {
     private final ChecksumState[] checksumState;
     private final GsoType[] gsoType;
     private final int[] gsoSize;
+    private final boolean[] cutFreely;
     private final int[] vnet;
     private final int[] site;
     private final int[] carrier;
@@ -135,6 +136,7 @@ public final class PacketBatch {
         this.checksumState = new ChecksumState[capacity];
         this.gsoType = new GsoType[capacity];
         this.gsoSize = new int[capacity];
+        this.cutFreely = new boolean[capacity];
         this.vnet = new int[capacity];
         this.site = new int[capacity];
         this.carrier = new int[capacity];
@@ -245,6 +247,7 @@ public final class PacketBatch {
         checksumState[slot] = ChecksumState.UNKNOWN;
         gsoType[slot] = GsoType.NONE;
         gsoSize[slot] = 0;
+        cutFreely[slot] = false;
         vnet[slot] = NONE;
         site[slot] = NONE;
         carrier[slot] = NONE;
@@ -406,6 +409,16 @@ public final class PacketBatch {
     public void setGso(int slot, GsoType type, int segmentBytes) {
         gsoType[slot] = type;
         gsoSize[slot] = segmentBytes;
+    }
+
+    /** Whether the GSO size is none that the packet's sender has said, so that it may be made smaller. */
+    public boolean isCutFreely(int slot) {
+        return cutFreely[slot];
+    }
+
+    /** The GSO size is none that the packet's sender has said. */
+    public void setCutFreely(int slot) {
+        cutFreely[slot] = true;
     }
 
     /** Index of the V-net in the snapshot that the batch is forwarded by, or {@link #NONE}. */

@@ -65,6 +65,28 @@ public final class TransportChecksum {
         batch.setChecksumState(slot, PacketBatch.ChecksumState.COMPLETE);
     }
 
+    /**
+     * Finds out whether the checksum of a parsed packet of TCP or UDP, of which nothing is known, is partial: its field
+     * holds the pseudo-header's sum, and it is not right as it is. That is how packets come whose kernel meant an
+     * interface to complete them, and that got here past all interfaces.
+     */
+    public static void recognizePartial(PacketBatch batch, int slot) {
+        InnerHeader inner = batch.inner();
+        boolean mayBe = batch.checksumState(slot) == PacketBatch.ChecksumState.UNKNOWN
+                && (inner.protocol(slot) == InnerHeader.TCP || inner.protocol(slot) == InnerHeader.UDP)
+                && inner.fragment(slot) == InnerHeader.Fragment.WHOLE;
+        if (!mayBe) {
+            return;
+        }
+        int start = inner.l4Offset(slot);
+        int bytes = inner.end(slot) - start;
+        int pseudo = Checksum.pseudoHeader(inner, slot, bytes);
+        int field = batch.slab().getShort(offset(inner, slot)) & 0xffff;
+        if (field == pseudo && Checksum.add(Checksum.sum(batch.slab(), start, bytes), pseudo) != 0xffff) {
+            batch.setChecksumState(slot, PacketBatch.ChecksumState.PARTIAL);
+        }
+    }
+
     /** Where the checksum is that covers the addresses, in the slab; or {@link #NONE} when there is none in reach. */
     private static int offset(InnerHeader headers, int slot) {
         if (headers.fragment(slot) == InnerHeader.Fragment.LATER) {

@@ -25,11 +25,16 @@ public final class TokenBucket {
 
     /** Takes a token if there is one. */
     public boolean take(long nowNanos) {
+        return take(nowNanos, 1);
+    }
+
+    /** Takes {@code tokens} if there is one at least; those that are missing are owed. */
+    public boolean take(long nowNanos, int tokens) {
         long debt = Math.max(0, fullNanos - nowNanos);
         if (debt > toleranceNanos) {
             return false;
         }
-        fullNanos = nowNanos + debt + intervalNanos;
+        fullNanos = nowNanos + debt + tokens * intervalNanos;
         return true;
     }
 }

@@ -54,6 +54,57 @@ class TransportChecksumTest {
         }
     }
 
+    /** Of both families: what is right is left alone, what is partial is found, and what is broken is not healed. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4})
+    void tellsPartialFromRightAndFromBroken(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int round = 0; round < 500; round++) {
+            byte[] payload = new byte[1 + random.nextInt(100)];
+            random.nextBytes(payload);
+            boolean tcp = random.nextBoolean();
+            int protocol = tcp ? 6 : 17;
+            byte[] segment = tcp ? Wire.tcp(1, 2, 0x10, new byte[8], payload) : Wire.udp(1, 2, payload);
+            int pseudo = Wire.pseudoSum(Wire.address6(1), Wire.address6(2), protocol, segment.length);
+            byte[] partial = Wire.withPartial(segment, tcp ? 16 : 6, pseudo);
+            assertRecognized(ChecksumState.PARTIAL, partial4(protocol, segment));
+            assertRecognized(ChecksumState.PARTIAL, Wire.ipv6(Wire.address6(1), Wire.address6(2), protocol, partial));
+            byte[] whole = Wire.ipv4Whole(EAST, WEST, protocol, segment);
+            assertRecognized(ChecksumState.UNKNOWN, whole);
+            assertRecognized(
+                    ChecksumState.UNKNOWN, Wire.ipv6Whole(Wire.address6(1), Wire.address6(2), protocol, segment));
+            whole[whole.length - 1] ^= (byte) (1 << random.nextInt(8));
+            assertRecognized(ChecksumState.UNKNOWN, whole);
+        }
+    }
+
+    private void assertRecognized(ChecksumState expected, byte[] packet) {
+        int slot = parsed(packet, ChecksumState.UNKNOWN);
+        TransportChecksum.recognizePartial(batch, slot);
+        assertEquals(expected, batch.checksumState(slot));
+    }
+
+    /** A datagram whose right checksum happens to be the pseudo-header's sum. */
+    @Test
+    void whatIsRightByAccidentIsNotTakenForPartial() {
+        byte[] segment = Wire.udp(1, 2, new byte[2]);
+        int pseudo = Wire.pseudoSum(Wire.octets(EAST), Wire.octets(WEST), 17, segment.length);
+        // With it in the payload as well, the sum of all is twice the pseudo-header's, and what is left is its
+        // negation.
+        int payload = Wire.naiveSum(Wire.bytes(Wire.words(pseudo), Wire.words(pseudo), segment));
+        ByteBuffer.wrap(segment).putShort(8, (short) ~payload);
+        byte[] packet = Wire.ipv4Whole(EAST, WEST, 17, segment);
+        assertEquals((short) pseudo, ByteBuffer.wrap(packet).getShort(26), "the accident is there");
+        assertRecognized(ChecksumState.UNKNOWN, packet);
+    }
+
+    @Test
+    void aUdpChecksumThatIsNotThereIsNotPartial() {
+        byte[] packet = Wire.ipv4(EAST, WEST, 17, Wire.udp(1, 2, new byte[2]));
+        ByteBuffer.wrap(packet).putShort(26, (short) 0);
+        assertRecognized(ChecksumState.UNKNOWN, packet);
+    }
+
     @Test
     void sendsAUdpChecksumOfZeroAsOnes() {
         byte[] segment = Wire.udp(1, 2, new byte[2]);

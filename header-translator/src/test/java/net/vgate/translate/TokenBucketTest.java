@@ -55,6 +55,15 @@ class TokenBucketTest {
     }
 
     @Test
+    void whatTakesManyAtOnceOwesThem() {
+        TokenBucket bucket = new TokenBucket(10, 5, 0);
+        assertTrue(bucket.take(0, 25), "more than a burst, so that it is ever possible");
+        assertFalse(bucket.take(2 * SECOND));
+        assertTrue(bucket.take(21 * SECOND / 10));
+        assertFalse(bucket.take(21 * SECOND / 10));
+    }
+
+    @Test
     void refusesRatesThatAreNone() {
         assertThrows(IllegalArgumentException.class, () -> new TokenBucket(0, 1, 0));
         assertThrows(IllegalArgumentException.class, () -> new TokenBucket(1, 0, 0));

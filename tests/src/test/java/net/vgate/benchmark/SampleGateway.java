@@ -151,7 +151,7 @@ final class SampleGateway {
     /** One turn, in which members send {@code packets} packets, and receive what has come on the wire. */
     void turn(int packets) {
         device.offer(packets);
-        worker.deviceReady(active);
+        worker.sourceReady(active);
         worker.datagramsReady(DatagramPort.LISTEN);
         worker.turn();
     }
