@@ -127,20 +127,21 @@ public final class NeighborTable {
     }
 
     /**
-     * Sets who may be in it. Others leave it.
+     * Sets who may be in it. Others leave it, and who is not known may be asked for at once: by ways that were not open
+     * to the last question.
      *
      * @param members all of whom are on the link
      * @param own the gateway's own addresses, which are no neighbor's
      * @param locators whether a station may be behind the locator of a number
      */
-    public void admit(List<Prefix> members, List<IpAddress> own, IntPredicate locators) {
+    public void admit(List<Prefix> members, List<IpAddress> own, IntPredicate locators, long nowNanos) {
         PrefixTable.Builder table = new PrefixTable.Builder();
         members.forEach(prefix -> table.add(prefix, 0));
         // Before the lock is taken: workers wait for it.
-        admit(table.build(), List.copyOf(own), locators);
+        admit(table.build(), List.copyOf(own), locators, nowNanos);
     }
 
-    private synchronized void admit(PrefixTable members, List<IpAddress> own, IntPredicate locators) {
+    private synchronized void admit(PrefixTable members, List<IpAddress> own, IntPredicate locators, long nowNanos) {
         this.members = members;
         this.own = own;
         this.locators = locators;
@@ -152,6 +153,8 @@ public final class NeighborTable {
                 boolean isGone = station != UNKNOWN && !locators.test(locator(station));
                 if (isGone || !admits(neighbor.hi, neighbor.lo)) {
                     remove(neighbor);
+                } else if (station == UNKNOWN) {
+                    neighbor.askAt = nowNanos;
                 }
                 neighbor = next;
             }

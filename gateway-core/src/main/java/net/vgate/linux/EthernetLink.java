@@ -41,7 +41,7 @@ final class EthernetLink {
      */
     void change(List<InterfaceAddress> addresses, List<Prefix> members, IntPredicate locators) {
         List<IpAddress> own = addresses.stream().map(InterfaceAddress::address).toList();
-        neighbors.admit(members, own, locators);
+        neighbors.admit(members, own, locators, nanoTime());
         ipv4 = own.stream().filter(IpAddress::isIpv4).findFirst().orElse(null);
         ipv6 = own.stream().filter(address -> !address.isIpv4()).findFirst().orElse(null);
     }

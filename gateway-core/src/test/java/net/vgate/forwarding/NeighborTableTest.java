@@ -35,12 +35,13 @@ class NeighborTableTest {
 
     private static NeighborTable tableOf(int capacity, LostPackets lost) {
         NeighborTable table = new NeighborTable(capacity, lost);
-        admit(table, locator -> true);
+        admit(table, locator -> true, 0);
         return table;
     }
 
-    private static void admit(NeighborTable table, IntPredicate locators) {
-        table.admit(List.of(prefix("10.0.0.0/16"), prefix("fd00::/64")), List.of(OWN, address("fd00::fe")), locators);
+    private static void admit(NeighborTable table, IntPredicate locators, long now) {
+        table.admit(
+                List.of(prefix("10.0.0.0/16"), prefix("fd00::/64")), List.of(OWN, address("fd00::fe")), locators, now);
     }
 
     private Ask ask(IpAddress address) {
@@ -205,7 +206,7 @@ class NeighborTableTest {
         IpAddress other = address("fd00::a");
         hear(HOST, MAC, true, true);
         hear(other, OTHER_MAC, true, true);
-        table.admit(List.of(prefix("10.0.0.0/24")), List.of(OWN), locator -> true);
+        table.admit(List.of(prefix("10.0.0.0/24")), List.of(OWN), locator -> true, now);
         assertEquals(MAC, known(HOST));
         assertEquals(NeighborTable.UNKNOWN, known(other));
         assertEquals(1, table.size());
@@ -232,13 +233,27 @@ class NeighborTableTest {
         IpAddress other = address("10.0.0.11");
         hear(HOST, NeighborTable.station(1, MAC), true, true);
         hear(other, NeighborTable.station(2, OTHER_MAC), true, true);
-        admit(table, locator -> locator == 2);
+        admit(table, locator -> locator == 2, now);
         assertEquals(NeighborTable.UNKNOWN, known(HOST));
         assertEquals(NeighborTable.station(2, OTHER_MAC), known(other));
         assertEquals(List.of(), hear(HOST, NeighborTable.station(1, MAC), true, true));
         hear(other, NeighborTable.station(1, OTHER_MAC), true, true);
         assertEquals(NeighborTable.UNKNOWN, known(HOST), "nor is it taken in by what was let in before");
         assertEquals(NeighborTable.station(2, OTHER_MAC), known(other));
+    }
+
+    /** Nobody could answer who may speak only now. */
+    @Test
+    void whoIsNotKnownIsAskedForAnewWhenOthersMaySpeak() {
+        assertEquals(Ask.LINK, ask(HOST));
+        assertTrue(hold(HOST, PACKET));
+        assertEquals(Ask.NOT_NOW, ask(HOST));
+        admit(table, locator -> true, now);
+        assertEquals(Ask.LINK, ask(HOST));
+        assertEquals(Ask.NOT_NOW, ask(HOST));
+        assertEquals(List.of(PACKET), hear(HOST, MAC, false, true), "what waited still does");
+        admit(table, locator -> true, now);
+        assertEquals(MAC, fresh(HOST), "who is known is left alone");
     }
 
     /** Against a map, with times that lie around the table's own. What has no room is where the two may differ. */

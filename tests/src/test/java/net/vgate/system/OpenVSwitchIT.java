@@ -156,7 +156,7 @@ final class OpenVSwitchIT {
         vm.ip("-6", "route", "add", "default", "via", "fd01::fe");
         configureSwitch("add-port", "br-blue", "vm" + number);
         // The switch itself has to find the gateway's Ethernet address first, and drops packets until then.
-        TestBed.await("the gateway is reached", PATIENCE, () -> Ping.comesBackSoon(vm, GATEWAY));
+        TestBed.await("the gateway is reached", TwoSites.PAIRING, () -> Ping.comesBackSoon(vm, GATEWAY));
         return vm;
     }
 
