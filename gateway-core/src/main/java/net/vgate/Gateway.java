@@ -262,7 +262,10 @@ public final class Gateway implements AutoCloseable {
                 workers,
                 queues,
                 outcomes::refused,
-                () -> ports.stream().mapToLong(UdpPort::kernelDrops).sum() + exchange.dropped() + relayed.dropped(),
+                () -> ports.stream().mapToLong(UdpPort::kernelDrops).sum()
+                        + host.kernelDrops()
+                        + exchange.dropped()
+                        + relayed.dropped(),
                 exchange::displaced,
                 handshakes,
                 streams,

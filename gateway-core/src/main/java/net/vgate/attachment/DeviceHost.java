@@ -37,6 +37,12 @@ public interface DeviceHost extends AutoCloseable {
      */
     void release(PacketDevice device);
 
+    /**
+     * Datagrams that the kernel has dropped since the host was made, because workers did not fetch them from devices in
+     * time. Does not wait for other calls.
+     */
+    long kernelDrops();
+
     /** Takes away every route that was left to fail closed, of this host and of earlier ones like it. */
     void purge();
 

@@ -48,7 +48,7 @@ public final class StatusSource {
 
     /**
      * @param fixed what does not change; its times and counts are not looked at
-     * @param kernelDrops datagrams that the workers did not fetch in time, from sockets and streams
+     * @param kernelDrops datagrams that the workers did not fetch in time, from sockets, devices and streams
      * @param streamDrops datagrams that TCP did not take in time
      */
     public StatusSource(

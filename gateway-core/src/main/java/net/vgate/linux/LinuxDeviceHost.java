@@ -18,6 +18,7 @@ import net.vgate.attachment.TunRequest;
 import net.vgate.attachment.VtepEndpoint;
 import net.vgate.attachment.VtepRequest;
 import net.vgate.packet.Prefix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The device host of a process that is root on Linux: TUN and TAP devices by their own interface, all else by iproute2
@@ -34,7 +35,11 @@ public final class LinuxDeviceHost implements DeviceHost {
     private final OwnNamespaces ownNamespaces;
     private final GuardRoutes guards;
     private final Map<NetworkNamespace, HostedNamespace> hosted = new LinkedHashMap<>();
+
+    /** Guarded by itself, as are the drops of ports that are not in it any more. */
     private final Map<VtepEndpoint, VtepPort> vtepPorts = new HashMap<>();
+
+    private long formerDrops;
     private boolean isClosed;
 
     private LinuxDeviceHost(RuntimeFolder folder, Offloads offloads, int queues) {
@@ -101,17 +106,38 @@ public final class LinuxDeviceHost implements DeviceHost {
     }
 
     private Attachment makeVtep(VtepRequest request) {
-        vtepPorts.values().removeIf(VtepPort::isEmpty);
-        VtepPort known = vtepPorts.get(request.port());
+        VtepPort known = openPort(request.port());
         VtepPort port = known == null ? VtepPort.open(request.port(), offloads, queues, System::nanoTime) : known;
         try {
             Attachment attachment = VtepAttachment.make(port, request);
-            vtepPorts.put(request.port(), port);
+            synchronized (vtepPorts) {
+                vtepPorts.put(request.port(), port);
+            }
             return attachment;
         } finally {
             if (port.isEmpty()) {
                 port.close();
             }
+        }
+    }
+
+    private @Nullable VtepPort openPort(VtepEndpoint endpoint) {
+        synchronized (vtepPorts) {
+            for (VtepPort port : vtepPorts.values()) {
+                formerDrops += port.isEmpty() ? port.kernelDrops() : 0;
+            }
+            vtepPorts.values().removeIf(VtepPort::isEmpty);
+            return vtepPorts.get(endpoint);
+        }
+    }
+
+    @Override
+    public long kernelDrops() {
+        synchronized (vtepPorts) {
+            return formerDrops
+                    + vtepPorts.values().stream()
+                            .mapToLong(VtepPort::kernelDrops)
+                            .sum();
         }
     }
 

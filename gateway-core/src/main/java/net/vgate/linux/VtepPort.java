@@ -167,6 +167,11 @@ final class VtepPort implements AutoCloseable {
         return queues.size();
     }
 
+    /** Datagrams that the kernel dropped because a worker's buffer was full; as last seen, once closed. Any thread. */
+    long kernelDrops() {
+        return queues.stream().mapToLong(VtepQueue::kernelDrops).sum();
+    }
+
     /** The device of the V-net of a VNI, if the locator of a number may speak for it, else null. For workers. */
     @Nullable
     VtepDevice find(int vni, int locator) {

@@ -264,6 +264,10 @@ final class VtepQueue implements PacketDevice {
         return port.isGone();
     }
 
+    long kernelDrops() {
+        return socket.kernelDrops();
+    }
+
     @Override
     public int descriptor() {
         return socket.descriptor();

@@ -315,6 +315,19 @@ class VtepPortTest {
         assertTrue(heard[0] > 8 && heard[1] > 8, () -> Arrays.toString(heard));
     }
 
+    @Test
+    void whatNobodyFetchesInTimeIsCounted() throws IOException {
+        byte[] datagram = frame(BLUE, GATEWAY_MAC, EthernetHeader.IPV4, udp(VM, AWAY, 1_300));
+        for (int i = 0; i < 10_000; i++) {
+            send(second, datagram);
+        }
+        long dropped = port.kernelDrops();
+        assertTrue(dropped > 0, "10,000 datagrams are more than fit");
+        assertEquals(10_000, dropped + readAsWorkersDo());
+        port.close();
+        assertEquals(dropped, port.kernelDrops());
+    }
+
     private static String failure(Executable attempt) {
         return String.valueOf(assertThrows(DeviceException.class, attempt).getMessage());
     }
