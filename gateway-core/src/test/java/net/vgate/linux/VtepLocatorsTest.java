@@ -48,21 +48,27 @@ class VtepLocatorsTest {
         assertEquals(1, numberOf(ipv6));
     }
 
-    /** So many that their places are next to one another. */
+    /** So many, and at random, that they meet on the way to their places; one half of each is always the same. */
     @Test
     void everyBitOfAnAddressCounts() {
+        SplittableRandom random = new SplittableRandom(7348);
         List<IpAddress> all = new ArrayList<>();
-        for (int i = 1; i <= 500; i++) {
-            all.add(IpAddress.parse("2001:db8:%x::1".formatted(i)).orElseThrow());
-            all.add(IpAddress.parse("2001:db8::%x".formatted(i)).orElseThrow());
+        for (int i = 0; i < 500; i++) {
+            all.add(address("2001:db8:%x:%x::1".formatted(i, random.nextInt(0x1_0000))));
+            all.add(address("2001:db8::%x:%x".formatted(i + 1, random.nextInt(0x1_0000))));
         }
         int[] numbers = locators.numbersOf(all);
         for (int i = 0; i < numbers.length; i++) {
             assertEquals(i, numbers[i]);
             assertEquals(i, numberOf(all.get(i)));
         }
-        assertEquals(
-                VtepLocators.UNKNOWN, numberOf(IpAddress.parse("2001:db8:1::2").orElseThrow()));
+        for (int i = 0; i < 500; i++) {
+            assertEquals(VtepLocators.UNKNOWN, numberOf(address("2001:db9:%x::1".formatted(random.nextInt(0x1_0000)))));
+        }
+    }
+
+    private static IpAddress address(String text) {
+        return IpAddress.parse(text).orElseThrow();
     }
 
     /** Against a map, in steps as reloads take them. */
