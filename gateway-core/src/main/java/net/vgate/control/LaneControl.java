@@ -65,8 +65,8 @@ final class LaneControl {
     private final LaneReports reports;
     private Rung trying = Rung.NONE;
 
-    /** Since the last return from a stream. */
-    private @Nullable ReturnFence fence;
+    /** Since the last change to another path. */
+    private @Nullable OrderFence fence;
 
     private VnetAdmission admission = VnetAdmission.NOTHING_AGREED;
     private StatusReport.@Nullable Failure lastFailure;
@@ -412,18 +412,17 @@ final class LaneControl {
             fence.lift();
             fence = null;
         }
-        if (before != null && next != null && has(before) && isReturn(before, next)) {
-            fence = new ReturnFence(before, next, environment.quiescence(), now);
+        if (before != null
+                && next != null
+                && has(before)
+                && OrderFence.isNeeded(before, next, machine.status().rttNanos(), now)) {
+            fence = new OrderFence(before, next, environment.quiescence(), now);
         }
         tunnel.lane(rules.lane()).publish(next);
         if (fence != null) {
             fence.published(now);
             tickFence(now);
         }
-    }
-
-    private static boolean isReturn(Association before, Association next) {
-        return rungOf(before) == Rung.TCP && rungOf(next) != Rung.TCP;
     }
 
     private static Rung rungOf(Association association) {

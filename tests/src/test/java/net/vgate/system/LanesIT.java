@@ -128,7 +128,10 @@ final class LanesIT {
                             "-J",
                             "--get-server-output");
             assertTrue(result.isSuccess(), result::output);
-            assertEquals(0, StreamOrderIT.outOfOrder(result.output()), result::output);
+            assertEquals(
+                    0,
+                    StreamOrderIT.outOfOrder(result.output()),
+                    () -> sites.east().gateway().log() + sites.west().gateway().log() + result.output());
         }
     }
 

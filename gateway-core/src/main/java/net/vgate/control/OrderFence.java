@@ -6,18 +6,22 @@ import net.vgate.record.Quiescence;
 import net.vgate.tunnel.ControlMessage;
 import net.vgate.tunnel.ControlMessage.EchoReply;
 import net.vgate.tunnel.ControlMessage.EchoRequest;
+import net.vgate.tunnel.DatagramPort;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps flows in order when a lane goes back from a stream to UDP: data on the new association is held until what went
- * into the stream before has come out of it, however much of it waits in queues. That is known by an echo request on
- * the old association, which is sealed when no worker uses that any more: the peer opens it behind all data, and the
- * worker there is done with these before it takes anything that left after the answer.
+ * Keeps flows in order when a lane goes over to an association on another path: data on the new association is held
+ * until what went the old way before has come out of it, however much of it waits in queues. That is known by an echo
+ * request on the old association, which is sealed when no worker uses that any more: the peer opens it behind all data,
+ * and the worker there is done with these before it takes anything that left after the answer.
+ *
+ * <p>Two paths of UDP have such queues, too: the sockets where the peer receives. When both ends call at once, two
+ * associations come up one after the other, each on sockets of its own.
  *
  * <p><b>Threading.</b> The conductor's thread only; every moment is an argument.
  */
-final class ReturnFence {
-    /** A stream that takes longer is so slow that packets which come late by that are better than none. */
+final class OrderFence {
+    /** A path that takes longer is so slow that packets which come late by that are better than none. */
     static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     /** Time between two looks at the workers: a turn or two of a busy one. */
@@ -25,6 +29,9 @@ final class ReturnFence {
 
     /** Either message may be lost where queues are full. */
     static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** A path of UDP that is quiet for so long, and for two round trips, may be dead, and is not waited for. */
+    static final long LIVELY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final int NUMBER = 1;
 
@@ -35,8 +42,23 @@ final class ReturnFence {
     private long generation;
     private long lookAt = Long.MAX_VALUE;
 
+    /**
+     * Whether data on {@code after} could overtake what went before it, and is to wait for that. A stream says when it
+     * is dead; a path of UDP has to have been heard of lately, since data that waits for a dead one is late in vain.
+     * Nothing waits before it goes into a stream, which is slower than UDP.
+     *
+     * @param rttNanos between the two ends, 0 while unknown
+     */
+    static boolean isNeeded(Association before, Association after, long rttNanos, long now) {
+        if (after.local() == DatagramPort.STREAM || before.path().equals(after.path())) {
+            return false;
+        }
+        return before.local() == DatagramPort.STREAM
+                || now - before.lastAuthenticatedNanos() < Math.max(LIVELY_NANOS, 2 * rttNanos);
+    }
+
     /** Holds data on {@code after}, which is published next. */
-    ReturnFence(Association before, Association after, Quiescence quiescence, long now) {
+    OrderFence(Association before, Association after, Quiescence quiescence, long now) {
         this.before = before;
         this.after = after;
         this.quiescence = quiescence;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ReturnFenceTest {
+class OrderFenceTest {
     private static final long MS = 1_000_000;
     private static final long START = -7_000 * MS;
 
@@ -57,8 +57,8 @@ class ReturnFenceTest {
                 START);
     }
 
-    private ReturnFence begun() {
-        ReturnFence fence = new ReturnFence(stream, udp, quiescence, START);
+    private OrderFence begun() {
+        OrderFence fence = new OrderFence(stream, udp, quiescence, START);
         assertTrue(udp.isHeld());
         fence.published(START);
         return fence;
@@ -70,11 +70,30 @@ class ReturnFenceTest {
     }
 
     @Test
+    void anotherPathIsWaitedForAndNoOther() {
+        Association listening = association(3, 1);
+        assertTrue(OrderFence.isNeeded(stream, udp, 0, START + 1_000 * MS));
+        assertFalse(OrderFence.isNeeded(udp, stream, 0, START));
+        assertFalse(OrderFence.isNeeded(udp, association(4, 0), 0, START));
+        assertTrue(OrderFence.isNeeded(udp, listening, 0, START));
+        assertTrue(OrderFence.isNeeded(association(5, DatagramPort.RELAY), udp, 0, START));
+    }
+
+    @Test
+    void aPathOfUdpThatMayBeDeadIsNotWaitedFor() {
+        Association listening = association(3, 1);
+        assertTrue(OrderFence.isNeeded(udp, listening, 0, START + OrderFence.LIVELY_NANOS - 1));
+        assertFalse(OrderFence.isNeeded(udp, listening, 0, START + OrderFence.LIVELY_NANOS));
+        assertTrue(OrderFence.isNeeded(udp, listening, 200 * MS, START + 400 * MS - 1));
+        assertFalse(OrderFence.isNeeded(udp, listening, 200 * MS, START + 400 * MS));
+    }
+
+    @Test
     void isAnsweredOnTheOldAssociationOnly() {
-        ReturnFence fence = begun();
+        OrderFence fence = begun();
         EchoReply answer = answer(fence.tick(START));
         assertNull(fence.tick(fence.wakeAt() - 1));
-        assertEquals(answer, answer(fence.tick(START + ReturnFence.AGAIN_NANOS)));
+        assertEquals(answer, answer(fence.tick(START + OrderFence.AGAIN_NANOS)));
 
         fence.received(udp, answer);
         fence.received(stream, new EchoReply(answer.number(), answer.stamp() - 1));
@@ -91,11 +110,11 @@ class ReturnFenceTest {
         Quiescence.Worker other = quiescence.register();
         busy.announce();
         other.announce();
-        ReturnFence fence = begun();
+        OrderFence fence = begun();
         assertNull(fence.tick(START));
         other.announce();
         assertNull(fence.tick(fence.wakeAt()));
-        assertEquals(START + 2 * ReturnFence.LOOK_NANOS, fence.wakeAt());
+        assertEquals(START + 2 * OrderFence.LOOK_NANOS, fence.wakeAt());
         assertNull(fence.tick(fence.wakeAt() - 1));
         busy.announce();
         assertNotNull(fence.tick(fence.wakeAt()));
@@ -105,21 +124,21 @@ class ReturnFenceTest {
     void heldIsNobodyForLong() {
         Quiescence.Worker hanging = quiescence.register();
         hanging.announce();
-        ReturnFence fence = begun();
+        OrderFence fence = begun();
         long now = START;
         while (fence.wakeAt() != Long.MAX_VALUE) {
             now = fence.wakeAt();
             assertNull(fence.tick(now));
         }
-        assertTrue(now - START <= ReturnFence.HOLD_NANOS + ReturnFence.LOOK_NANOS);
-        assertTrue(udp.isHeld(START + ReturnFence.HOLD_NANOS - 1));
-        assertFalse(udp.isHeld(START + ReturnFence.HOLD_NANOS));
+        assertTrue(now - START <= OrderFence.HOLD_NANOS + OrderFence.LOOK_NANOS);
+        assertTrue(udp.isHeld(START + OrderFence.HOLD_NANOS - 1));
+        assertFalse(udp.isHeld(START + OrderFence.HOLD_NANOS));
         assertFalse(udp.isHeld());
     }
 
     @Test
     void isLiftedWhenTheStreamIsGone() {
-        ReturnFence fence = begun();
+        OrderFence fence = begun();
         fence.lift();
         assertFalse(udp.isHeld());
         assertNull(fence.tick(START + MS));
@@ -216,13 +235,13 @@ class ReturnFenceTest {
 
         private void goBack() {
             publishedAt = now;
-            ReturnFence fence = new ReturnFence(stream, udp, quiescence, now);
+            OrderFence fence = new OrderFence(stream, udp, quiescence, now);
             lane.publish(udp);
             fence.published(now);
             tick(fence);
         }
 
-        private void tick(ReturnFence fence) {
+        private void tick(OrderFence fence) {
             EchoRequest echo = fence.tick(now);
             if (echo != null) {
                 at(now + delay + MS, () -> {
