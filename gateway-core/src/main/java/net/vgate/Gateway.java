@@ -28,6 +28,7 @@ import net.vgate.control.Housekeeping;
 import net.vgate.control.Inbox;
 import net.vgate.control.Membership;
 import net.vgate.control.NameLookups;
+import net.vgate.control.Neighborhood;
 import net.vgate.control.OffloadStatus;
 import net.vgate.control.OwnSockets;
 import net.vgate.control.Relays;
@@ -334,16 +335,18 @@ public final class Gateway implements AutoCloseable {
         shutdown.add(HttpServer.onUnixSocket(
                 "admin",
                 config.control().socket(),
-                ObserveRoutes.withExplanation(
-                        ObserveRoutes.withMembers(
-                                ObserveRoutes.withDrain(
-                                        ObserveRoutes.forRunning(
-                                                metrics, health, status, reloading::plan, reloading::reload),
-                                        draining::report,
-                                        draining::drain),
-                                membership::report,
-                                membership::change),
-                        explaining::explain),
+                ObserveRoutes.withNeighbors(
+                        ObserveRoutes.withExplanation(
+                                ObserveRoutes.withMembers(
+                                        ObserveRoutes.withDrain(
+                                                ObserveRoutes.forRunning(
+                                                        metrics, health, status, reloading::plan, reloading::reload),
+                                                draining::report,
+                                                draining::drain),
+                                        membership::report,
+                                        membership::change),
+                                explaining::explain),
+                        Neighborhood.of(conductor)::report),
                 HttpLimits.ADMIN));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {

@@ -1,5 +1,8 @@
 package net.vgate.attachment;
 
+import java.util.Optional;
+import java.util.function.Consumer;
+import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
 
 /**
@@ -75,6 +78,17 @@ public interface PacketDevice extends AutoCloseable {
     /** Whether what the device was made on is not there any more, of which reading tells nothing. Any thread. */
     default boolean isGone() {
         return false;
+    }
+
+    /**
+     * Shows the neighbors on the device's link, in no order, if the gateway is a router on one. What changes meanwhile
+     * may be missed or come twice. Any thread; no worker waits.
+     */
+    default void forEachNeighbor(Consumer<Neighbor> action) {}
+
+    /** The neighbor of an address on the device's link, if it is known or asked for. Any thread; no worker waits. */
+    default Optional<Neighbor> neighbor(IpAddress address) {
+        return Optional.empty();
     }
 
     /** What epoll waits on, or -1 when the device is none of the kernel's. */

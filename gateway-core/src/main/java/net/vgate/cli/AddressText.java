@@ -7,9 +7,11 @@ import net.vgate.observe.AddressReport;
 import net.vgate.observe.AddressReport.Form;
 import net.vgate.observe.AddressReport.Gateway;
 import net.vgate.observe.AddressReport.Meaning;
+import net.vgate.observe.AddressReport.Neighbor;
 import net.vgate.observe.AddressReport.Step;
 import net.vgate.observe.AddressReport.Way;
 import net.vgate.observe.AddressReport.Written;
+import net.vgate.observe.Quantity;
 import org.jspecify.annotations.Nullable;
 
 /** What a gateway makes of an address, as tables. What is dropped is coloured. */
@@ -47,12 +49,24 @@ final class AddressText {
             if (meaning.attachment() != null) {
                 line("  behind " + meaning.attachment(), UnaryOperator.identity());
             }
+            if (meaning.neighbor() != null) {
+                line("  " + station(meaning.neighbor()), UnaryOperator.identity());
+            }
             meaning.advice().forEach(one -> line("  " + one, UnaryOperator.identity()));
         }
         line(
                 "  asked of gateway %s/%s; lines are of %s, generation %d"
                         .formatted(report.site(), report.gateway(), report.file(), report.generation()),
                 UnaryOperator.identity());
+    }
+
+    private static String station(Neighbor neighbor) {
+        String age = Quantity.age((double) neighbor.ageSeconds());
+        if (neighbor.mac() == null) {
+            return "its link was first asked for it %s ago, and has not answered".formatted(age);
+        }
+        String locator = neighbor.locator() == null ? "" : " at locator " + neighbor.locator();
+        return "there it is %s%s, %s, confirmed %s ago".formatted(neighbor.mac(), locator, neighbor.state(), age);
     }
 
     private void addForms() {

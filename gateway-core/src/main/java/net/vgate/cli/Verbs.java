@@ -17,6 +17,7 @@ final class Verbs {
                 new DrainCommand(),
                 new ExplainCommand(),
                 new MemberCommand(),
+                new NeighborCommand(),
                 new PkiCommand(),
                 new VersionCommand(),
                 new RehearseCommand());

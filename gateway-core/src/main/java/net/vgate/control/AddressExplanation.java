@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import net.vgate.attachment.Neighbor;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.Vnet;
 import net.vgate.forwarding.AddressScope;
@@ -110,6 +112,7 @@ public final class AddressExplanation {
                 rule,
                 stateOf(own),
                 null,
+                null,
                 List.of(
                         "at this site write " + own,
                         "vgate explain %s --vnet %s --at %s tells more of it"
@@ -190,7 +193,24 @@ public final class AddressExplanation {
             Optional<Written> by,
             @Nullable String state,
             List<String> advice) {
-        return new Meaning(kind, text, own.toString(), null, by.orElse(null), state, facts.attachment(), advice);
+        return new Meaning(
+                kind,
+                text,
+                own.toString(),
+                null,
+                by.orElse(null),
+                state,
+                facts.attachment(),
+                facts.neighbors().apply(own).map(AddressExplanation::neighbor).orElse(null),
+                advice);
+    }
+
+    private static AddressReport.Neighbor neighbor(Neighbor neighbor) {
+        return new AddressReport.Neighbor(
+                Objects.toString(neighbor.mac(), null),
+                Objects.toString(neighbor.locator(), null),
+                neighbor.state().label(),
+                TimeUnit.NANOSECONDS.toSeconds(neighbor.ageNanos()));
     }
 
     private Meaning ownAt(IpAddress own, Peer peer) {
@@ -210,6 +230,7 @@ public final class AddressExplanation {
                 here.by(),
                 here.state(),
                 here.attachment(),
+                here.neighbor(),
                 here.advice());
     }
 
@@ -229,6 +250,7 @@ public final class AddressExplanation {
                 by.orElse(null),
                 null,
                 null,
+                null,
                 List.of(askThere(peer)));
     }
 
@@ -238,7 +260,7 @@ public final class AddressExplanation {
     }
 
     private Meaning scope() {
-        return new Meaning("scope", PacketWays.scope(asked), null, null, null, null, null, List.of());
+        return new Meaning("scope", PacketWays.scope(asked), null, null, null, null, null, null, List.of());
     }
 
     private Meaning unknown() {
@@ -251,6 +273,7 @@ public final class AddressExplanation {
         return new Meaning(
                 "unknown",
                 "nobody's: neither members nor remote prefixes have it",
+                null,
                 null,
                 null,
                 null,
@@ -291,6 +314,7 @@ public final class AddressExplanation {
                 "nobody's here, written so at site " + peer.site(),
                 null,
                 peer.site(),
+                null,
                 null,
                 null,
                 null,

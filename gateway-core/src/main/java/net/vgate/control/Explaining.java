@@ -113,7 +113,8 @@ public final class Explaining {
                 attached.table().index(),
                 inForce.siteNumbers(),
                 workers,
-                inForce.tunnels());
+                inForce.tunnels(),
+                attached.device()::neighbor);
     }
 
     /** What an asker wrote, so that it cannot write a line of its own. */

@@ -2,7 +2,10 @@ package net.vgate.control;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import net.vgate.attachment.Neighbor;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.Tap;
 import net.vgate.config.GatewayConfig.Vnet;
@@ -23,6 +26,7 @@ import net.vgate.packet.IpAddress;
  * @param index of the V-net in the snapshot
  * @param siteNumbers of the peers' sites, by name
  * @param tunnels as status has them
+ * @param neighbors who is known on the link that the V-net's device leads to, if that is one of Ethernet
  */
 public record VnetFacts(
         String site,
@@ -35,7 +39,8 @@ public record VnetFacts(
         int index,
         Map<String, Integer> siteNumbers,
         int workers,
-        List<StatusReport.Tunnel> tunnels) {
+        List<StatusReport.Tunnel> tunnels,
+        Function<IpAddress, Optional<Neighbor>> neighbors) {
     public VnetFacts {
         peers = List.copyOf(peers);
         siteNumbers = Map.copyOf(siteNumbers);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntPredicate;
+import net.vgate.attachment.NeighborState;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.MacAddress;
 import net.vgate.packet.Prefix;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * the first few packets wait. Without packets nothing is asked.
  *
  * <p><b>Threading.</b> Any thread. {@link #fresh}, which is all that a packet to a known neighbor takes, takes no lock;
- * it may miss what another thread changes at that moment, and {@link #ask} does not.
+ * it may miss what another thread changes at that moment, and {@link #ask} does not. Who only looks, by
+ * {@link #forEach} and {@link #visit}, takes none either, so that no worker ever waits for somebody who watches.
  */
 public final class NeighborTable {
     /** The neighbor's station is not known. */
@@ -84,12 +86,28 @@ public final class NeighborTable {
         REFUSED
     }
 
-    /** Its lock-free readers see {@code station} and {@code askAt}; all else is the table's. */
+    /** Looks at one neighbor. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * A neighbor as it is.
+         *
+         * @param station {@link #UNKNOWN} while it is asked for
+         * @param ageNanos since the station was confirmed; while it is asked for, since that began
+         */
+        void neighbor(long hi, long lo, long station, NeighborState state, long ageNanos);
+    }
+
+    /** Its lock-free readers see what is volatile; all else is the table's. */
     private static final class Neighbor {
         final long hi;
         final long lo;
         volatile long station = UNKNOWN;
         volatile long askAt;
+
+        /** When the station was confirmed; while it is not known, when it was first asked for. */
+        volatile long since;
+
         volatile @Nullable Neighbor next;
         int asked;
         long heldSince;
@@ -99,6 +117,21 @@ public final class NeighborTable {
             this.hi = hi;
             this.lo = lo;
             this.askAt = now;
+            this.since = now;
+        }
+
+        void show(long now, Visitor visitor) {
+            long is = station;
+            long age = Math.max(0, now - since);
+            NeighborState state;
+            if (is == UNKNOWN) {
+                state = NeighborState.INCOMPLETE;
+            } else if (age < REACHABLE_NANOS) {
+                state = NeighborState.REACHABLE;
+            } else {
+                state = askAt - now > 0 ? NeighborState.PROBE : NeighborState.STALE;
+            }
+            visitor.neighbor(hi, lo, is, state, age);
         }
     }
 
@@ -182,6 +215,27 @@ public final class NeighborTable {
         return neighbor == null ? UNKNOWN : neighbor.station;
     }
 
+    /**
+     * Shows every neighbor, in no order. What changes meanwhile may be missed, and while the table grows a neighbor may
+     * come twice.
+     */
+    public void forEach(long nowNanos, Visitor visitor) {
+        AtomicReferenceArray<@Nullable Neighbor> all = buckets;
+        for (int bucket = 0; bucket < all.length(); bucket++) {
+            for (Neighbor one = all.get(bucket); one != null; one = one.next) {
+                one.show(nowNanos, visitor);
+            }
+        }
+    }
+
+    /** Shows the neighbor of an address, if it is there. */
+    public void visit(long hi, long lo, long nowNanos, Visitor visitor) {
+        Neighbor neighbor = find(hi, lo);
+        if (neighbor != null) {
+            neighbor.show(nowNanos, visitor);
+        }
+    }
+
     /** How many neighbors' addresses are known or asked for. */
     synchronized int size() {
         return size;
@@ -228,6 +282,7 @@ public final class NeighborTable {
         neighbor.asked = 0;
         abandonHeld(neighbor);
         if (neighbor.station != UNKNOWN) {
+            neighbor.since = now;
             neighbor.station = UNKNOWN;
             if (!makeRoomForUnresolved(now)) {
                 remove(neighbor);
@@ -292,6 +347,7 @@ public final class NeighborTable {
             // The same one behind another locator is what moved.
             return List.of();
         }
+        neighbor.since = nowNanos;
         neighbor.station = station;
         neighbor.asked = 0;
         neighbor.askAt = nowNanos + REACHABLE_NANOS;

@@ -1,8 +1,13 @@
 package net.vgate.linux;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
+import net.vgate.attachment.Neighbor;
 import net.vgate.forwarding.LostPackets;
 import net.vgate.forwarding.NeighborTable;
 import net.vgate.packet.InterfaceAddress;
@@ -22,11 +27,16 @@ final class EthernetLink {
     private final LongSupplier nanoClock;
     private final LostPackets lost;
     private final NeighborTable neighbors;
+    private final IntFunction<@Nullable IpAddress> locatorOf;
     private volatile @Nullable IpAddress ipv4;
     private volatile @Nullable IpAddress ipv6;
 
-    /** @param lost gets the packets that wait for a neighbor in vain */
-    EthernetLink(MacAddress mac, LongSupplier nanoClock, LostPackets lost) {
+    /**
+     * @param lost gets the packets that wait for a neighbor in vain
+     * @param locatorOf the locator of a number; null where the link has none
+     */
+    EthernetLink(MacAddress mac, LongSupplier nanoClock, LostPackets lost, IntFunction<@Nullable IpAddress> locatorOf) {
+        this.locatorOf = locatorOf;
         this.mac = mac.bits();
         this.nanoClock = nanoClock;
         this.lost = lost;
@@ -63,6 +73,30 @@ final class EthernetLink {
 
     NeighborTable neighbors() {
         return neighbors;
+    }
+
+    /** Shows every neighbor, in no order; one may come twice. */
+    void forEachNeighbor(Consumer<Neighbor> action) {
+        neighbors.forEach(nanoTime(), showing(action));
+    }
+
+    /** The neighbor of an address, if it is known or asked for. */
+    Optional<Neighbor> neighbor(IpAddress address) {
+        AtomicReference<@Nullable Neighbor> found = new AtomicReference<>();
+        neighbors.visit(address.hi(), address.lo(), nanoTime(), showing(found::set));
+        return Optional.ofNullable(found.get());
+    }
+
+    private NeighborTable.Visitor showing(Consumer<Neighbor> action) {
+        return (hi, lo, station, state, ageNanos) -> {
+            boolean isKnown = station != NeighborTable.UNKNOWN;
+            action.accept(new Neighbor(
+                    new IpAddress(hi, lo),
+                    isKnown ? new MacAddress(NeighborTable.mac(station)) : null,
+                    isKnown ? locatorOf.apply(NeighborTable.locator(station)) : null,
+                    state,
+                    ageNanos));
+        };
     }
 
     LostPackets lost() {

@@ -1,12 +1,16 @@
 package net.vgate.linux;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import net.vgate.attachment.Neighbor;
 import net.vgate.attachment.Offloads;
 import net.vgate.attachment.TapRequest;
 import net.vgate.forwarding.LostPackets;
 import net.vgate.forwarding.NeighborTable;
 import net.vgate.packet.DropReason;
+import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
 
 /**
@@ -31,7 +35,7 @@ public final class TapDevice extends KernelDevice {
      */
     static TapDevice create(TapRequest request, Offloads wanted, int queues, LongSupplier nanoClock) {
         List<TunQueue> opened = TunQueue.open(request.device(), TunQueue.Kind.TAP, wanted, queues);
-        EthernetLink link = new EthernetLink(request.mac(), nanoClock, new LostPackets());
+        EthernetLink link = new EthernetLink(request.mac(), nanoClock, new LostPackets(), locator -> null);
         List<TapDevice> further = opened.stream()
                 .skip(1)
                 .map(queue -> new TapDevice(queue, link, List.of()))
@@ -49,6 +53,16 @@ public final class TapDevice extends KernelDevice {
     /** Tells the link the gateway's addresses. Any thread. */
     void announce() {
         new TapSender(descriptor(), link).announce();
+    }
+
+    @Override
+    public void forEachNeighbor(Consumer<Neighbor> action) {
+        link.forEachNeighbor(action);
+    }
+
+    @Override
+    public Optional<Neighbor> neighbor(IpAddress address) {
+        return link.neighbor(address);
     }
 
     @Override

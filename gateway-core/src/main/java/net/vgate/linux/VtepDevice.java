@@ -1,11 +1,15 @@
 package net.vgate.linux;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import net.vgate.attachment.Neighbor;
 import net.vgate.attachment.Offload;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.attachment.VtepRequest;
 import net.vgate.forwarding.NeighborTable;
+import net.vgate.packet.IpAddress;
 import net.vgate.packet.PacketBatch;
 
 /**
@@ -73,6 +77,16 @@ public final class VtepDevice implements PacketDevice {
             }
         }
         queue.flush(batch);
+    }
+
+    @Override
+    public void forEachNeighbor(Consumer<Neighbor> action) {
+        link.ethernet().forEachNeighbor(action);
+    }
+
+    @Override
+    public Optional<Neighbor> neighbor(IpAddress address) {
+        return link.ethernet().neighbor(address);
     }
 
     @Override

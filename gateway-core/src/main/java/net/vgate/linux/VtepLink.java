@@ -41,7 +41,7 @@ final class VtepLink {
     VtepLink(VtepRequest request, VtepLocators locators, LongSupplier nanoClock, LostPackets lost) {
         this.vni = request.vni();
         this.locators = locators;
-        this.ethernet = new EthernetLink(request.mac(), nanoClock, lost);
+        this.ethernet = new EthernetLink(request.mac(), nanoClock, lost, locators::addressOf);
         change(request);
     }
 

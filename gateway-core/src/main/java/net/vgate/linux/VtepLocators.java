@@ -80,6 +80,11 @@ final class VtepLocators {
         return table.numbers[table.placeOf(hi, lo)];
     }
 
+    /** The locator of a number, which there must be. */
+    IpAddress addressOf(int number) {
+        return table.all.get(number);
+    }
+
     /** Writes the socket address of the locator of a number, which there must be, to {@code at}. */
     void copyTo(int number, ByteBuffer addresses, int at) {
         OuterAddress.copy(table.sockets, number * PacketBatch.ADDRESS_BYTES, addresses, at);

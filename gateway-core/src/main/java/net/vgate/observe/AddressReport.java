@@ -61,6 +61,7 @@ public record AddressReport(
      * @param by the configured prefix, or rule, by which it is; null when there is none
      * @param state in the directory, {@code expected} or {@code joined}; null when it is not listed, or need not be
      * @param attachment the device that leads to it; null when none does
+     * @param neighbor the member on its link of Ethernet; null when it is not known there, or that is none
      * @param advice what would make it something else, or where to ask on, a line each
      */
     public record Meaning(
@@ -71,11 +72,22 @@ public record AddressReport(
             @Nullable Written by,
             @Nullable String state,
             @Nullable String attachment,
+            @Nullable Neighbor neighbor,
             List<String> advice) {
         public Meaning {
             advice = List.copyOf(advice);
         }
     }
+
+    /**
+     * A station on a link of Ethernet.
+     *
+     * @param mac null while it is asked for
+     * @param locator of the switch behind which it is; null while it is asked for, and at a TAP
+     * @param state as {@link NeighborsReport.Neighbor} has it
+     * @param ageSeconds since it was confirmed; while it is asked for, since that began
+     */
+    public record Neighbor(@Nullable String mac, @Nullable String locator, String state, long ageSeconds) {}
 
     /**
      * Something of the configuration.

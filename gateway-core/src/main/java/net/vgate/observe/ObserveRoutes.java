@@ -14,6 +14,8 @@ import tools.jackson.core.JacksonException;
 
 /** What the gateway serves to those who watch it, and to those who run it. */
 public final class ObserveRoutes {
+    private static final String NOT_ENCODED = "the query has a % that begins no escape (RFC 3986 section 2.1)\n";
+
     private ObserveRoutes() {}
 
     /** For reading, on a TCP address: a page at {@code /}, {@code /metrics}, {@code /healthz} and {@code /readyz}. */
@@ -77,6 +79,25 @@ public final class ObserveRoutes {
     }
 
     /**
+     * These and {@code GET /neighbors}, of one V-net by {@code ?vnet=NAME}. Answers with a {@link NeighborsReport},
+     * with 422 when the question is wrong.
+     *
+     * @param list by V-net; empty is all
+     */
+    public static Routes withNeighbors(Routes routes, Function<String, NeighborsReport> list) {
+        return routes.get("/neighbors", request -> {
+            String vnet;
+            try {
+                vnet = URLDecoder.decode(parameter("vnet", request), StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException notEncoded) {
+                return Response.text(400, NOT_ENCODED);
+            }
+            NeighborsReport report = list.apply(vnet);
+            return Response.json(report.problem() == null ? 200 : 422, Json.write(report));
+        });
+    }
+
+    /**
      * These and {@code GET /explain?vnet=NAME&address=ADDRESS}, with {@code at=SITE} where the address is not written
      * as this site does. Answers with an {@link AddressReport}, whose problem says why there is no answer: with 422 the
      * question is wrong, with 503 the V-net is out of force.
@@ -91,7 +112,7 @@ public final class ObserveRoutes {
                         .map(name -> URLDecoder.decode(parameter(name, request), StandardCharsets.UTF_8))
                         .toList();
             } catch (IllegalArgumentException notEncoded) {
-                return Response.text(400, "the query has a % that begins no escape (RFC 3986 section 2.1)\n");
+                return Response.text(400, NOT_ENCODED);
             }
             return explanation(explain.of(words.get(0), words.get(1), words.get(2)));
         });

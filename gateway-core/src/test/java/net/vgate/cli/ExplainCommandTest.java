@@ -19,6 +19,7 @@ import net.vgate.observe.AddressReport;
 import net.vgate.observe.AddressReport.Form;
 import net.vgate.observe.AddressReport.Gateway;
 import net.vgate.observe.AddressReport.Meaning;
+import net.vgate.observe.AddressReport.Neighbor;
 import net.vgate.observe.AddressReport.Step;
 import net.vgate.observe.AddressReport.Way;
 import net.vgate.observe.AddressReport.Written;
@@ -48,7 +49,8 @@ class ExplainCommandTest {
                     null,
                     new Written("10.0.0.0/24", 21),
                     null,
-                    "TUN device vg-blue in namespace east-blue",
+                    "VTEP port rack, VNI 7001, at 10.9.0.11",
+                    new Neighbor("02:00:00:00:00:0a", "10.9.0.11", "reachable", 12),
                     List.of()),
             List.of(
                     new Form("east", "10.0.0.7", new Written("10.0.0.0/24", 21), "its own address"),
@@ -130,7 +132,8 @@ class ExplainCommandTest {
         assertEquals("""
                 10.0.0.7 in V-net blue (VNI 5001), as written at site east
                   a member here, by 10.0.0.0/24 (line 21)
-                  behind TUN device vg-blue in namespace east-blue
+                  behind VTEP port rack, VNI 7001, at 10.9.0.11
+                  there it is 02:00:00:00:00:0a at locator 10.9.0.11, reachable, confirmed 12 s ago
                   asked of gateway east/east-1; lines are of /etc/vgate/east.yaml, generation 7
 
                 addresses

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import net.vgate.attachment.Neighbor;
+import net.vgate.attachment.NeighborState;
 import net.vgate.config.ConfigReader;
 import net.vgate.config.ConfigResult;
 import net.vgate.config.GatewayConfig;
@@ -28,6 +32,7 @@ import net.vgate.observe.AddressReport.Written;
 import net.vgate.observe.Json;
 import net.vgate.observe.SampleReports;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
 import org.junit.jupiter.api.Test;
 
 /** What an answer says, beside the drops, which {@code ExplainedPathTest} compares with what packets meet. */
@@ -75,6 +80,7 @@ class AddressExplanationTest {
     private static final Map<String, Integer> NUMBERS = Map.of("west", 0, "north", 1);
 
     private final MemberTable listed = new MemberTable();
+    private final Map<IpAddress, Neighbor> neighbors = new HashMap<>();
     private final GatewayConfig config = read();
 
     AddressExplanationTest() {
@@ -104,6 +110,7 @@ class AddressExplanationTest {
                         new Written("10.0.0.0/24", 17),
                         "joined",
                         "TUN device vg-blue in namespace blue",
+                        null,
                         List.of()),
                 report.meaning());
         assertEquals(
@@ -112,6 +119,22 @@ class AddressExplanationTest {
                         new Form("west", "100.64.1.7", new Written("10.0.0.0/24 as 100.64.1.0/24", 21), "translated"),
                         new Form("north", "10.0.0.7", null, "as it is")),
                 report.forms());
+    }
+
+    @Test
+    void aMemberOnALinkIsShownWithItsStation() {
+        IpAddress member = ip("10.7.0.9");
+        assertNull(meaning(here("red", "10.7.0.9")).neighbor());
+        neighbors.put(
+                member,
+                new Neighbor(member, new MacAddress(0x0200_0000_0009L), null, NeighborState.STALE, 61_900_000_000L));
+        assertEquals(
+                new AddressReport.Neighbor("02:00:00:00:00:09", null, "stale", 61),
+                meaning(here("red", "10.7.0.9")).neighbor());
+        neighbors.put(member, new Neighbor(member, null, null, NeighborState.INCOMPLETE, 0));
+        assertEquals(
+                new AddressReport.Neighbor(null, null, "incomplete", 0),
+                meaning(here("red", "10.7.0.9")).neighbor());
     }
 
     @Test
@@ -303,7 +326,8 @@ class AddressExplanationTest {
                 index,
                 NUMBERS,
                 1,
-                SampleReports.busy().tunnels());
+                SampleReports.busy().tunnels(),
+                address -> Optional.ofNullable(neighbors.get(address)));
     }
 
     private static Meaning meaning(AddressReport report) {

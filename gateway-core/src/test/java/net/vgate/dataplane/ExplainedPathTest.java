@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -366,7 +367,8 @@ class ExplainedPathTest {
                     0,
                     numbers,
                     1,
-                    List.of());
+                    List.of(),
+                    address -> Optional.empty());
         }
 
         void run() {

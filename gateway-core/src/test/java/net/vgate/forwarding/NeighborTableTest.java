@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
+import net.vgate.attachment.NeighborState;
 import net.vgate.forwarding.NeighborTable.Ask;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.MacAddress;
@@ -29,6 +30,7 @@ class NeighborTableTest {
 
     private final LostPackets lost = new LostPackets();
     private final NeighborTable table = tableOf(64, lost);
+    private final NeighborTable wideTable = tableOf(1_000, lost);
 
     /** Near the end of its range, where the clock wraps: System.nanoTime may begin anywhere. */
     private long now = Long.MAX_VALUE - SECOND;
@@ -390,5 +392,60 @@ class NeighborTableTest {
 
     private static Prefix prefix(String text) {
         return Prefix.parse(text).orElseThrow();
+    }
+
+    private String shown(IpAddress address) {
+        List<String> seen = new ArrayList<>();
+        table.visit(
+                address.hi(),
+                address.lo(),
+                now,
+                (hi, lo, station, state, age) ->
+                        seen.add(state + " " + Long.toHexString(station) + " " + age / SECOND));
+        return String.join(", ", seen);
+    }
+
+    /** The states of RFC 4861 section 7.3.2, and since when. */
+    @Test
+    void tellsHowSureItIs() {
+        assertEquals("", shown(HOST));
+        assertEquals(Ask.LINK, ask(HOST));
+        now += 2 * SECOND;
+        assertEquals("INCOMPLETE ffffffffffffffff 2", shown(HOST));
+        hear(HOST, MAC, true, true);
+        now += NeighborTable.REACHABLE_NANOS - 1;
+        assertEquals("REACHABLE 525400000001 29", shown(HOST));
+        now += 1;
+        assertEquals("STALE 525400000001 30", shown(HOST));
+        assertEquals(Ask.NEIGHBOR, ask(HOST));
+        assertEquals("PROBE 525400000001 30", shown(HOST));
+        now += SECOND;
+        assertEquals("STALE 525400000001 31", shown(HOST));
+        hear(HOST, MAC, true, true);
+        assertEquals("REACHABLE 525400000001 0", shown(HOST));
+        now += NeighborTable.REACHABLE_NANOS;
+        for (int asked = 0; asked < NeighborTable.MAX_ASKED; asked++) {
+            assertEquals(Ask.NEIGHBOR, ask(HOST));
+            now += SECOND;
+        }
+        assertEquals(Ask.LINK, ask(HOST));
+        now += SECOND;
+        assertEquals("INCOMPLETE ffffffffffffffff 1", shown(HOST), "since it is asked for anew");
+    }
+
+    @Test
+    void showsEveryNeighborOnce() {
+        Map<Long, Long> expected = new HashMap<>();
+        for (int host = 1; host <= 200; host++) {
+            IpAddress address = IpAddress.ofIpv4(0x0a00_0100 + host);
+            wideTable.learn(address.hi(), address.lo(), MAC + host, true, true, now);
+            expected.put(address.lo(), MAC + host);
+        }
+        Map<Long, Long> shown = new HashMap<>();
+        wideTable.forEach(now, (hi, lo, station, state, age) -> {
+            assertEquals(null, shown.put(lo, station), "twice");
+            assertEquals(NeighborState.REACHABLE, state);
+        });
+        assertEquals(expected, shown);
     }
 }

@@ -13,10 +13,13 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.Neighbor;
 import net.vgate.attachment.Offloads;
 import net.vgate.attachment.VtepEndpoint;
 import net.vgate.attachment.VtepRequest;
@@ -216,6 +219,7 @@ class VtepPortTest {
         byte[] arrived = receive(third);
         assertArrayEquals(waiting, Arrays.copyOfRange(arrived, HEADERS, arrived.length));
         assertEquals(VM_MAC, EthernetHeader.destination(ByteBuffer.wrap(arrived), VtepEncapsulation.WRITTEN_BYTES));
+        assertEquals("10.0.0.10 02:00:00:00:00:0a 127.0.0.3 REACHABLE", shown(blue));
         byte[] next = udp(AWAY, VM, 60);
         write(blue, next);
         arrived = receive(third);
@@ -229,6 +233,21 @@ class VtepPortTest {
         // What one V-net's members said is nothing that another one knows.
         write(red, next);
         assertEquals(VM, ArpPacket.target(ByteBuffer.wrap(receive(third)), HEADERS));
+        assertEquals("10.0.0.10 02:00:00:00:00:0a 127.0.0.2 REACHABLE", shown(blue));
+        assertEquals("10.0.0.10 null null INCOMPLETE", shown(red));
+        assertEquals(Optional.empty(), red.neighbor(IpAddress.ofIpv4(VM + 1)));
+    }
+
+    /** All of a V-net's neighbors, which one by one are the same. */
+    private static String shown(VtepDevice device) {
+        List<String> lines = new ArrayList<>();
+        device.forEachNeighbor(one -> {
+            lines.add(one.address() + " " + one.mac() + " " + one.locator() + " " + one.state());
+            Neighbor again = device.neighbor(one.address()).orElseThrow();
+            assertEquals(one.mac(), again.mac());
+            assertEquals(one.state(), again.state());
+        });
+        return String.join(", ", lines);
     }
 
     @Test
