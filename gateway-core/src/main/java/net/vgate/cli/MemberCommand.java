@@ -64,7 +64,8 @@ final class MemberCommand implements Callable<Integer> {
     /** {@code vgate member list}. */
     @Command(
             name = "list",
-            description = "Show members and their states.",
+            description =
+                    "Show members, their states, and the Ethernet addresses and locators that are written for them.",
             footer = {"", "Example: vgate member list blue --json"})
     static final class ListMembers implements Callable<Integer> {
         @Spec
@@ -87,10 +88,20 @@ final class MemberCommand implements Callable<Integer> {
                 out.print(Json.write(report));
                 return ExitCode.OK;
             }
-            TextTable table = new TextTable("V-NET", "ADDRESS", "STATE");
-            report.members().forEach(member -> table.row(member.vnet(), member.address(), member.state()));
+            TextTable table = new TextTable("V-NET", "ADDRESS", "STATE", "MAC", "LOCATOR");
+            report.members()
+                    .forEach(member -> table.row(
+                            member.vnet(),
+                            member.address(),
+                            member.state(),
+                            orAny(member.mac()),
+                            orAny(member.locator())));
             out.print(table.isEmpty() ? "no members are listed\n" : table.toString());
             return ExitCode.OK;
+        }
+
+        private static String orAny(@Nullable String written) {
+            return written == null ? "any" : written;
         }
 
         /** Page by page. */
@@ -136,10 +147,17 @@ final class MemberCommand implements Callable<Integer> {
 
         abstract @Nullable MemberState state();
 
+        /** Where they have to be. */
+        StationOptions station() {
+            return new StationOptions();
+        }
+
         @Override
         public Integer call() {
             MemberState state = state();
-            String asked = Json.write(new MembersChange(vnet, addresses, state == null ? null : state.label()));
+            StationOptions station = station();
+            String asked = Json.write(new MembersChange(
+                    vnet, addresses, state == null ? null : state.label(), station.mac, station.locator));
             if (asked.length() > HttpLimits.ADMIN.bodyBytes()) {
                 throw new CommandFailure(
                         ExitCode.USAGE,
@@ -157,6 +175,24 @@ final class MemberCommand implements Callable<Integer> {
         }
     }
 
+    /** Where on its link a member has to be. */
+    static final class StationOptions {
+        @Option(
+                names = "--mac",
+                paramLabel = "MAC",
+                description =
+                        "The Ethernet address that they have to have, at a TAP or VTEP port; \"any\" lets them have"
+                                + " any, as they do unless told otherwise.")
+        private @Nullable String mac;
+
+        @Option(
+                names = "--locator",
+                paramLabel = "LOCATOR",
+                description = "The locator of the VTEP port's V-net behind which they have to be; \"any\" lets them be"
+                        + " behind any, as they are unless told otherwise.")
+        private @Nullable String locator;
+    }
+
     /** {@code vgate member add}. */
     @Command(
             name = "add",
@@ -166,9 +202,17 @@ final class MemberCommand implements Callable<Integer> {
         @Option(names = "--expected", description = "They are not there yet: known, and nothing is delivered to them.")
         private boolean expected;
 
+        @Mixin
+        private StationOptions station;
+
         @Override
         String verb() {
             return "add";
+        }
+
+        @Override
+        StationOptions station() {
+            return station;
         }
 
         @Override
@@ -180,14 +224,23 @@ final class MemberCommand implements Callable<Integer> {
     /** {@code vgate member set}. */
     @Command(
             name = "set",
-            description = "Change the state of members that are listed.",
-            footer = {"", "Example: vgate member set blue 10.0.0.7 --state joined"})
+            description = {
+                "Change members that are listed: their state, and where they have to be. What is not named stays."
+            },
+            footer = {
+                "",
+                "Example: vgate member set blue 10.0.0.7 --state joined",
+                "         vgate member set blue 10.0.0.7 --locator 192.0.2.12     # it moves there"
+            })
     static final class SetState extends Change {
         @Spec
         private CommandSpec spec;
 
-        @Option(names = "--state", required = true, paramLabel = "STATE", description = "expected or joined.")
-        private String label;
+        @Option(names = "--state", paramLabel = "STATE", description = "expected or joined.")
+        private @Nullable String label;
+
+        @Mixin
+        private StationOptions station;
 
         @Override
         String verb() {
@@ -195,10 +248,18 @@ final class MemberCommand implements Callable<Integer> {
         }
 
         @Override
+        @Nullable
         MemberState state() {
-            return MemberState.of(label)
-                    .orElseThrow(() -> new ParameterException(
-                            spec.commandLine(), label + " is no state; write expected or joined"));
+            return label == null
+                    ? null
+                    : MemberState.of(label)
+                            .orElseThrow(() -> new ParameterException(
+                                    spec.commandLine(), label + " is no state; write expected or joined"));
+        }
+
+        @Override
+        StationOptions station() {
+            return station;
         }
     }
 

@@ -7,8 +7,12 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import net.vgate.attachment.MemberStation;
 import net.vgate.config.GatewayConfig;
+import net.vgate.config.GatewayConfig.Tun;
 import net.vgate.config.GatewayConfig.Vnet;
+import net.vgate.config.GatewayConfig.Vtep;
 import net.vgate.directory.Directory;
 import net.vgate.directory.DirectoryException;
 import net.vgate.directory.MemberChange;
@@ -19,6 +23,8 @@ import net.vgate.observe.EventLog;
 import net.vgate.observe.MembersChange;
 import net.vgate.observe.MembersReport;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes the directory as an operator asks, within what the configuration grants.
@@ -27,6 +33,9 @@ import net.vgate.packet.IpAddress;
  */
 public final class Membership {
     private static final int NAMED = 3;
+
+    /** In place of a mac or locator: whichever. */
+    private static final String ANY = "any";
 
     /** Members of one answer. */
     private static final int PAGE = 10_000;
@@ -45,7 +54,7 @@ public final class Membership {
     private enum Verb {
         /** Lists members that are not listed yet. */
         ADD,
-        /** Changes the state of members that are listed. */
+        /** Changes members that are listed. */
         SET,
         /** Removes members that are listed. */
         REMOVE
@@ -96,7 +105,8 @@ public final class Membership {
                 MemberState state = table.state(address);
                 // Else it was removed meanwhile.
                 if (state != null) {
-                    members.add(new MembersReport.Member(name, address.toString(), state.label()));
+                    MemberStation station = table.station(address.hi(), address.lo());
+                    members.add(member(name, address, state, station == null ? MemberStation.ANY : station));
                 }
             }
         }
@@ -120,6 +130,16 @@ public final class Membership {
         }
     }
 
+    private static MembersReport.Member member(
+            String vnet, IpAddress address, MemberState state, MemberStation station) {
+        return new MembersReport.Member(
+                vnet,
+                address.toString(),
+                state.label(),
+                Objects.toString(station.mac(), null),
+                Objects.toString(station.locator(), null));
+    }
+
     private MembersReport change(Verb verb, MembersChange asked, Directory open) {
         Optional<MemberState> state = stateOf(verb, asked);
         Set<IpAddress> addresses = new LinkedHashSet<>();
@@ -130,28 +150,77 @@ public final class Membership {
             throw new Refusal("no address is named");
         }
         if (verb != Verb.REMOVE) {
-            requireGranted(asked.vnet(), addresses);
+            Vnet vnet = requireVnet(asked.vnet());
+            requireGranted(vnet, addresses);
+            requireStation(vnet, stationOf(asked, MemberStation.ANY));
         }
-        List<MemberChange> changes = addresses.stream()
-                .map(address -> new MemberChange(asked.vnet(), address, state))
-                .toList();
-        long revision = open.apply(changes, now -> requireListed(verb, asked.vnet(), addresses, now));
-        log.report(
-                new Event.MembersChanged(asked.vnet(), did(verb, state), addresses.size(), some(addresses), revision));
-        List<MembersReport.Member> members = state.stream()
-                .flatMap(to -> addresses.stream()
-                        .map(address -> new MembersReport.Member(asked.vnet(), address.toString(), to.label())))
+        List<MemberChange> changes = new ArrayList<>();
+        long revision = open.apply(now -> {
+            requireListed(verb, asked.vnet(), addresses, now);
+            MemberTable table = now.members(asked.vnet());
+            addresses.forEach(address -> changes.add(change(verb, asked, state, address, table)));
+            return changes;
+        });
+        log.report(new Event.MembersChanged(
+                asked.vnet(), did(verb, state, asked), addresses.size(), some(addresses), revision));
+        List<MembersReport.Member> members = changes.stream()
+                .flatMap(change -> change.state().stream()
+                        .map(to -> member(change.vnet(), change.address(), to, change.station())))
                 .toList();
         return new MembersReport(revision, members, false, List.of());
+    }
+
+    /** What is not asked to be changed stays as it is listed. */
+    private static MemberChange change(
+            Verb verb, MembersChange asked, Optional<MemberState> state, IpAddress address, MemberTable table) {
+        if (verb == Verb.REMOVE) {
+            return new MemberChange(asked.vnet(), address, Optional.empty());
+        }
+        Optional<MemberState> next = state.or(() -> Optional.ofNullable(table.state(address)));
+        MemberStation written = table.station(address.hi(), address.lo());
+        MemberStation station = stationOf(asked, written == null ? MemberStation.ANY : written);
+        return new MemberChange(asked.vnet(), address, next, station);
     }
 
     private static Optional<MemberState> stateOf(Verb verb, MembersChange asked) {
         if (verb == Verb.REMOVE) {
             return Optional.empty();
         }
+        if (verb == Verb.SET && asked.state() == null) {
+            if (asked.mac() == null && asked.locator() == null) {
+                throw new Refusal("nothing is to be changed; name a state, a mac or a locator");
+            }
+            return Optional.empty();
+        }
         String label = Objects.requireNonNullElse(asked.state(), "");
         return Optional.of(MemberState.of(label)
                 .orElseThrow(() -> new Refusal(quoted(label) + " is no state; write expected or joined")));
+    }
+
+    /** What is asked for over what was written before. */
+    private static MemberStation stationOf(MembersChange asked, MemberStation before) {
+        return new MemberStation(
+                over(asked.mac(), before.mac(), Membership::mac),
+                over(asked.locator(), before.locator(), Membership::locator));
+    }
+
+    private static <T> @Nullable T over(@Nullable String asked, @Nullable T before, Function<String, T> read) {
+        if (asked == null) {
+            return before;
+        }
+        return asked.equals(ANY) ? null : read.apply(asked);
+    }
+
+    private static MacAddress mac(String text) {
+        return MacAddress.parse(text)
+                .filter(mac -> MacAddress.isUnicast(mac.bits()))
+                .orElseThrow(() -> new Refusal(
+                        quoted(text) + " is no station's Ethernet address; write it as 02:00:00:00:00:07, or any"));
+    }
+
+    private static IpAddress locator(String text) {
+        return IpAddress.parse(text)
+                .orElseThrow(() -> new Refusal(quoted(text) + " is no locator; write an IP address, or any"));
     }
 
     /** What an asker wrote, so that it cannot write a line of its own. */
@@ -160,12 +229,16 @@ public final class Membership {
         return '"' + shown.replaceAll("\\p{Cntrl}", "?") + '"';
     }
 
-    private void requireGranted(String name, Set<IpAddress> addresses) {
+    private Vnet requireVnet(String name) {
         GatewayConfig config = conductor.ask(conductor::config);
-        Vnet vnet = config.vnets().stream()
+        return config.vnets().stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new Refusal("there is no V-net " + quoted(name)));
+    }
+
+    private static void requireGranted(Vnet vnet, Set<IpAddress> addresses) {
+        String name = vnet.name();
         if (!vnet.isListed()) {
             throw new Refusal("every address of V-net " + name
                     + "'s members is one; write membership: directory to list them here");
@@ -175,6 +248,25 @@ public final class Membership {
                 throw new Refusal(address + " is in none of the prefixes that V-net " + name + " has as members: "
                         + some(vnet.members()));
             }
+        }
+    }
+
+    /** What nobody could ever meet would cut the member off. */
+    private static void requireStation(Vnet vnet, MemberStation station) {
+        if (station.mac() != null && vnet.attachment() instanceof Tun) {
+            throw new Refusal("V-net " + vnet.name() + " has a TUN device, where there are no Ethernet addresses;"
+                    + " leave out the mac, or attach the V-net by tap or vtep");
+        }
+        if (station.locator() == null) {
+            return;
+        }
+        if (!(vnet.attachment() instanceof Vtep vtep)) {
+            throw new Refusal("V-net " + vnet.name() + " is at no VTEP port, so its members are behind no locator;"
+                    + " leave it out, or attach the V-net by vtep");
+        }
+        if (!vtep.locators().contains(station.locator())) {
+            throw new Refusal(station.locator() + " is none of the locators that V-net " + vnet.name()
+                    + " has in attach.vtep: " + some(vtep.locators()));
         }
     }
 
@@ -196,12 +288,19 @@ public final class Membership {
         }
     }
 
-    private static String did(Verb verb, Optional<MemberState> state) {
-        return switch (verb) {
-            case ADD -> "added as " + state.map(MemberState::label).orElse("");
-            case SET -> "set to " + state.map(MemberState::label).orElse("");
-            case REMOVE -> "removed";
-        };
+    private static String did(Verb verb, Optional<MemberState> state, MembersChange asked) {
+        if (verb == Verb.REMOVE) {
+            return "removed";
+        }
+        List<String> to = new ArrayList<>();
+        state.ifPresent(one -> to.add(one.label()));
+        if (asked.mac() != null) {
+            to.add("mac " + asked.mac());
+        }
+        if (asked.locator() != null) {
+            to.add("locator " + asked.locator());
+        }
+        return (verb == Verb.ADD ? "added as " : "set to ") + String.join(", ", to);
     }
 
     private static String some(Iterable<?> many) {

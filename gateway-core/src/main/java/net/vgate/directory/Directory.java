@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import net.vgate.attachment.MemberStation;
 import net.vgate.forwarding.MemberState;
 import net.vgate.forwarding.MemberTable;
 import org.jspecify.annotations.Nullable;
@@ -71,18 +73,21 @@ public final class Directory implements AutoCloseable {
     }
 
     /**
-     * Changes what is listed, all of it or nothing, after {@code check} has seen what is listed so far. Returns the new
-     * revision.
+     * Changes what is listed, all of it or nothing. Returns the new revision.
      *
-     * @param check throws what is then thrown to the caller, and nothing is changed
+     * @param wanted says what, of what is listed so far, which nobody changes meanwhile; or throws what is then thrown
+     *     to the caller, and nothing is changed
      * @throws DirectoryException when the file does not take it
      */
-    public synchronized long apply(List<MemberChange> changes, Consumer<Directory> check) {
-        check.accept(this);
+    public synchronized long apply(Function<Directory, List<MemberChange>> wanted) {
+        List<MemberChange> changes = wanted.apply(this);
         if (changes.isEmpty()) {
             return journal.revision();
         }
         try {
+            if (!journal.takes(changes)) {
+                journal.rewriteWithStations(this::giveAll);
+            }
             journal.append(changes);
         } catch (DirectoryException failed) {
             problem = String.valueOf(failed.getMessage());
@@ -101,7 +106,7 @@ public final class Directory implements AutoCloseable {
 
     private void take(MemberChange change) {
         @Nullable MemberState state = change.state().orElse(null);
-        members(change.vnet()).set(change.address(), state);
+        members(change.vnet()).set(change.address(), state, change.station());
     }
 
     /** How many members are listed, of all V-nets. */
@@ -114,13 +119,20 @@ public final class Directory implements AutoCloseable {
             return;
         }
         try {
-            journal.rewrite(sink -> tables.forEach((vnet, table) -> table.forEach(
-                    (address, state) -> sink.accept(new MemberChange(vnet, address, Optional.of(state))))));
+            journal.rewrite(this::giveAll);
         } catch (DirectoryException failed) {
             // What was asked for is done; the file is longer than it needs to be, and that is tried again later.
             problem = String.valueOf(failed.getMessage());
             leastLines = journal.lines() + SPARE_LINES;
         }
+    }
+
+    private void giveAll(Consumer<MemberChange> sink) {
+        tables.forEach((vnet, table) -> table.forEach((address, state) -> {
+            MemberStation written = table.station(address.hi(), address.lo());
+            MemberStation station = written == null ? MemberStation.ANY : written;
+            sink.accept(new MemberChange(vnet, address, Optional.of(state), station));
+        }));
     }
 
     @Override

@@ -21,14 +21,17 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
+import net.vgate.attachment.MemberStation;
 import net.vgate.forwarding.MemberState;
 import net.vgate.linux.FileFault;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,15 @@ import org.jspecify.annotations.Nullable;
  * commit 17 2 5f3a9c01      revision, lines, and their CRC-32C (RFC 3720 section 12.1) in hexadecimal
  * </pre>
  *
+ * <p>As soon as it is written where a member has to be, the file is one of version 2. It is the same, but for lines
+ * such as these, with an Ethernet address and a locator, of which {@code -} is any; so an earlier gateway, which would
+ * let members be anywhere, refuses the file.
+ *
+ * <pre>
+ * set blue 10.0.0.7 joined 02:00:00:00:00:07 -
+ * set blue 10.0.0.9 joined - 192.0.2.11
+ * </pre>
+ *
  * <p>A change is on the disk when {@link #append} returns. One that was not, when the machine or the process ended, is
  * the file's tail: it is taken off when the file is next opened. Anything else that is not as it should be is refused,
  * since a file that was damaged says nothing that can be relied on.
@@ -49,8 +61,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> One thread at a time.
  */
 final class Journal implements AutoCloseable {
-    private static final String HEADER = "vgate-directory 1 ";
-    private static final Pattern HEADER_LINE = Pattern.compile(HEADER + "(\\d{1,18})");
+    private static final String HEADER = "vgate-directory ";
+    private static final Pattern HEADER_LINE = Pattern.compile(HEADER + "([12]) (\\d{1,18})");
+    private static final int PLAIN = 1;
+    private static final int WITH_STATIONS = 2;
+    private static final String ANY = "-";
     private static final String SET = "set";
     private static final String REMOVE = "remove";
     private static final String COMMIT = "commit ";
@@ -69,6 +84,7 @@ final class Journal implements AutoCloseable {
     private final Path file;
     private final FileChannel lock;
     private FileChannel channel;
+    private int version = PLAIN;
     private long end;
     private long lines;
     private long revision;
@@ -143,7 +159,8 @@ final class Journal implements AutoCloseable {
         if (!header.matches()) {
             throw damaged(1, "is not that of a directory of this version");
         }
-        revision = Long.parseLong(header.group(1));
+        version = Integer.parseInt(header.group(1));
+        revision = Long.parseLong(header.group(2));
         end = in.bytes;
         List<MemberChange> uncommitted = new ArrayList<>();
         CRC32C checksum = new CRC32C();
@@ -196,8 +213,9 @@ final class Journal implements AutoCloseable {
                 + "; put back a copy of the file from before, or move it away to begin anew");
     }
 
-    private static Optional<MemberChange> parse(String[] words) {
-        boolean isSet = words[0].equals(SET) && words.length == 4;
+    private Optional<MemberChange> parse(String[] words) {
+        boolean hasStation = words.length == 6 && version == WITH_STATIONS;
+        boolean isSet = words[0].equals(SET) && (words.length == 4 || hasStation);
         if (!isSet && !(words[0].equals(REMOVE) && words.length == 3)) {
             return Optional.empty();
         }
@@ -206,12 +224,31 @@ final class Journal implements AutoCloseable {
         if (address.isEmpty() || (isSet && state.isEmpty()) || words[1].isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new MemberChange(words[1], address.get(), state));
+        if (!hasStation) {
+            return Optional.of(new MemberChange(words[1], address.get(), state));
+        }
+        return stationOf(words[4], words[5]).map(station -> new MemberChange(words[1], address.get(), state, station));
+    }
+
+    private static Optional<MemberStation> stationOf(String mac, String locator) {
+        Optional<MacAddress> station = MacAddress.parse(mac).filter(one -> MacAddress.isUnicast(one.bits()));
+        Optional<IpAddress> behind = IpAddress.parse(locator);
+        return (station.isPresent() || mac.equals(ANY)) && (behind.isPresent() || locator.equals(ANY))
+                ? Optional.of(new MemberStation(station.orElse(null), behind.orElse(null)))
+                : Optional.empty();
     }
 
     private static String lineOf(MemberChange change) {
         String which = " " + change.vnet() + " " + change.address();
-        return change.state().map(state -> SET + which + " " + state.label()).orElse(REMOVE + which);
+        return change.state()
+                .map(state -> SET + which + " " + state.label() + wordsOf(change.station()))
+                .orElse(REMOVE + which);
+    }
+
+    private static String wordsOf(MemberStation station) {
+        return station.isAny()
+                ? ""
+                : " " + Objects.toString(station.mac(), ANY) + " " + Objects.toString(station.locator(), ANY);
     }
 
     private static String commitLine(long revision, long lines, CRC32C checksum) {
@@ -237,6 +274,12 @@ final class Journal implements AutoCloseable {
     /** How much of a change that never counted was taken off when the file was opened. */
     long discardedBytes() {
         return discardedBytes;
+    }
+
+    /** Whether the file is of a version that can say all of that; else {@linkplain #rewriteWithStations make} it so. */
+    boolean takes(List<MemberChange> changes) {
+        return version == WITH_STATIONS
+                || changes.stream().allMatch(change -> change.station().isAny());
     }
 
     /**
@@ -282,13 +325,22 @@ final class Journal implements AutoCloseable {
      * @throws DirectoryException when that failed; then the file is as before
      */
     void rewrite(Consumer<Consumer<MemberChange>> members) {
+        rewrite(version, members);
+    }
+
+    /** Does so with a file that takes where members have to be. */
+    void rewriteWithStations(Consumer<Consumer<MemberChange>> members) {
+        rewrite(WITH_STATIONS, members);
+    }
+
+    private void rewrite(int ofVersion, Consumer<Consumer<MemberChange>> members) {
         Path next = beside(file, NEXT);
         try {
             Files.deleteIfExists(next);
             FileChannel rewritten = openForOwner(next);
             LineWriter out = new LineWriter(rewritten, revision);
             try {
-                out.writeAll(members);
+                out.writeAll(ofVersion, members);
                 rewritten.force(true);
                 Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException | RuntimeException failed) {
@@ -300,6 +352,7 @@ final class Journal implements AutoCloseable {
             channel.close();
             channel = rewritten;
             end = channel.position();
+            version = ofVersion;
             revision = out.revision;
             lines = out.written;
             try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
@@ -367,8 +420,8 @@ final class Journal implements AutoCloseable {
         }
 
         /** A whole file. */
-        void writeAll(Consumer<Consumer<MemberChange>> members) throws IOException {
-            write(HEADER + revision);
+        void writeAll(int version, Consumer<Consumer<MemberChange>> members) throws IOException {
+            write(HEADER + version + " " + revision);
             try {
                 members.accept(change -> {
                     try {

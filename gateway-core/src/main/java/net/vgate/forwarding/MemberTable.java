@@ -6,12 +6,15 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
+import net.vgate.attachment.MemberStation;
 import net.vgate.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listed members of one V-net by address: open addressing with linear probing, 17 bytes a slot.
+ * The listed members of one V-net by address: open addressing with linear probing, 17 bytes a slot, and as soon as any
+ * member's station is written, a reference more.
  *
  * <p>A slot that has an address keeps it; what changes is its state. So a reader never sees half an address: it reads
  * the state first, once, which is written last. When too many slots are taken, all that counts moves to another array,
@@ -38,6 +41,7 @@ public final class MemberTable {
         private final long[] addresses;
         private final byte[] states;
         private final int mask;
+        private volatile @Nullable AtomicReferenceArray<@Nullable MemberStation> stations;
         private int taken;
 
         Slots(int size) {
@@ -66,6 +70,34 @@ public final class MemberTable {
                 state = state(slot);
             }
             return state;
+        }
+
+        /** What is written of the address; null if nothing is, or it is not listed. */
+        @Nullable
+        MemberStation station(long hi, long lo) {
+            AtomicReferenceArray<@Nullable MemberStation> written = stations;
+            if (written == null) {
+                return null;
+            }
+            int slot = hash(hi, lo) & mask;
+            byte state = state(slot);
+            while (state != EMPTY && (addresses[2 * slot] != hi || addresses[2 * slot + 1] != lo)) {
+                slot = (slot + 1) & mask;
+                state = state(slot);
+            }
+            return state == EMPTY || state == REMOVED ? null : written.get(slot);
+        }
+
+        void setStation(int slot, @Nullable MemberStation station) {
+            AtomicReferenceArray<@Nullable MemberStation> written = stations;
+            if (written == null) {
+                if (station == null) {
+                    return;
+                }
+                written = new AtomicReferenceArray<>(states.length);
+                stations = written;
+            }
+            written.set(slot, station);
         }
 
         /** Where the address is, or the empty slot where it would be; the writer's only. */
@@ -98,6 +130,11 @@ public final class MemberTable {
     /** The member's state, or null when it is none. */
     public @Nullable MemberState state(IpAddress address) {
         return stateOf(slots.lookup(address.hi(), address.lo()));
+    }
+
+    /** Where the member has to be, as far as that is written; null if nothing is, or it is none. */
+    public @Nullable MemberStation station(long hi, long lo) {
+        return slots.station(hi, lo);
     }
 
     private static @Nullable MemberState stateOf(byte state) {
@@ -150,8 +187,13 @@ public final class MemberTable {
         }
     }
 
-    /** Lists the address in a state; null lists it not any more. The directory's thread. */
+    /** Lists the address in a state, wherever it is; null lists it not any more. The directory's thread. */
     public void set(IpAddress address, @Nullable MemberState state) {
+        set(address, state, MemberStation.ANY);
+    }
+
+    /** Lists the address in a state, with where it has to be. The directory's thread. */
+    public void set(IpAddress address, @Nullable MemberState state, MemberStation station) {
         Slots now = slots;
         int slot = now.find(address.hi(), address.lo());
         byte before = now.state(slot);
@@ -165,7 +207,14 @@ public final class MemberTable {
             }
             now.take(slot, address.hi(), address.lo());
         }
+        if (state != null) {
+            // First, so that nobody sees it there and free to be anywhere.
+            now.setStation(slot, station.isAny() ? null : station);
+        }
         now.set(slot, state == null ? REMOVED : state.code());
+        if (state == null) {
+            now.setStation(slot, null);
+        }
         slots = now;
         synchronized (counts) {
             MemberState former = stateOf(before);
@@ -185,6 +234,7 @@ public final class MemberTable {
             size *= 2;
         }
         Slots to = new Slots(size);
+        AtomicReferenceArray<@Nullable MemberStation> written = from.stations;
         for (int slot = 0; slot <= from.mask; slot++) {
             byte state = from.state(slot);
             if (stateOf(state) != null) {
@@ -192,6 +242,7 @@ public final class MemberTable {
                 long lo = from.addresses[2 * slot + 1];
                 int at = to.find(hi, lo);
                 to.take(at, hi, lo);
+                to.setStation(at, written == null ? null : written.get(slot));
                 to.set(at, state);
             }
         }

@@ -1,6 +1,7 @@
 package net.vgate.observe;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the directory lists.
@@ -25,6 +26,13 @@ public record MembersReport(long revision, List<Member> members, boolean more, L
      * One member.
      *
      * @param state {@code expected} or {@code joined}
+     * @param mac the Ethernet address that it has to have; null is any
+     * @param locator of the switch behind which it has to be; null is behind any
      */
-    public record Member(String vnet, String address, String state) {}
+    public record Member(
+            String vnet,
+            String address,
+            String state,
+            @Nullable String mac,
+            @Nullable String locator) {}
 }

@@ -149,7 +149,7 @@ public final class ObserveRoutes {
         try {
             asked = Json.read(request.body(), MembersChange.class);
         } catch (JacksonException notJson) {
-            return Response.text(400, "the body is to be JSON with vnet, addresses and state\n");
+            return Response.text(400, "the body is to be JSON with vnet, addresses, state, mac and locator\n");
         }
         return members(change.apply(verb, asked));
     }

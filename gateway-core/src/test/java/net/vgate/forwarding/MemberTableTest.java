@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import net.vgate.attachment.MemberStation;
 import net.vgate.packet.IpAddress;
+import net.vgate.packet.MacAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,7 @@ class MemberTableTest {
     void saysWhatAMapSays(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<IpAddress, MemberState> model = new HashMap<>();
+        Map<IpAddress, MemberStation> stations = new HashMap<>();
         for (int step = 0; step < 20_000; step++) {
             // First many are added, then few are left, so that the table grows and shrinks.
             int range = step < 10_000 ? 3_000 : 40;
@@ -37,18 +40,26 @@ class MemberTableTest {
                 case 0 -> {
                     table.set(address, null);
                     model.remove(address);
+                    stations.remove(address);
                 }
                 case 1 -> {
                     table.set(address, MemberState.EXPECTED);
                     model.put(address, MemberState.EXPECTED);
+                    stations.remove(address);
                 }
                 default -> {
-                    table.set(address, MemberState.JOINED);
+                    MemberStation station = new MemberStation(
+                            random.nextBoolean() ? new MacAddress(1 + random.nextInt(3)) : null,
+                            random.nextBoolean() ? address(random.nextInt(3)) : null);
+                    table.set(address, MemberState.JOINED, station);
                     model.put(address, MemberState.JOINED);
+                    stations.put(address, station);
                 }
             }
             IpAddress asked = address(random.nextInt(range));
             assertEquals(model.get(asked), table.state(asked));
+            MemberStation where = stations.get(asked);
+            assertEquals(where == null || where.isAny() ? null : where, table.station(asked.hi(), asked.lo()));
             assertEquals(model.get(asked) == MemberState.JOINED, table.isJoined(asked.hi(), asked.lo()));
         }
         List<IpAddress> inOrder = model.keySet().stream().sorted().toList();
@@ -71,11 +82,16 @@ class MemberTableTest {
         IpAddress expected = address(5);
         table.set(always, MemberState.JOINED);
         table.set(expected, MemberState.EXPECTED);
+        MemberStation station = new MemberStation(new MacAddress(7), null);
+        table.set(always, MemberState.JOINED, station);
         AtomicBoolean over = new AtomicBoolean();
         AtomicBoolean wrong = new AtomicBoolean();
         Thread reader = new Thread(() -> {
             while (!over.get()) {
                 if (!table.isJoined(always.hi(), always.lo())
+                        || !station.equals(table.station(always.hi(), always.lo()))
+                        || table.station(never.hi(), never.lo()) != null
+                        || table.station(expected.hi(), expected.lo()) != null
                         || table.isJoined(never.hi(), never.lo())
                         || table.isJoined(expected.hi(), expected.lo())) {
                     wrong.set(true);

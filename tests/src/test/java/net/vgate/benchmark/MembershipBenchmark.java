@@ -58,7 +58,7 @@ public class MembershipBenchmark {
             for (int number = first; number < first + MANY; number++) {
                 changes.add(change(number, MemberState.JOINED));
             }
-            directory.apply(changes, unchecked -> {});
+            directory.apply(now -> changes);
         }
         table = directory.members("blue");
         for (int i = 0; i < LOOKUPS; i++) {
@@ -115,7 +115,7 @@ public class MembershipBenchmark {
             changes.add(
                     change(random.nextInt(members), random.nextBoolean() ? MemberState.JOINED : MemberState.EXPECTED));
         }
-        return directory.apply(changes, unchecked -> {});
+        return directory.apply(now -> changes);
     }
 
     /** All of them read at the start. */

@@ -39,6 +39,17 @@ final class DirectoryIT {
             expectRefused(west, "there is no V-net \"green\"", "add", "green", TwoSites.HOST);
             expectRefused(west, "10.0.0.10 is not listed", "set", "blue", TwoSites.HOST, "--state", "joined");
             assertEquals("no members are listed\n", member(west, "list").output());
+            expectRefused(west, "has a TUN device", "add", "blue", TwoSites.HOST, "--mac", "02:00:00:00:00:07");
+            expectRefused(west, "is at no VTEP port", "add", "blue", TwoSites.HOST, "--locator", "192.0.2.11");
+            expectRefused(
+                    west,
+                    "\"03:00:00:00:00:07\" is no station's Ethernet address",
+                    "add",
+                    "blue",
+                    TwoSites.HOST,
+                    "--mac",
+                    "03:00:00:00:00:07");
+            expectRefused(west, "nothing is to be changed", "set", "blue", TwoSites.HOST);
 
             expectDone(west, "add", "blue", TwoSites.HOST, NEIGHBOUR, "--expected");
             expectAway(sites);
@@ -51,7 +62,10 @@ final class DirectoryIT {
             west.start().awaitStarted();
             sites.east().awaitPaired(west, TwoSites.PAIRING);
             assertEquals(
-                    List.of("V-NET ADDRESS STATE", "blue 10.0.0.10 joined", "blue 10.0.0.11 expected"),
+                    List.of(
+                            "V-NET ADDRESS STATE MAC LOCATOR",
+                            "blue 10.0.0.10 joined any any",
+                            "blue 10.0.0.11 expected any any"),
                     member(west, "list", "blue")
                             .output()
                             .lines()
