@@ -91,6 +91,12 @@ public interface PacketDevice extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * From now on members are, on the device's link, where they have to be: nobody else speaks for them. Any thread; it
+     * is in force for the next packet, as are changes of {@code stations} themselves.
+     */
+    default void goBy(MemberStations stations) {}
+
     /** What epoll waits on, or -1 when the device is none of the kernel's. */
     int descriptor();
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import net.vgate.attachment.MemberStation;
 import net.vgate.attachment.Neighbor;
 import net.vgate.config.GatewayConfig.Peer;
 import net.vgate.config.GatewayConfig.Vnet;
@@ -169,7 +170,7 @@ public final class AddressExplanation {
         }
         String prefix = by.map(Written::toString).orElse("");
         if (table.isOwnMember(own.hi(), own.lo())) {
-            String listed = state == null ? "" : ", listed as " + state;
+            String listed = state == null ? "" : ", listed as " + state + written(own);
             return meaning("member", "a member here, by " + prefix + listed, own, by, state, List.of());
         }
         boolean isExpected = state != null;
@@ -203,6 +204,15 @@ public final class AddressExplanation {
                 facts.attachment(),
                 facts.neighbors().apply(own).map(AddressExplanation::neighbor).orElse(null),
                 advice);
+    }
+
+    private String written(IpAddress own) {
+        MemberStation station = table.listedStation(own);
+        if (station == null) {
+            return "";
+        }
+        return (station.mac() == null ? "" : ", to be at " + station.mac())
+                + (station.locator() == null ? "" : ", to be behind locator " + station.locator());
     }
 
     private static AddressReport.Neighbor neighbor(Neighbor neighbor) {

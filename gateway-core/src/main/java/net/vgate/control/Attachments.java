@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 import net.vgate.attachment.DeviceException;
 import net.vgate.attachment.DeviceHost;
 import net.vgate.attachment.DeviceRequest;
+import net.vgate.attachment.MemberStations;
 import net.vgate.attachment.PacketDevice;
 import net.vgate.attachment.TapRequest;
 import net.vgate.attachment.TunRequest;
@@ -165,9 +166,11 @@ public final class Attachments {
             int index,
             GatewayConfig config,
             TunnelSet tunnels) {
+        MemberTable listed = vnet.isListed() ? members.apply(vnet.name()) : null;
+        device.goBy(listed == null ? MemberStations.ANY : listed);
         VnetTable table = VnetTable.builder(index, vnet)
                 .peers(config.peers(), tunnels::siteNumber)
-                .listed(vnet.isListed() ? members.apply(vnet.name()) : null)
+                .listed(listed)
                 .innerMtu(request.mtuBytes())
                 .outerDscp(config.tunnel().dscp().orElse(OuterTrafficClass.COPY))
                 .workers(workers.size())

@@ -9,6 +9,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
 import net.vgate.attachment.MemberStation;
+import net.vgate.attachment.MemberStations;
 import net.vgate.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> Any thread reads, without a lock; the {@link net.vgate.directory.Directory} writes, one thread
  * at a time.
  */
-public final class MemberTable {
+public final class MemberTable implements MemberStations {
     private static final byte EMPTY = 0;
     private static final byte REMOVED = 1;
 
@@ -132,7 +133,13 @@ public final class MemberTable {
         return stateOf(slots.lookup(address.hi(), address.lo()));
     }
 
+    @Override
+    public boolean areWritten() {
+        return slots.stations != null;
+    }
+
     /** Where the member has to be, as far as that is written; null if nothing is, or it is none. */
+    @Override
     public @Nullable MemberStation station(long hi, long lo) {
         return slots.station(hi, lo);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
+import net.vgate.attachment.MemberStation;
 import net.vgate.config.GatewayConfig;
 import net.vgate.encap.OuterTrafficClass;
 import net.vgate.offload.TunnelFragmenter;
@@ -127,6 +128,11 @@ public final class VnetTable {
     /** In which state the directory lists the address; null if not, or if it is not asked. For control. */
     public @Nullable MemberState listedState(IpAddress address) {
         return listed == null ? null : listed.state(address);
+    }
+
+    /** Where the directory has the address; null is anywhere, or it is not asked. For control. */
+    public @Nullable MemberStation listedStation(IpAddress address) {
+        return listed == null ? null : listed.station(address.hi(), address.lo());
     }
 
     private static boolean is(@Nullable IpAddress address, long hi, long lo) {

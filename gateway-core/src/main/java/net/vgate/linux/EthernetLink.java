@@ -7,6 +7,9 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import net.vgate.attachment.MemberStation;
+import net.vgate.attachment.MemberStations;
 import net.vgate.attachment.Neighbor;
 import net.vgate.forwarding.LostPackets;
 import net.vgate.forwarding.NeighborTable;
@@ -27,15 +30,24 @@ final class EthernetLink {
     private final LongSupplier nanoClock;
     private final LostPackets lost;
     private final NeighborTable neighbors;
-    private final IntFunction<@Nullable IpAddress> locatorOf;
+    private final @Nullable IntFunction<IpAddress> locatorOf;
+    private final ToIntFunction<IpAddress> numberOf;
+    private volatile MemberStations stations = MemberStations.ANY;
     private volatile @Nullable IpAddress ipv4;
     private volatile @Nullable IpAddress ipv6;
 
     /**
      * @param lost gets the packets that wait for a neighbor in vain
-     * @param locatorOf the locator of a number; null where the link has none
+     * @param locatorOf the locator of a number; null when the link has none
+     * @param numberOf the number of a locator, negative when nobody may be behind it; 0 where the link has none
      */
-    EthernetLink(MacAddress mac, LongSupplier nanoClock, LostPackets lost, IntFunction<@Nullable IpAddress> locatorOf) {
+    EthernetLink(
+            MacAddress mac,
+            LongSupplier nanoClock,
+            LostPackets lost,
+            @Nullable IntFunction<IpAddress> locatorOf,
+            ToIntFunction<IpAddress> numberOf) {
+        this.numberOf = numberOf;
         this.locatorOf = locatorOf;
         this.mac = mac.bits();
         this.nanoClock = nanoClock;
@@ -75,6 +87,56 @@ final class EthernetLink {
         return neighbors;
     }
 
+    /** Has members be where {@code written} has them. */
+    void goBy(MemberStations written) {
+        stations = written;
+    }
+
+    /** Whether there may be members that have to be somewhere. */
+    boolean isWritten() {
+        return stations.areWritten();
+    }
+
+    /** Whether a station may speak for an address, which others than members have nothing written of. For workers. */
+    boolean maySpeak(long hi, long lo, long station) {
+        MemberStation written = stations.station(hi, lo);
+        if (written == null) {
+            return true;
+        }
+        MacAddress mac = written.mac();
+        if (mac != null && mac.bits() != NeighborTable.mac(station)) {
+            return false;
+        }
+        IpAddress locator = written.locator();
+        return locator == null || numberOf.applyAsInt(locator) == NeighborTable.locator(station);
+    }
+
+    /**
+     * The station of an address: what is written of it goes over what was heard, so that a member that is written to be
+     * elsewhere is there at once. For workers.
+     *
+     * @param heard {@link NeighborTable#UNKNOWN} if nothing was
+     */
+    long stationOf(long hi, long lo, long heard) {
+        MemberStation written = stations.station(hi, lo);
+        if (written == null) {
+            return heard;
+        }
+        MacAddress mac = written.mac();
+        IpAddress locator = written.locator();
+        boolean isKnown = heard != NeighborTable.UNKNOWN;
+        boolean needsLocator = locator == null && locatorOf != null;
+        if (!isKnown && (mac == null || needsLocator)) {
+            return NeighborTable.UNKNOWN;
+        }
+        int heardBehind = isKnown ? NeighborTable.locator(heard) : 0;
+        int number = locator == null ? heardBehind : numberOf.applyAsInt(locator);
+        // Else the configuration has taken the locator away.
+        return number < 0
+                ? NeighborTable.UNKNOWN
+                : NeighborTable.station(number, mac == null ? NeighborTable.mac(heard) : mac.bits());
+    }
+
     /** Shows every neighbor, in no order; one may come twice. */
     void forEachNeighbor(Consumer<Neighbor> action) {
         neighbors.forEach(nanoTime(), showing(action));
@@ -88,12 +150,13 @@ final class EthernetLink {
     }
 
     private NeighborTable.Visitor showing(Consumer<Neighbor> action) {
-        return (hi, lo, station, state, ageNanos) -> {
+        return (hi, lo, heard, state, ageNanos) -> {
+            long station = heard == NeighborTable.UNKNOWN ? heard : stationOf(hi, lo, heard);
             boolean isKnown = station != NeighborTable.UNKNOWN;
             action.accept(new Neighbor(
                     new IpAddress(hi, lo),
                     isKnown ? new MacAddress(NeighborTable.mac(station)) : null,
-                    isKnown ? locatorOf.apply(NeighborTable.locator(station)) : null,
+                    isKnown && locatorOf != null ? locatorOf.apply(NeighborTable.locator(station)) : null,
                     state,
                     ageNanos));
         };

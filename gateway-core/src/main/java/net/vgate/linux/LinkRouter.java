@@ -45,20 +45,22 @@ final class LinkRouter {
     }
 
     /**
-     * A parsed packet came from the link by the locator of a number. A known neighbor that sends from behind another
-     * one than before has moved there.
+     * A parsed packet came from the link by the locator of a number. It is dropped if that is not where its source has
+     * to be. A known neighbor that sends from behind another locator than before has moved there.
      */
     void heard(PacketBatch batch, int slot, int locator) {
         InnerHeader inner = batch.inner();
         long hi = inner.sourceHi(slot);
         long lo = inner.sourceLo(slot);
-        long known = neighbors.known(hi, lo);
-        if (known == NeighborTable.UNKNOWN || NeighborTable.locator(known) == locator) {
+        long mac = EthernetHeader.source(batch.slab(), batch.offset(slot) - EthernetHeader.BYTES);
+        long station = NeighborTable.station(locator, mac);
+        if (!link.maySpeak(hi, lo, station)) {
+            batch.drop(slot, DropReason.MEMBER_ELSEWHERE);
             return;
         }
-        long mac = EthernetHeader.source(batch.slab(), batch.offset(slot) - EthernetHeader.BYTES);
-        if (NeighborTable.mac(known) == mac) {
-            learn(hi, lo, NeighborTable.station(locator, mac), true, false);
+        long known = neighbors.known(hi, lo);
+        if (known != NeighborTable.UNKNOWN && known != station && NeighborTable.mac(known) == mac) {
+            learn(hi, lo, station, true, false);
         }
     }
 
@@ -90,8 +92,12 @@ final class LinkRouter {
         IpAddress own = link.ipv4();
         int asker = ArpPacket.sender(slab, at);
         long station = NeighborTable.station(locator, ArpPacket.senderMac(slab, at));
+        long askerLo = InnerHeader.MAPPED_LO | (asker & 0xffff_ffffL);
+        if (!link.maySpeak(InnerHeader.MAPPED_HI, askerLo, station)) {
+            return DropReason.MEMBER_ELSEWHERE;
+        }
         boolean isForUs = own != null && ArpPacket.target(slab, at) == own.ipv4Bits();
-        learn(InnerHeader.MAPPED_HI, InnerHeader.MAPPED_LO | (asker & 0xffff_ffffL), station, true, isForUs);
+        learn(InnerHeader.MAPPED_HI, askerLo, station, true, isForUs);
         if (own != null && isForUs && ArpPacket.operation(slab, at) == ArpPacket.REQUEST && isOneStation(station)) {
             sender.answerArp(station, asker, own);
         }
@@ -118,6 +124,9 @@ final class LinkRouter {
         long station = NeighborTable.station(locator, macOf(slab, at, given));
         long askerHi = NeighborMessage.sourceHi(slab, at);
         long askerLo = NeighborMessage.sourceLo(slab, at);
+        if (!link.maySpeak(askerHi, askerLo, station)) {
+            return DropReason.MEMBER_ELSEWHERE;
+        }
         if (given != NeighborMessage.NO_ADDRESS) {
             learn(askerHi, askerLo, station, true, true);
         }
@@ -132,7 +141,12 @@ final class LinkRouter {
         boolean isNews = given != NeighborMessage.NO_ADDRESS
                 && (NeighborMessage.flags(slab, at) & NeighborMessage.OVERRIDE) != 0;
         long station = NeighborTable.station(locator, macOf(slab, at, given));
-        learn(NeighborMessage.targetHi(slab, at), NeighborMessage.targetLo(slab, at), station, isNews, false);
+        long hi = NeighborMessage.targetHi(slab, at);
+        long lo = NeighborMessage.targetLo(slab, at);
+        if (!link.maySpeak(hi, lo, station)) {
+            return DropReason.MEMBER_ELSEWHERE;
+        }
+        learn(hi, lo, station, isNews, false);
         return DropReason.CONSUMED;
     }
 
@@ -170,23 +184,27 @@ final class LinkRouter {
         }
         long hi = inner.destinationHi(slot);
         long lo = inner.destinationLo(slot);
-        long station = neighbors.fresh(hi, lo, now);
+        long station = link.stationOf(hi, lo, neighbors.fresh(hi, lo, now));
         if (station == NeighborTable.UNKNOWN) {
             ask(hi, lo, now);
-            station = neighbors.known(hi, lo);
+            station = known(hi, lo);
         }
         writeHeader(batch, slot, station);
         if (station != NeighborTable.UNKNOWN || hold(batch, slot, hi, lo, now)) {
             return station;
         }
         // It is refused, too, when another worker has heard the answer meanwhile.
-        station = neighbors.known(hi, lo);
+        station = known(hi, lo);
         if (station == NeighborTable.UNKNOWN) {
             batch.drop(slot, DropReason.NEIGHBOR_UNKNOWN);
         } else {
             writeHeader(batch, slot, station);
         }
         return station;
+    }
+
+    private long known(long hi, long lo) {
+        return link.stationOf(hi, lo, neighbors.known(hi, lo));
     }
 
     private void writeHeader(PacketBatch batch, int slot, long station) {
@@ -198,7 +216,7 @@ final class LinkRouter {
     private void ask(long hi, long lo, long now) {
         switch (neighbors.ask(hi, lo, now)) {
             case LINK -> sender.askLink(hi, lo);
-            case NEIGHBOR -> sender.askNeighbor(neighbors.known(hi, lo), hi, lo);
+            case NEIGHBOR -> sender.askNeighbor(known(hi, lo), hi, lo);
             case NOT_NOW, REFUSED -> {}
         }
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import net.vgate.attachment.MemberStations;
 import net.vgate.attachment.Neighbor;
 import net.vgate.attachment.Offloads;
 import net.vgate.attachment.TapRequest;
@@ -35,7 +36,7 @@ public final class TapDevice extends KernelDevice {
      */
     static TapDevice create(TapRequest request, Offloads wanted, int queues, LongSupplier nanoClock) {
         List<TunQueue> opened = TunQueue.open(request.device(), TunQueue.Kind.TAP, wanted, queues);
-        EthernetLink link = new EthernetLink(request.mac(), nanoClock, new LostPackets(), locator -> null);
+        EthernetLink link = new EthernetLink(request.mac(), nanoClock, new LostPackets(), null, locator -> 0);
         List<TapDevice> further = opened.stream()
                 .skip(1)
                 .map(queue -> new TapDevice(queue, link, List.of()))
@@ -77,6 +78,14 @@ public final class TapDevice extends KernelDevice {
     @Override
     void received(PacketBatch batch, int slot) {
         router.received(batch, slot, 0);
+        if (batch.isLive(slot) && link.isWritten() && batch.inner().parse(slot) == null) {
+            router.heard(batch, slot, 0);
+        }
+    }
+
+    @Override
+    public void goBy(MemberStations stations) {
+        link.goBy(stations);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import net.vgate.attachment.MemberStations;
 import net.vgate.attachment.Neighbor;
 import net.vgate.attachment.Offload;
 import net.vgate.attachment.PacketDevice;
@@ -62,7 +63,7 @@ public final class VtepDevice implements PacketDevice {
         router.received(batch, slot, locator);
     }
 
-    /** Looks at where a parsed packet came from, which was let in. */
+    /** Looks at where a parsed packet came from, which was let in; it is dropped if its source is not there. */
     void heard(PacketBatch batch, int slot, int locator) {
         router.heard(batch, slot, locator);
     }
@@ -77,6 +78,11 @@ public final class VtepDevice implements PacketDevice {
             }
         }
         queue.flush(batch);
+    }
+
+    @Override
+    public void goBy(MemberStations stations) {
+        link.ethernet().goBy(stations);
     }
 
     @Override

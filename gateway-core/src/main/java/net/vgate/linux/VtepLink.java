@@ -3,6 +3,7 @@ package net.vgate.linux;
 import java.util.function.LongSupplier;
 import net.vgate.attachment.VtepRequest;
 import net.vgate.forwarding.LostPackets;
+import net.vgate.packet.IpAddress;
 
 /**
  * A V-net's link behind a VTEP port, as all workers see it: an {@link EthernetLink} whose stations are behind locators.
@@ -41,7 +42,7 @@ final class VtepLink {
     VtepLink(VtepRequest request, VtepLocators locators, LongSupplier nanoClock, LostPackets lost) {
         this.vni = request.vni();
         this.locators = locators;
-        this.ethernet = new EthernetLink(request.mac(), nanoClock, lost, locators::addressOf);
+        this.ethernet = new EthernetLink(request.mac(), nanoClock, lost, locators::addressOf, this::allowedNumber);
         change(request);
     }
 
@@ -68,6 +69,11 @@ final class VtepLink {
     /** Whether the locator of a number, or {@link VtepLocators#UNKNOWN}, may speak for the V-net. */
     boolean isAllowed(int locator) {
         return allowed.contains(locator);
+    }
+
+    private int allowedNumber(IpAddress locator) {
+        int number = locators.numberOf(locator);
+        return isAllowed(number) ? number : VtepLocators.UNKNOWN;
     }
 
     /** The numbers of all locators that may speak; not to be changed. */

@@ -80,6 +80,11 @@ final class VtepLocators {
         return table.numbers[table.placeOf(hi, lo)];
     }
 
+    /** The number of a locator, or {@link #UNKNOWN}. */
+    int numberOf(IpAddress locator) {
+        return numberOf(table, locator.hi(), locator.lo());
+    }
+
     /** The locator of a number, which there must be. */
     IpAddress addressOf(int number) {
         return table.all.get(number);

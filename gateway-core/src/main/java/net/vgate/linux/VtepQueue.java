@@ -138,8 +138,11 @@ final class VtepQueue implements PacketDevice {
      * partial checksums, and TCP in super-packets, of which nobody says how they are to be cut.
      */
     private void takeParsed(PacketBatch batch, int slot, VtepDevice device, int locator) {
-        if (batch.inner().parse(slot) == null) {
-            device.queue(worker).heard(batch, slot, locator);
+        if (batch.inner().parse(slot) != null) {
+            return;
+        }
+        device.queue(worker).heard(batch, slot, locator);
+        if (batch.isLive(slot)) {
             TransportChecksum.recognizePartial(batch, slot);
             SuperPacket.cutTo(batch, slot, device.link().mtuBytes());
         }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import net.vgate.attachment.MemberStation;
 import net.vgate.attachment.Neighbor;
 import net.vgate.attachment.NeighborState;
 import net.vgate.config.ConfigReader;
@@ -119,6 +120,16 @@ class AddressExplanationTest {
                         new Form("west", "100.64.1.7", new Written("10.0.0.0/24 as 100.64.1.0/24", 21), "translated"),
                         new Form("north", "10.0.0.7", null, "as it is")),
                 report.forms());
+    }
+
+    @Test
+    void aMemberIsShownWithWhereItHasToBe() {
+        MemberStation station = new MemberStation(new MacAddress(0x0200_0000_0009L), ip("192.0.2.11"));
+        listed.set(ip("10.0.0.7"), MemberState.JOINED, station);
+        assertEquals(
+                "a member here, by 10.0.0.0/24 (line 17), listed as joined, to be at 02:00:00:00:00:09, to be behind"
+                        + " locator 192.0.2.11",
+                meaning(here("blue", "10.0.0.7")).text());
     }
 
     @Test

@@ -19,11 +19,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import net.vgate.attachment.DeviceException;
+import net.vgate.attachment.MemberStation;
+import net.vgate.attachment.MemberStations;
 import net.vgate.attachment.Neighbor;
 import net.vgate.attachment.Offloads;
 import net.vgate.attachment.VtepEndpoint;
 import net.vgate.attachment.VtepRequest;
 import net.vgate.encap.VtepEncapsulation;
+import net.vgate.forwarding.MemberState;
+import net.vgate.forwarding.MemberTable;
+import net.vgate.forwarding.NeighborTable;
 import net.vgate.packet.ArpPacket;
 import net.vgate.packet.Checksum;
 import net.vgate.packet.DropReason;
@@ -31,18 +36,22 @@ import net.vgate.packet.EthernetHeader;
 import net.vgate.packet.InterfaceAddress;
 import net.vgate.packet.IpAddress;
 import net.vgate.packet.MacAddress;
+import net.vgate.packet.NeighborMessage;
 import net.vgate.packet.PacketBatch;
 import net.vgate.packet.PacketBatch.ChecksumState;
 import net.vgate.packet.PacketBatch.GsoType;
 import net.vgate.packet.Prefix;
 import net.vgate.policy.Packets;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A port at 127.0.0.1, whose switches are sockets of the test at 127.0.0.2 and 127.0.0.3. */
 @Timeout(60)
@@ -55,6 +64,8 @@ class VtepPortTest {
     private static final long VM_MAC = 0x0200_0000_000aL;
     private static final int GATEWAY = 0x0a00_00fe;
     private static final int VM = 0x0a00_000a;
+    private static final IpAddress GATEWAY_V6 = new IpAddress(0xfd00L << 48, 0xfe);
+    private static final IpAddress VM_V6 = new IpAddress(0xfd00L << 48, 0xa);
     private static final int AWAY = 0x0a01_0009;
     private static final int HEADERS = VtepEncapsulation.WRITTEN_BYTES + EthernetHeader.BYTES;
 
@@ -104,22 +115,32 @@ class VtepPortTest {
                 Arrays.stream(locators)
                         .map(one -> IpAddress.parse(one).orElseThrow())
                         .toList(),
-                List.of(new InterfaceAddress(IpAddress.ofIpv4(GATEWAY), 24)),
+                List.of(new InterfaceAddress(IpAddress.ofIpv4(GATEWAY), 24), new InterfaceAddress(GATEWAY_V6, 64)),
                 new MacAddress(GATEWAY_MAC),
                 1_400,
-                List.of(Prefix.parse("10.0.0.0/24").orElseThrow()));
+                List.of(
+                        Prefix.parse("10.0.0.0/24").orElseThrow(),
+                        Prefix.parse("fd00::/64").orElseThrow()));
     }
 
     private byte[] frame(int vni, long destination, int etherType, byte[] payload) {
+        return frame(vni, destination, VM_MAC, etherType, payload);
+    }
+
+    private byte[] frame(int vni, long destination, long source, int etherType, byte[] payload) {
         ByteBuffer frame = ByteBuffer.allocate(HEADERS + payload.length);
         encapsulation.write(frame, 0, vni);
-        EthernetHeader.write(frame, VtepEncapsulation.WRITTEN_BYTES, destination, VM_MAC, etherType);
+        EthernetHeader.write(frame, VtepEncapsulation.WRITTEN_BYTES, destination, source, etherType);
         return frame.put(HEADERS, payload).array();
     }
 
     private byte[] arp(int operation, int target) {
+        return arp(operation, VM_MAC, VM, target);
+    }
+
+    private static byte[] arp(int operation, long mac, int sender, int target) {
         ByteBuffer arp = ByteBuffer.allocate(ArpPacket.BYTES);
-        ArpPacket.write(arp, 0, operation, VM_MAC, VM, 0, target);
+        ArpPacket.write(arp, 0, operation, mac, sender, 0, target);
         return arp.array();
     }
 
@@ -280,6 +301,209 @@ class VtepPortTest {
                     Checksum.sum(whole.slab(), whole.inner().l4Offset(arrived), 1_020));
             assertEquals(0xffff, sum, "its checksum is whole");
         }
+    }
+
+    private static IpAddress ip(int ipv4) {
+        return IpAddress.ofIpv4(ipv4);
+    }
+
+    private static MemberStation written(@Nullable Long mac, @Nullable String locator) {
+        return new MemberStation(
+                mac == null ? null : new MacAddress(mac),
+                locator == null ? null : IpAddress.parse(locator).orElseThrow());
+    }
+
+    /**
+     * Whoever says it from elsewhere is not heard, whatever way it is said; and who moves, moves when it is written.
+     */
+    @Test
+    void aMemberIsWhereItIsWritten() throws IOException {
+        MemberTable members = new MemberTable();
+        blue.goBy(members);
+        members.set(ip(VM), MemberState.JOINED, written(null, "127.0.0.2"));
+        byte[] out = frame(BLUE, GATEWAY_MAC, EthernetHeader.IPV4, udp(VM, AWAY, 20));
+        byte[] question = frame(BLUE, MacAddress.BROADCAST, EthernetHeader.ARP, arp(ArpPacket.REQUEST, GATEWAY));
+        byte[] answer = frame(BLUE, GATEWAY_MAC, EthernetHeader.ARP, arp(ArpPacket.REPLY, GATEWAY));
+        for (byte[] lie : List.of(out, question, answer)) {
+            send(third, lie);
+            read(1);
+            assertEquals(DropReason.MEMBER_ELSEWHERE, batch.dropReason(0));
+        }
+        assertEquals("", shown(blue), "nothing is learnt of it");
+        byte[] to = udp(AWAY, VM, 50);
+        write(blue, to);
+        receive(second);
+        assertEquals(ArpPacket.REQUEST, ArpPacket.operation(ByteBuffer.wrap(receive(third)), HEADERS), "no answer");
+        send(second, answer);
+        read(1);
+        assertEquals(DropReason.CONSUMED, batch.dropReason(0));
+        assertArrayEquals(to, payload(receive(second)));
+        send(second, out);
+        read(1);
+        assertNull(batch.dropReason(0));
+
+        members.set(ip(VM), MemberState.JOINED, written(null, "127.0.0.3"));
+        write(blue, to);
+        assertArrayEquals(to, payload(receive(third)), "at once");
+        assertEquals("10.0.0.10 02:00:00:00:00:0a 127.0.0.3 REACHABLE", shown(blue));
+        send(second, out);
+        read(1);
+        assertEquals(DropReason.MEMBER_ELSEWHERE, batch.dropReason(0));
+        send(third, out);
+        read(1);
+        assertNull(batch.dropReason(0));
+
+        // It is another V-net's member of this address that is somewhere.
+        red.goBy(new MemberTable());
+        send(third, frame(RED, GATEWAY_MAC, EthernetHeader.IPV4, udp(VM, AWAY, 20)));
+        read(1);
+        assertNull(batch.dropReason(0));
+    }
+
+    /** Neighbor discovery speaks for the asker, or for the target of an advertisement. */
+    @Test
+    void neighborDiscoverySpeaksOnlyFromWhereTheMemberIs() throws IOException {
+        MemberTable members = new MemberTable();
+        blue.goBy(members);
+        members.set(VM_V6, MemberState.JOINED, written(VM_MAC, "127.0.0.2"));
+        byte[] question = discovery(NeighborMessage.SOLICITATION, VM_V6, GATEWAY_V6, GATEWAY_V6, VM_MAC);
+        byte[] answer = discovery(NeighborMessage.ADVERTISEMENT, VM_V6, GATEWAY_V6, VM_V6, VM_MAC);
+        byte[] ofOther = discovery(NeighborMessage.ADVERTISEMENT, VM_V6, GATEWAY_V6, VM_V6, VM_MAC + 1);
+        byte[] asOther = discovery(NeighborMessage.SOLICITATION, VM_V6, GATEWAY_V6, GATEWAY_V6, VM_MAC + 1);
+        for (byte[] lie : List.of(question, answer)) {
+            send(third, frame(BLUE, GATEWAY_MAC, EthernetHeader.IPV6, lie));
+            read(1);
+            assertEquals(DropReason.MEMBER_ELSEWHERE, batch.dropReason(0));
+        }
+        for (byte[] lie : List.of(ofOther, asOther)) {
+            send(second, frame(BLUE, GATEWAY_MAC, EthernetHeader.IPV6, lie));
+            read(1);
+            assertEquals(DropReason.MEMBER_ELSEWHERE, batch.dropReason(0));
+        }
+        assertEquals("", shown(blue));
+        for (byte[] truth : List.of(question, answer)) {
+            send(second, frame(BLUE, GATEWAY_MAC, EthernetHeader.IPV6, truth));
+            read(1);
+            assertEquals(DropReason.CONSUMED, batch.dropReason(0));
+        }
+        assertEquals("fd00::a 02:00:00:00:00:0a 127.0.0.2 REACHABLE", shown(blue));
+    }
+
+    private static byte[] discovery(int type, IpAddress from, IpAddress to, IpAddress target, long mac) {
+        ByteBuffer message = ByteBuffer.allocate(NeighborMessage.WRITTEN_BYTES);
+        int flags = type == NeighborMessage.ADVERTISEMENT ? NeighborMessage.OVERRIDE : 0;
+        NeighborMessage.write(
+                message, 0, type, from.hi(), from.lo(), to.hi(), to.lo(), target.hi(), target.lo(), flags, mac);
+        return message.array();
+    }
+
+    private static byte[] payload(byte[] datagram) {
+        return Arrays.copyOfRange(datagram, HEADERS, datagram.length);
+    }
+
+    /** Nobody is asked for a member of which all is written; and a locator that is taken away leads nowhere. */
+    @Test
+    void whatIsWrittenNeedsNoAnswer() throws IOException {
+        MemberTable members = new MemberTable();
+        blue.goBy(members);
+        members.set(ip(VM), MemberState.JOINED, written(VM_MAC + 1, "127.0.0.3"));
+        byte[] to = udp(AWAY, VM, 50);
+        write(blue, to);
+        byte[] arrived = receive(third);
+        assertArrayEquals(to, payload(arrived));
+        assertEquals(VM_MAC + 1, EthernetHeader.destination(ByteBuffer.wrap(arrived), VtepEncapsulation.WRITTEN_BYTES));
+        blue.link().change(request(BLUE, "127.0.0.2"));
+        write(blue, to);
+        assertEquals(
+                ArpPacket.REQUEST, ArpPacket.operation(ByteBuffer.wrap(receive(second)), HEADERS), "asked in vain");
+        blue.goBy(MemberStations.ANY);
+        send(second, frame(BLUE, GATEWAY_MAC, EthernetHeader.ARP, arp(ArpPacket.REPLY, GATEWAY)));
+        read(1);
+        assertEquals(DropReason.CONSUMED, batch.dropReason(0));
+        assertArrayEquals(to, payload(receive(second)));
+    }
+
+    /**
+     * Statements and packets of all kinds, from everywhere, against what one would say who reads the list each time.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void agreesWithWhoReadsTheList(long seed) throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        MemberTable members = new MemberTable();
+        blue.goBy(members);
+        MemberStation[] list = new MemberStation[3];
+        Arrays.fill(list, MemberStation.ANY);
+        int elsewhere = 0;
+        for (int round = 0; round < 1_500; round++) {
+            int member = random.nextInt(list.length);
+            if (random.nextInt(6) == 0) {
+                list[member] = written(
+                        random.nextBoolean() ? VM_MAC + random.nextInt(2) : null,
+                        random.nextBoolean() ? "127.0.0." + (2 + random.nextInt(2)) : null);
+                boolean isListed = random.nextInt(4) > 0;
+                members.set(ip(VM + member), isListed ? MemberState.JOINED : null, list[member]);
+                list[member] = isListed ? list[member] : MemberStation.ANY;
+            }
+            long mac = VM_MAC + random.nextInt(2);
+            int from = 2 + random.nextInt(2);
+            boolean isAllowed =
+                    (list[member].mac() == null || list[member].mac().bits() == mac)
+                            && (list[member].locator() == null
+                                    || list[member].locator().toString().equals("127.0.0." + from));
+            boolean isStatement = random.nextBoolean();
+            boolean isToUs = random.nextBoolean();
+            byte[] said = isStatement
+                    ? arp(
+                            random.nextBoolean() ? ArpPacket.REPLY : ArpPacket.REQUEST,
+                            mac,
+                            VM + member,
+                            isToUs ? GATEWAY : AWAY)
+                    : udp(VM + member, AWAY, 10);
+            int type = isStatement ? EthernetHeader.ARP : EthernetHeader.IPV4;
+            send(from == 2 ? second : third, frame(BLUE, GATEWAY_MAC, mac, type, said));
+            read(1);
+            DropReason ofStatement = isToUs ? DropReason.CONSUMED : DropReason.NOT_FOR_GATEWAY;
+            DropReason otherwise = isStatement ? ofStatement : null;
+            assertEquals(isAllowed ? otherwise : DropReason.MEMBER_ELSEWHERE, batch.dropReason(0), "round " + round);
+            elsewhere += isAllowed ? 0 : 1;
+            String where = shown(blue);
+            for (int i = 0; i < list.length; i++) {
+                for (String line : where.split(", ", -1)) {
+                    if (line.startsWith(ip(VM + i) + " ")) {
+                        String[] words = line.split(" ", -1);
+                        assertTrue(
+                                list[i].mac() == null
+                                        || list[i].mac().toString().equals(words[1]),
+                                line);
+                        assertTrue(
+                                list[i].locator() == null
+                                        || list[i].locator().toString().equals(words[2]),
+                                line);
+                    }
+                }
+            }
+        }
+        assertTrue(elsewhere > 200, elsewhere + " were elsewhere");
+    }
+
+    /** What is written of members costs their packets no garbage. */
+    @Test
+    void judgingAllocatesNothing() {
+        MemberTable members = new MemberTable();
+        members.set(ip(VM), MemberState.JOINED, written(VM_MAC, "127.0.0.3"));
+        blue.goBy(members);
+        EthernetLink link = blue.link().ethernet();
+        IpAddress vm = ip(VM);
+        long there = link.stationOf(vm.hi(), vm.lo(), NeighborTable.UNKNOWN);
+        Allocations.assertNone(10_000, () -> {
+            boolean isRight = link.maySpeak(vm.hi(), vm.lo(), there)
+                    && !link.maySpeak(vm.hi(), vm.lo(), there + 1)
+                    && link.stationOf(vm.hi(), vm.lo(), there + 1) == there;
+            if (!isRight) {
+                throw new AssertionError();
+            }
+        });
     }
 
     /** As much as was fetched and does not fit a turn is told to whoever reads: epoll does not know of it. */

@@ -17,6 +17,11 @@ public enum DropReason {
     UNKNOWN_VTEP,
     /** A frame on a link of Ethernet that is for another station. */
     NOT_FOR_GATEWAY,
+    /**
+     * On a link of Ethernet: said in a member's name from another locator, or by another Ethernet address, than the
+     * directory has for it.
+     */
+    MEMBER_ELSEWHERE,
     /** The hop limit ended here. */
     TTL_EXPIRED,
     /** Link-local, multicast, broadcast, loopback or unspecified: never crosses an L3 V-net. */

@@ -66,7 +66,8 @@ final class VtepIT {
                 "members: [10.1.2.0/24, \"fd02::/64\"]",
                 "vtep: {port: rack, vni: 7001, locators: [10.9.0.11, 10.9.0.12], address: [10.9.0.254/24, \"fd01::fe/64\"]}",
                 "vtep: {port: rack, locators: [10.9.0.11, 10.9.0.13], address: [10.9.0.254/24, \"fd01::fe/64\"]}");
-        east.change(text -> text + "vtep-ports: [{name: rack, interface: dc, locator: 10.9.0.1}]\n");
+        east.change(text -> text + "vtep-ports: [{name: rack, interface: dc, locator: 10.9.0.1}]\n"
+                + "directory: {file: east.directory}\n");
         configure(
                 west,
                 "east",
@@ -370,6 +371,69 @@ final class VtepIT {
         vm.ip("neigh", "replace", GATEWAY, "lladdr", "02:76:67:00:13:89", "dev", "lan");
         assertTrue(Ping.send(vm, WEST, 10, PATIENCE).isComplete());
         assertTrue(Ping.send(there, "10.9.0.71", 10, PATIENCE).isComplete());
+    }
+
+    /** Whoever else may speak for the V-net does not for that member; and it moves when that is written. */
+    @Test
+    void aMemberIsWhereTheDirectoryHasIt() {
+        String members = "members: [10.9.0.0/24, \"fd01::/64\"]\n";
+        String listed = members + "    membership: directory\n";
+        east.change(text -> {
+            int ofRed = text.lastIndexOf(members);
+            return text.substring(0, ofRed) + listed + text.substring(ofRed + members.length());
+        });
+        reload();
+        try {
+            vgate("member", "add", "red", "10.9.0.90", "--locator", "10.9.0.11");
+            TestNetns vm = vm(11, RED, 90);
+            TestNetns there = west.host("red", WEST);
+            assertTrue(Ping.send(vm, WEST, 10, PATIENCE).isComplete());
+            assertTrue(Ping.send(there, "10.9.0.90", 10, PATIENCE).isComplete());
+
+            TestNetns elsewhere = vm(13, RED, 90);
+            long before = east.gateway().drops(DropReason.MEMBER_ELSEWHERE);
+            assertEquals(0, Ping.send(elsewhere, WEST, 3, SHORT).received());
+            elsewhere.ip("neigh", "replace", GATEWAY, "lladdr", "02:76:67:00:13:8a", "dev", "lan");
+            assertEquals(0, Ping.send(elsewhere, WEST, 3, SHORT).received());
+            awaitDrops(DropReason.MEMBER_ELSEWHERE, before + 4);
+            elsewhere.ip("neigh", "del", GATEWAY, "dev", "lan");
+            try (Capture atElsewhere = elsewhere.capture("lan", "icmp[icmptype] = icmp-echo")) {
+                assertTrue(Ping.send(there, "10.9.0.90", 10, PATIENCE).isComplete());
+                assertEquals(0, atElsewhere.packets().size(), atElsewhere::text);
+                assertTrue(
+                        vgate("neighbor", "list", "--vnet", "red")
+                                .matches("(?s).*\\nred +10\\.9\\.0\\.90 +02:00:00:00:00:90 +10\\.9\\.0\\.11 +.*"),
+                        () -> vgate("neighbor", "list"));
+
+                vgate("member", "set", "red", "10.9.0.90", "--locator", "10.9.0.13");
+                assertTrue(Ping.send(there, "10.9.0.90", 10, PATIENCE).isComplete());
+                atElsewhere.awaitPackets(10, PATIENCE);
+            }
+            assertTrue(Ping.send(elsewhere, WEST, 10, PATIENCE).isComplete());
+            assertEquals(0, Ping.send(vm, WEST, 3, SHORT).received());
+            Command.Result refused = attempt("member", "set", "red", "10.9.0.90", "--locator", "10.9.0.12");
+            assertFalse(refused.isSuccess());
+            assertTrue(
+                    refused.output()
+                            .contains("10.9.0.12 is none of the locators that V-net red has in attach.vtep: 10.9.0.11,"
+                                    + " 10.9.0.13"),
+                    refused::output);
+        } finally {
+            east.change(text -> text.replace(listed, members));
+            reload();
+        }
+    }
+
+    private String vgate(String... arguments) {
+        Command.Result result = attempt(arguments);
+        assertTrue(result.isSuccess(), result::output);
+        return result.output();
+    }
+
+    private Command.Result attempt(String... arguments) {
+        List<String> command = new ArrayList<>(RunningGateway.vgate(arguments));
+        command.addAll(List.of("--socket", east.socket().toString()));
+        return Command.attempt(Command.favoured(command), Command.DEADLINE);
     }
 
     /** To the port's sockets it is another interface then, of which they hear nothing. */
