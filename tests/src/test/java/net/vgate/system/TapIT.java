@@ -57,6 +57,7 @@ final class TapIT {
                 2,
                 "tap: {device: vg-blue, netns: east-blue, bridge: br0, address: [10.1.1.254/24, \"fd01::fe/64\"]}");
         configure(west, "east", 2, 1, "tun: {device: vg-blue, netns: west-blue, address: [10.1.2.254, \"fd02::fe\"]}");
+        east.change(text -> text + "directory: {file: east.directory}\n");
         west.host("blue", WEST);
         west.host("blue", WEST_V6);
         east.start();
@@ -269,5 +270,50 @@ final class TapIT {
         assertTrue(Ping.send(host, WEST, 1, PATIENCE).isComplete());
         TestNetns westHost = west.host("blue", WEST_V6);
         assertTrue(Ping.send(westHost, "fd01::10", 20, PATIENCE).isComplete());
+    }
+
+    /** Another host that takes a member's address is not heard, until it is written that this is the member now. */
+    @Test
+    void aMemberHasTheEthernetAddressThatIsWritten() {
+        String members = "members: [10.1.1.0/24, \"fd01::/64\"]\n";
+        String listed = members + "    membership: directory\n";
+        east.change(text -> text.replace(members, listed));
+        vgate("reload");
+        try {
+            TestNetns host = host(90);
+            TestNetns other = host(91);
+            other.address("lan", "10.1.1.90/24");
+            vgate("member", "add", "blue", "10.1.1.90", "--mac", macOf(host));
+            vgate("member", "add", "blue", "10.1.1.91");
+            TestNetns there = west.host("blue", WEST);
+            assertTrue(Ping.send(host, WEST, 5, PATIENCE).isComplete());
+            assertTrue(Ping.comesBack(other, WEST), "as itself");
+            long before = east.gateway().drops(DropReason.MEMBER_ELSEWHERE);
+            assertEquals(0, Ping.send(other, WEST, 3, SHORT, "-I", "10.1.1.90").received());
+            awaitDrops(DropReason.MEMBER_ELSEWHERE, before + 3);
+            try (Capture atOther = other.capture("lan", "icmp[icmptype] = icmp-echo and dst 10.1.1.90")) {
+                assertTrue(Ping.send(there, "10.1.1.90", 5, PATIENCE).isComplete());
+                assertEquals(0, atOther.packets().size(), atOther::text);
+                vgate("member", "set", "blue", "10.1.1.90", "--mac", macOf(other));
+                TestBed.await("it is reached there", PATIENCE, () -> Ping.comesBackSoon(there, "10.1.1.90"));
+                atOther.awaitPackets(1, PATIENCE);
+            }
+            assertTrue(Ping.send(other, WEST, 5, PATIENCE, "-I", "10.1.1.90").received() > 0);
+            assertEquals(0, Ping.send(host, WEST, 3, SHORT).received());
+        } finally {
+            east.change(text -> text.replace(listed, members));
+            vgate("reload");
+        }
+    }
+
+    private static String macOf(TestNetns host) {
+        return host.run("ip", "-o", "link", "show", "lan").replaceAll("(?s).*link/ether ([0-9a-f:]+).*", "$1");
+    }
+
+    private void vgate(String... arguments) {
+        List<String> command = new ArrayList<>(RunningGateway.vgate(arguments));
+        command.addAll(List.of("--socket", east.socket().toString()));
+        Command.Result result = Command.attempt(Command.favoured(command), Command.DEADLINE);
+        assertTrue(result.isSuccess(), result::output);
     }
 }
