@@ -26,6 +26,7 @@ import net.vgate.control.HandshakeOutcomes;
 import net.vgate.control.HandshakePolicies;
 import net.vgate.control.Housekeeping;
 import net.vgate.control.Inbox;
+import net.vgate.control.LiveInventory;
 import net.vgate.control.Membership;
 import net.vgate.control.NameLookups;
 import net.vgate.control.Neighborhood;
@@ -64,6 +65,7 @@ import net.vgate.observe.Event;
 import net.vgate.observe.EventLog;
 import net.vgate.observe.Health;
 import net.vgate.observe.HealthCheck;
+import net.vgate.observe.Inventory;
 import net.vgate.observe.Metrics;
 import net.vgate.observe.ObserveRoutes;
 import net.vgate.observe.ReloadReport;
@@ -106,6 +108,7 @@ public final class Gateway implements AutoCloseable {
     private final Draining draining;
     private final Membership membership;
     private final Explaining explaining;
+    private final Inventory inventory;
     private volatile boolean failed;
 
     /**
@@ -276,6 +279,7 @@ public final class Gateway implements AutoCloseable {
         draining = new Draining(conductor, workers, log);
         membership = new Membership(directory, conductor, log);
         explaining = new Explaining(conductor, source, plans, workerCount);
+        inventory = new LiveInventory(conductor, source, directory);
         beats.add(conductorBeat);
         Health health = new Health(
                 beats.stream()
@@ -336,6 +340,7 @@ public final class Gateway implements AutoCloseable {
                 "admin",
                 config.control().socket(),
                 ObserveRoutes.withNeighbors(
+                        ObserveRoutes.withInventory(
                         ObserveRoutes.withExplanation(
                                 ObserveRoutes.withMembers(
                                         ObserveRoutes.withDrain(
@@ -346,6 +351,7 @@ public final class Gateway implements AutoCloseable {
                                         membership::report,
                                         membership::change),
                                 explaining::explain),
+                        inventory),
                         Neighborhood.of(conductor)::report),
                 HttpLimits.ADMIN));
         Optional<InetSocketAddress> watched = config.observe().http();

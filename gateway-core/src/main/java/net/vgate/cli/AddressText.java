@@ -21,11 +21,12 @@ final class AddressText {
 
     private final AddressReport report;
     private final Ink ink;
-    private final StringBuilder text = new StringBuilder();
+    private final Sections sections;
 
     private AddressText(AddressReport report, Ink ink) {
         this.report = report;
         this.ink = ink;
+        sections = new Sections(ink);
     }
 
     static String of(AddressReport report, Ink ink) {
@@ -34,27 +35,27 @@ final class AddressText {
         text.addForms();
         text.addGateways();
         report.ways().forEach(text::addWay);
-        return text.text.toString();
+        return text.sections.toString();
     }
 
     private void addHead() {
-        line(
+        sections.line(
                 "%s in V-net %s (VNI %d), as written at site %s"
                         .formatted(report.address(), report.vnet(), report.vni(), report.at()),
                 ink::bold);
         Meaning meaning = report.meaning();
         if (meaning != null) {
             boolean isSomebody = List.of("gateway", "member", "remote").contains(meaning.kind());
-            line("  " + meaning.text(), isSomebody ? UnaryOperator.identity() : ink::yellow);
+            sections.line("  " + meaning.text(), isSomebody ? UnaryOperator.identity() : ink::yellow);
             if (meaning.attachment() != null) {
-                line("  behind " + meaning.attachment(), UnaryOperator.identity());
+                sections.line("  behind " + meaning.attachment(), UnaryOperator.identity());
             }
             if (meaning.neighbor() != null) {
-                line("  " + station(meaning.neighbor()), UnaryOperator.identity());
+                sections.line("  " + station(meaning.neighbor()));
             }
-            meaning.advice().forEach(one -> line("  " + one, UnaryOperator.identity()));
+            meaning.advice().forEach(one -> sections.line("  " + one));
         }
-        line(
+        sections.line(
                 "  asked of gateway %s/%s; lines are of %s, generation %d"
                         .formatted(report.site(), report.gateway(), report.file(), report.generation()),
                 UnaryOperator.identity());
@@ -74,7 +75,7 @@ final class AddressText {
         for (Form form : report.forms()) {
             table.row(form.site(), orDash(form.address()), form.text(), orDash(form.by()));
         }
-        add("addresses", table, List.of());
+        sections.table("addresses", table, List.of());
     }
 
     private void addGateways() {
@@ -91,7 +92,7 @@ final class AddressText {
                     gateway.text() == null ? "" : gateway.text());
             inks.add(gateway.carries() ? UnaryOperator.identity() : ink::yellow);
         }
-        add("gateways", table, inks);
+        sections.table("gateways", table, inks);
     }
 
     private void addWay(Way way) {
@@ -106,7 +107,7 @@ final class AddressText {
                 inks.add(colour);
             }
         }
-        add("from %s to %s".formatted(way.from(), way.to()), table, inks);
+        sections.table("from %s to %s".formatted(way.from(), way.to()), table, inks);
     }
 
     private static List<String> shown(List<Written> by) {
@@ -133,22 +134,6 @@ final class AddressText {
             case "answers", "idle" -> ink::yellow;
             default -> UnaryOperator.identity();
         };
-    }
-
-    /** @param inks one for each row, or none */
-    private void add(String title, TextTable table, List<UnaryOperator<String>> inks) {
-        if (table.isEmpty()) {
-            return;
-        }
-        text.append('\n').append(ink.bold(title)).append('\n');
-        List<String> lines = table.toString().lines().toList();
-        for (int i = 0; i < lines.size(); i++) {
-            line("  " + lines.get(i), i == 0 || inks.isEmpty() ? UnaryOperator.identity() : inks.get(i - 1));
-        }
-    }
-
-    private void line(String line, UnaryOperator<String> colour) {
-        text.append(colour.apply(line)).append('\n');
     }
 
     private static String orDash(@Nullable Object value) {

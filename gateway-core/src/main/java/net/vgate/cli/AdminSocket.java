@@ -3,6 +3,8 @@ package net.vgate.cli;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.http.UnixHttpClient;
 import net.vgate.observe.Json;
+import net.vgate.observe.Problem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -24,6 +27,8 @@ import tools.jackson.core.JacksonException;
 final class AdminSocket {
     /** Where gateways have their sockets unless their configurations say otherwise. */
     private static final Path FOLDER = Path.of("/run/vgate");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @Option(
             names = {"-c", "--config"},
@@ -61,6 +66,28 @@ final class AdminSocket {
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILURE, chosen + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A report on what {@code path} names.
+     *
+     * @throws CommandFailure when there is none, or nobody answers
+     */
+    <T> T find(String path, Class<T> report) {
+        Response answer = ask(Method.GET, path, PATIENCE);
+        if (answer.status() == 404 && answer.contentType().equals("application/json")) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, read(answer.bodyText(), Problem.class).problem());
+        }
+        if (answer.status() != 200) {
+            throw new CommandFailure(ExitCode.FAILURE, "the gateway answers: " + answer.bodyText());
+        }
+        return read(answer.bodyText(), report);
+    }
+
+    /** {@code name} as one segment of a path. */
+    static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /**

@@ -9,7 +9,9 @@ import net.vgate.forwarding.MemberState;
 import net.vgate.http.HttpLimits;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
+import net.vgate.observe.AddressReport;
 import net.vgate.observe.Json;
+import net.vgate.observe.MemberReport;
 import net.vgate.observe.MembersChange;
 import net.vgate.observe.MembersReport;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             MemberCommand.ListMembers.class,
+            MemberCommand.Show.class,
             MemberCommand.Add.class,
             MemberCommand.SetState.class,
             MemberCommand.Remove.class
@@ -118,6 +121,54 @@ final class MemberCommand implements Callable<Integer> {
                 MembersReport.Member last = members.get(members.size() - 1);
                 after = last.vnet() + "/" + last.address();
             }
+        }
+    }
+
+    /** {@code vgate member show}. */
+    @Command(
+            name = "show",
+            description = "Show one member, and what makes it one.",
+            footer = {"", "Example: vgate member show blue 10.0.0.7"})
+    static final class Show implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private AdminSocket gateway;
+
+        @Parameters(index = "0", paramLabel = "VNET", description = "The V-net's name.")
+        private String vnet;
+
+        @Parameters(index = "1", paramLabel = "ADDRESS", description = "The member's address, as this site writes it.")
+        private String address;
+
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            MemberReport report = gateway.find(
+                    "/members/" + AdminSocket.segment(vnet) + "/" + AdminSocket.segment(address), MemberReport.class);
+            spec.commandLine().getOut().print(json ? Json.write(report) : text(report));
+            return ExitCode.OK;
+        }
+
+        private static String text(MemberReport report) {
+            AddressReport.Written by = report.by();
+            String station = (report.mac() == null ? "" : "  has to be at " + report.mac() + "\n")
+                    + (report.locator() == null ? "" : "  has to be behind locator " + report.locator() + "\n");
+            return "%s in V-net %s: %s, %s%n  %s%n%s"
+                    .formatted(
+                            report.address(),
+                            report.vnet(),
+                            report.state(),
+                            report.revision() == null
+                                    ? "as every address of its prefix"
+                                    : "listed by the directory, which is at revision " + report.revision(),
+                            by == null
+                                    ? "not in force: no prefix in members: of the V-net grants it any more"
+                                    : "granted by " + by,
+                            station);
         }
     }
 

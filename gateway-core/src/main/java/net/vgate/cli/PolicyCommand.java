@@ -1,10 +1,15 @@
 package net.vgate.cli;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.observe.Json;
+import net.vgate.observe.PolicyReport;
+import net.vgate.observe.Quantity;
 import net.vgate.observe.StatusReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -12,15 +17,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code vgate policy}. */
 @Command(
         name = "policy",
-        description = "Show what the policy rules of a running gateway decide.",
+        description = {
+            "Show what the policy rules of a running gateway decide.",
+            "Rules are written in the configuration file, under policy: of their V-net, and taken over by vgate reload."
+        },
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = PolicyCommand.Listing.class,
-        footer = {"", "Example: vgate policy list -c /etc/vgate/east.yaml --vnet blue"})
+        subcommands = {PolicyCommand.Listing.class, PolicyCommand.Show.class, InTheFile.class},
+        footer = {"", "Example: vgate policy show blue -c /etc/vgate/east.yaml"})
 final class PolicyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -33,7 +42,6 @@ final class PolicyCommand implements Callable<Integer> {
     /** {@code vgate policy list}. */
     @Command(
             name = "list",
-            aliases = "show",
             description = {
                 "List the rules of a running gateway, how often each has decided, and when last.",
                 "Of the rules that permit a flow, the first in the file decides. It is hit once: when the flow starts, and"
@@ -80,6 +88,70 @@ final class PolicyCommand implements Callable<Integer> {
             PolicyListing shown = unused ? asked.unused() : asked;
             spec.commandLine().getOut().print(json ? Json.write(shown) : shown.text(Ink.ofStandardOutput()));
             return ExitCode.OK;
+        }
+    }
+
+    /** {@code vgate policy show}. */
+    @Command(
+            name = "show",
+            description = {
+                "Show the policy of one V-net as it is in force: its rules in the order in which they are tried, where"
+                        + " they are written, what they decided, and whether any flow reaches them.",
+                "Counts are as in vgate policy list."
+            },
+            footer = {"", "Example: vgate policy show blue -c /etc/vgate/east.yaml"})
+    static final class Show implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private AdminSocket gateway;
+
+        @Parameters(paramLabel = "VNET", description = "The V-net's name.")
+        private String vnet;
+
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            PolicyReport report = gateway.find("/vnets/" + AdminSocket.segment(vnet) + "/policy", PolicyReport.class);
+            spec.commandLine().getOut().print(json ? Json.write(report) : text(report, Ink.ofStandardOutput()));
+            return ExitCode.OK;
+        }
+
+        private static String text(PolicyReport report, Ink ink) {
+            TextTable table = new TextTable("NO", "RULE", "LINE", "HITS", "LAST HIT", "REACHABLE");
+            List<UnaryOperator<String>> inks = new ArrayList<>();
+            for (PolicyReport.Rule rule : report.rules()) {
+                table.row(
+                        rule.number(),
+                        rule.rule(),
+                        rule.line(),
+                        Quantity.count(rule.hits()),
+                        PolicyListing.age(rule.lastHitSeconds()),
+                        rule.idle() == null ? "yes" : rule.idle());
+                inks.add(rule.idle() == null ? UnaryOperator.identity() : ink::yellow);
+            }
+            addDenied(table, "out", report.deniedOut());
+            addDenied(table, "in", report.deniedIn());
+            inks.add(UnaryOperator.identity());
+            inks.add(UnaryOperator.identity());
+            return new Sections(ink)
+                    .line("V-net %s, by %s: the first rule that permits a flow decides"
+                            .formatted(report.vnet(), report.file()))
+                    .table("policy", table, inks)
+                    .toString();
+        }
+
+        private static void addDenied(TextTable table, String direction, StatusReport.Denied denied) {
+            table.row(
+                    "-",
+                    direction + ": what no rule permits, denied",
+                    "-",
+                    Quantity.count(denied.packets()),
+                    PolicyListing.age(denied.lastSeconds()),
+                    "");
         }
     }
 }

@@ -97,7 +97,8 @@ record PolicyListing(String file, double uptimeSeconds, List<Vnet> vnets) {
                 age(denied.lastSeconds()));
     }
 
-    private static String age(@Nullable Long seconds) {
+    /** How long ago, for people. */
+    static String age(@Nullable Long seconds) {
         return seconds == null ? "never" : Quantity.age(seconds) + " ago";
     }
 }

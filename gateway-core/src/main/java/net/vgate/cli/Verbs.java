@@ -12,6 +12,8 @@ final class Verbs {
                 new CheckCommand(),
                 new PlanCommand(),
                 new StatusCommand(),
+                new VnetCommand(),
+                new SwitchCommand(),
                 new PolicyCommand(),
                 new ReloadCommand(),
                 new DrainCommand(),

@@ -1,12 +1,8 @@
 package net.vgate.config;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.stream.Collectors;
 import net.vgate.config.GatewayConfig.PolicyRule;
 import net.vgate.config.GatewayConfig.PortRange;
 import net.vgate.packet.Prefix;
@@ -17,16 +13,12 @@ import net.vgate.packet.PrefixList;
  * it is needed.
  */
 final class PolicyChecks {
-    /** Nobody looks up more of them. */
-    private static final int SHOWN_LINES = 5;
-
     private final Fields vnet;
     private final PolicyTests tests;
     private final Problems problems;
     private final PrefixSet members;
     private final PrefixSet remotes;
-    private final RuleCoverage coverage;
-    private final Map<PolicyRule, Integer> lines = new HashMap<>();
+    private final IdleRules idle;
 
     PolicyChecks(Fields vnet, PolicyTests tests, Problems problems) {
         this.vnet = vnet;
@@ -37,7 +29,7 @@ final class PolicyChecks {
         vnet.values(ConfigKeys.REMOTE)
                 .forEach(remote -> remote.values(ConfigKeys.REMOTE_PREFIXES).forEach(prefixes::add));
         remotes = new PrefixSet(prefixes.build());
-        coverage = new RuleCoverage(members, remotes);
+        idle = new IdleRules(members, remotes);
     }
 
     void check() {
@@ -79,39 +71,9 @@ final class PolicyChecks {
         }
         PolicyRule whole = ConfigBuilder.rule(rule);
         if (isOurs && isTheirs && isOneFamily) {
-            warnIfIdle(whole, spot);
+            idle.add(whole, spot.line()).ifPresent(of -> problems.warning(spot, of.text(), of.advice()));
         }
         return Optional.of(whole);
-    }
-
-    /** The first rule that fits a flow counts it, so a later one that permits nothing more is never reached. */
-    private void warnIfIdle(PolicyRule rule, Spot spot) {
-        Integer before = lines.putIfAbsent(rule, spot.line());
-        SortedSet<Integer> permitting = coverage.add(rule, spot.line());
-        if (before != null) {
-            problems.warning(spot, "the rule in line " + before + " says the same", "remove one");
-        } else if (!permitting.isEmpty()) {
-            problems.warning(
-                    spot,
-                    "never reached: " + rulesIn(permitting) + " all of it",
-                    "remove it, or write it first to have its flows counted apart");
-        } else if (coverage.isAboutNothing(rule)) {
-            problems.warning(
-                    spot,
-                    "the rule never matches: no member and remote prefix that it is about are of one family",
-                    "remove it, or add addresses of that family to members and remote");
-        }
-    }
-
-    private static String rulesIn(SortedSet<Integer> lines) {
-        if (lines.size() == 1) {
-            return "the rule in line %d permits".formatted(lines.first());
-        }
-        int shown = lines.size() <= SHOWN_LINES ? lines.size() - 1 : SHOWN_LINES;
-        return "the rules in lines %s and %s permit"
-                .formatted(
-                        lines.stream().limit(shown).map(String::valueOf).collect(Collectors.joining(", ")),
-                        lines.size() <= SHOWN_LINES ? lines.last() : lines.size() - shown + " more");
     }
 
     private boolean checkSide(Optional<Located<Prefix>> side, PrefixSet all, String what) {

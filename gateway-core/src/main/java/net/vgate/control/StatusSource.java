@@ -103,6 +103,11 @@ public final class StatusSource {
                 .toList();
     }
 
+    /** What a V-net does now. */
+    StatusReport.Vnet vnet(Conductor conductor, Attached one) {
+        return VnetStatus.of(one, workers, conductor.tunnels()::siteNumber, nanoClock.getAsLong());
+    }
+
     private long marks(int site) {
         return workers.stream()
                 .mapToLong(worker -> worker.marks().packets(site))

@@ -4,12 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import net.vgate.attachment.Neighbor;
 import net.vgate.config.GatewayConfig.Peer;
-import net.vgate.config.GatewayConfig.Tap;
 import net.vgate.config.GatewayConfig.Vnet;
-import net.vgate.config.GatewayConfig.Vtep;
 import net.vgate.forwarding.ForwardingSnapshot;
 import net.vgate.forwarding.VnetTable;
 import net.vgate.observe.StatusReport;
@@ -57,6 +54,11 @@ public record VnetFacts(
 
     /** Whether the V-net has anything to do with the peer. */
     boolean concerns(Peer peer) {
+        return concerns(peer, vnet);
+    }
+
+    /** Whether a V-net has anything to do with a peer. */
+    static boolean concerns(Peer peer, Vnet vnet) {
         return peer.vnets().contains(vnet.name())
                 || vnet.remote().stream().anyMatch(remote -> remote.peer().equals(peer.site()))
                 || vnet.translate().stream().anyMatch(rule -> rule.peer().equals(peer.site()));
@@ -71,16 +73,6 @@ public record VnetFacts(
 
     /** The device and where it is, for people. */
     String attachment() {
-        String where =
-                vnet.attachment().netns().map(name -> " in namespace " + name).orElse("");
-        if (vnet.attachment() instanceof Tap tap) {
-            return "TAP device " + tap.device() + where
-                    + tap.bridge().map(bridge -> ", a port of bridge " + bridge).orElse("");
-        }
-        if (vnet.attachment() instanceof Vtep vtep) {
-            return "VTEP port " + vtep.port().name() + ", VNI " + vtep.vni() + ", at "
-                    + vtep.locators().stream().map(IpAddress::toString).collect(Collectors.joining(", "));
-        }
-        return "TUN device " + vnet.attachment().device() + where;
+        return LiveInventory.attachment(vnet.attachment()).text();
     }
 }

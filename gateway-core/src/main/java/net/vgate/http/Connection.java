@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -68,19 +69,35 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
             answer(context, refusal.get(), false);
             return;
         }
-        Request request = request(message);
-        Handler handler = routes.handler(request.path(), request.method());
         boolean keepAlive = HttpUtil.isKeepAlive(message);
-        if (handler != null) {
-            run(context, handler, request, keepAlive);
+        String target = originForm(message.uri());
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        Optional<String> template = routes.template(path);
+        if (template.isEmpty()) {
+            answer(context, Response.text(404, "no such path\n"), keepAlive);
             return;
         }
-        Set<Method> allowed = routes.methods(request.path());
-        if (allowed.isEmpty()) {
-            answer(context, Response.text(404, "no such path\n"), keepAlive);
-        } else {
-            answer(context, toNetty(Response.text(405, "method not allowed\n"), keepAlive), allowed, keepAlive);
+        Map<String, String> segments;
+        try {
+            segments = Routes.decoded(template.get(), path);
+        } catch (IllegalArgumentException notEncoded) {
+            answer(
+                    context,
+                    Response.text(400, "the path has a % that begins no escape (RFC 3986 section 2.1)\n"),
+                    keepAlive);
+            return;
         }
+        Method method = methodOf(message).orElseThrow();
+        Handler handler = routes.handler(template.get(), method);
+        if (handler == null) {
+            FullHttpResponse response = toNetty(Response.text(405, "method not allowed\n"), keepAlive);
+            answer(context, response, routes.methods(template.get()), keepAlive);
+            return;
+        }
+        String query = question < 0 ? "" : target.substring(question + 1);
+        String body = message.content().toString(StandardCharsets.UTF_8);
+        run(context, handler, new Request(method, path, segments, query, body), keepAlive);
     }
 
     private void run(ChannelHandlerContext context, Handler handler, Request request, boolean keepAlive) {
@@ -158,25 +175,14 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
                             ? Response.text(431, "header too long\n")
                             : Response.text(400, "malformed request\n"));
         }
-        return methodOf(message) == null ? Optional.of(Response.text(501, "method not known\n")) : Optional.empty();
+        return methodOf(message).isEmpty() ? Optional.of(Response.text(501, "method not known\n")) : Optional.empty();
     }
 
-    private static @Nullable Method methodOf(FullHttpRequest message) {
+    private static Optional<Method> methodOf(FullHttpRequest message) {
         if (message.method().equals(HttpMethod.GET) || message.method().equals(HttpMethod.HEAD)) {
-            return Method.GET;
+            return Optional.of(Method.GET);
         }
-        return message.method().equals(HttpMethod.POST) ? Method.POST : null;
-    }
-
-    private static Request request(FullHttpRequest message) {
-        Method method = methodOf(message);
-        String target = originForm(message.uri());
-        int question = target.indexOf('?');
-        return new Request(
-                method == null ? Method.GET : method,
-                question < 0 ? target : target.substring(0, question),
-                question < 0 ? "" : target.substring(question + 1),
-                message.content().toString(StandardCharsets.UTF_8));
+        return message.method().equals(HttpMethod.POST) ? Optional.of(Method.POST) : Optional.empty();
     }
 
     /** RFC 9112 section 3.2.2: "a server MUST accept the absolute-form in requests". */

@@ -1,12 +1,19 @@
 package net.vgate.http;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Which handler answers which path. */
+/**
+ * Which handler answers which path. A path may be a template: {@code {name}} stands for any one segment, which the
+ * handler finds under that name in {@link Request#segments}. A path without such is preferred.
+ */
 public final class Routes {
     private final Map<String, Map<Method, Handler>> handlers = new TreeMap<>();
 
@@ -27,15 +34,60 @@ public final class Routes {
         return with(path, Method.POST, handler);
     }
 
-    /** The methods that {@code path} knows; empty when there is no such path. */
-    Set<Method> methods(String path) {
-        return handlers.getOrDefault(path, Map.of()).keySet();
+    /** The path or the template that answers {@code path}; empty when there is none. */
+    Optional<String> template(String path) {
+        if (handlers.containsKey(path)) {
+            return Optional.of(path);
+        }
+        return handlers.keySet().stream()
+                .filter(template -> segments(template, path) != null)
+                .findFirst();
     }
 
-    /** What answers {@code method} at {@code path}, or null when nothing does. */
+    /** The methods that a template knows. */
+    Set<Method> methods(String template) {
+        return handlers.getOrDefault(template, Map.of()).keySet();
+    }
+
+    /** What answers {@code method} at a template, or null when nothing does. */
     @Nullable
-    Handler handler(String path, Method method) {
-        return handlers.getOrDefault(path, Map.of()).get(method);
+    Handler handler(String template, Method method) {
+        return handlers.getOrDefault(template, Map.of()).get(method);
+    }
+
+    /**
+     * What the names of {@code template} stand for in {@code path}, which it answers, without escapes.
+     *
+     * @throws IllegalArgumentException when there is a % that begins no escape (RFC 3986 section 2.1)
+     */
+    static Map<String, String> decoded(String template, String path) {
+        Map<String, String> decoded = new LinkedHashMap<>();
+        Map<String, String> raw = segments(template, path);
+        if (raw != null) {
+            // URLDecoder is for forms, where a plus is a space; in a path it is a plus.
+            raw.forEach((name, segment) ->
+                    decoded.put(name, URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8)));
+        }
+        return decoded;
+    }
+
+    /** Null when {@code template} does not answer {@code path}. */
+    private static @Nullable Map<String, String> segments(String template, String path) {
+        String[] names = template.split("/", -1);
+        String[] words = path.split("/", -1);
+        if (names.length != words.length) {
+            return null;
+        }
+        Map<String, String> segments = new LinkedHashMap<>();
+        for (int i = 0; i < names.length; i++) {
+            boolean isName = names[i].startsWith("{");
+            if (isName && !words[i].isEmpty()) {
+                segments.put(names[i].substring(1, names[i].length() - 1), words[i]);
+            } else if (!names[i].equals(words[i])) {
+                return null;
+            }
+        }
+        return segments;
     }
 
     private Routes with(String path, Method method, Handler handler) {

@@ -118,6 +118,30 @@ public final class ObserveRoutes {
         });
     }
 
+    /**
+     * These and what the gateway has: {@code GET /vnets}, {@code /vnets/NAME}, {@code /vnets/NAME/policy},
+     * {@code /members/VNET/ADDRESS}, {@code /switches} and {@code /switches/NAME}. What is unknown is answered with 404
+     * and a {@link Problem}.
+     */
+    public static Routes withInventory(Routes routes, Inventory inventory) {
+        return routes.get("/vnets", request -> found(inventory::vnets))
+                .get("/vnets/{vnet}", request -> found(() -> inventory.vnet(request.segment("vnet"))))
+                .get("/vnets/{vnet}/policy", request -> found(() -> inventory.policy(request.segment("vnet"))))
+                .get(
+                        "/members/{vnet}/{address}",
+                        request -> found(() -> inventory.member(request.segment("vnet"), request.segment("address"))))
+                .get("/switches", request -> found(inventory::switches))
+                .get("/switches/{switch}", request -> found(() -> inventory.switchNamed(request.segment("switch"))));
+    }
+
+    private static Response found(Supplier<Object> report) {
+        try {
+            return Response.json(200, Json.write(report.get()));
+        } catch (UnknownNameException unknown) {
+            return Response.json(404, Json.write(new Problem(String.valueOf(unknown.getMessage()))));
+        }
+    }
+
     private static Response explanation(AddressReport report) {
         int refused = report.generation() == 0 ? 422 : 503;
         return Response.json(report.problem() == null ? 200 : refused, Json.write(report));

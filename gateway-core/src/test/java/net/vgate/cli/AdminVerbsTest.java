@@ -99,7 +99,7 @@ class AdminVerbsTest {
                 red   in: what no rule permits, denied                   -                            0  never
                 rules never hit, since the gateway started 26 h ago or a reload brought them: 1
                 """, plain());
-        assertEquals(ExitCode.OK, vgate("policy", "show", "--vnet", "red", "--socket", socket.toString()));
+        assertEquals(ExitCode.OK, vgate("policy", "list", "--vnet", "red", "--socket", socket.toString()));
         assertTrue(plain().endsWith("""
                 VNET  RULE                               WHERE  HITS  LAST HIT
                 red   out: what no rule permits, denied      -     0  never
@@ -130,6 +130,23 @@ class AdminVerbsTest {
         assertEquals("vgate: the gateway has no V-net bleu; vgate status names those it has\n", err.toString());
         assertEquals(ExitCode.USAGE, vgate("policy"));
         assertTrue(err.toString().endsWith("vgate: policy what?; see vgate policy --help\n"), err::toString);
+    }
+
+    @Test
+    void whatTheFileAloneSaysIsNotChangedHere() {
+        assertEquals(ExitCode.USAGE, vgate("vnet", "add", "green", "--vni", "7"));
+        assertEquals(ExitCode.USAGE, vgate("switch", "set", "west/west-1"));
+        assertEquals(ExitCode.USAGE, vgate("policy", "remove", "blue", "--socket", socket.toString()));
+        List<String> lines = err.toString().lines().toList();
+        assertEquals(3, lines.size(), err::toString);
+        List<String> where = List.of("vnets:", "peers:", "policy:");
+        for (int i = 0; i < where.size(); i++) {
+            assertTrue(
+                    lines.get(i).contains("in the configuration file")
+                            && lines.get(i).contains(where.get(i)),
+                    err::toString);
+            assertTrue(lines.get(i).contains("vgate plan") && lines.get(i).contains("vgate reload"), err::toString);
+        }
     }
 
     private String plain() {

@@ -37,6 +37,13 @@ class HttpServerTest {
                     awaitPermission();
                     return Response.text(200, "at last\n");
                 })
+                .get(
+                        "/things/{thing}/parts/{part}",
+                        request -> Response.text(
+                                200,
+                                request.segment("thing") + ", "
+                                        + request.segment("part").codePointAt(0) + "\n"))
+                .get("/things/own/parts/all", request -> Response.text(200, "all of its own\n"))
                 .post("/echo", request -> Response.json(200, request.body()));
         server = HttpServer.onTcp("test", loopback(0), routes, LIMITS);
     }
@@ -80,6 +87,20 @@ class HttpServerTest {
         String notAllowed = exchange("GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         assertStatus(405, notAllowed);
         assertTrue(notAllowed.contains("\r\nallow: POST\r\n"), notAllowed);
+    }
+
+    @Test
+    void findsTheSegmentsOfATemplate() throws IOException {
+        assertTrue(exchange("GET /things/a%2Fb+%20c/parts/%C3%BC?x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .endsWith("\r\n\r\na/b+ c, 252\n"));
+        assertTrue(exchange("GET /things/own/parts/all HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .endsWith("\r\n\r\nall of its own\n"));
+        assertStatus(400, exchange("GET /things/%zz/parts/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        assertStatus(405, exchange("POST /things/1/parts/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        for (String path :
+                new String[] {"/things//parts/1", "/things/1/parts", "/things/1/parts/1/", "/things/a/b/parts/1"}) {
+            assertStatus(404, exchange("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        }
     }
 
     @Test
