@@ -57,6 +57,7 @@ import net.vgate.handshake.Handshakes;
 import net.vgate.handshake.KeyLog;
 import net.vgate.http.HttpLimits;
 import net.vgate.http.HttpServer;
+import net.vgate.http.Routes;
 import net.vgate.linux.FileFault;
 import net.vgate.linux.LinuxDeviceHost;
 import net.vgate.linux.Poller;
@@ -337,28 +338,22 @@ public final class Gateway implements AutoCloseable {
         Supplier<StatusReport> status = () -> status(source);
         Metrics metrics = shutdown.add(new Metrics(status, Metrics.DEFAULT_VNET_LIMIT));
         shutdown.add(HttpServer.onUnixSocket(
-                "admin",
-                config.control().socket(),
-                ObserveRoutes.withNeighbors(
-                        ObserveRoutes.withInventory(
-                        ObserveRoutes.withExplanation(
-                                ObserveRoutes.withMembers(
-                                        ObserveRoutes.withDrain(
-                                                ObserveRoutes.forRunning(
-                                                        metrics, health, status, reloading::plan, reloading::reload),
-                                                draining::report,
-                                                draining::drain),
-                                        membership::report,
-                                        membership::change),
-                                explaining::explain),
-                        inventory),
-                        Neighborhood.of(conductor)::report),
-                HttpLimits.ADMIN));
+                "admin", config.control().socket(), adminRoutes(metrics, health, status), HttpLimits.ADMIN));
         Optional<InetSocketAddress> watched = config.observe().http();
         if (watched.isPresent()) {
             shutdown.add(HttpServer.onTcp(
                     "observe", watched.get(), ObserveRoutes.forWatching(metrics, health, status), HttpLimits.DEFAULT));
         }
+    }
+
+    private Routes adminRoutes(Metrics metrics, Health health, Supplier<StatusReport> status) {
+        Routes routes = ObserveRoutes.forRunning(metrics, health, status, reloading::plan, reloading::reload);
+        routes = ObserveRoutes.withDrain(routes, draining::report, draining::drain);
+        routes = ObserveRoutes.withMembers(routes, membership::report, membership::change);
+        routes = ObserveRoutes.withNeighbors(routes, Neighborhood.of(conductor)::report);
+        routes = ObserveRoutes.withExplanation(routes, explaining::explain);
+        routes = ObserveRoutes.withInventory(routes, inventory);
+        return ObserveRoutes.withDescription(routes, options.version());
     }
 
     private StatusReport status(StatusSource source) {

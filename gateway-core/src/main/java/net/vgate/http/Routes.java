@@ -15,7 +15,20 @@ import org.jspecify.annotations.Nullable;
  * handler finds under that name in {@link Request#segments}. A path without such is preferred.
  */
 public final class Routes {
-    private final Map<String, Map<Method, Handler>> handlers = new TreeMap<>();
+    private final Map<String, Map<Method, Route>> handlers = new TreeMap<>();
+
+    private record Route(@Nullable Operation operation, Handler handler) {}
+
+    /** Is told of routes. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * Of one.
+         *
+         * @param operation what it is for; null when nobody has said so
+         */
+        void visit(String path, Method method, @Nullable Operation operation);
+    }
 
     private Routes() {}
 
@@ -24,14 +37,30 @@ public final class Routes {
         return new Routes();
     }
 
-    /** These routes and one more, for reading. */
+    /** These routes and one more, for reading, that is not described. */
     public Routes get(String path, Handler handler) {
-        return with(path, Method.GET, handler);
+        return with(path, Method.GET, new Route(null, handler));
+    }
+
+    /** These routes and one more, for changing something, that is not described. */
+    public Routes post(String path, Handler handler) {
+        return with(path, Method.POST, new Route(null, handler));
+    }
+
+    /** These routes and one more, for reading. */
+    public Routes get(String path, Operation operation, Handler handler) {
+        return with(path, Method.GET, new Route(operation, handler));
     }
 
     /** These routes and one more, for changing something. */
-    public Routes post(String path, Handler handler) {
-        return with(path, Method.POST, handler);
+    public Routes post(String path, Operation operation, Handler handler) {
+        return with(path, Method.POST, new Route(operation, handler));
+    }
+
+    /** Tells of every route, in the order of the paths. */
+    public void forEach(Visitor visitor) {
+        handlers.forEach((path, byMethod) ->
+                byMethod.forEach((method, route) -> visitor.visit(path, method, route.operation())));
     }
 
     /** The path or the template that answers {@code path}; empty when there is none. */
@@ -52,7 +81,8 @@ public final class Routes {
     /** What answers {@code method} at a template, or null when nothing does. */
     @Nullable
     Handler handler(String template, Method method) {
-        return handlers.getOrDefault(template, Map.of()).get(method);
+        Route route = handlers.getOrDefault(template, Map.of()).get(method);
+        return route == null ? null : route.handler();
     }
 
     /**
@@ -90,12 +120,12 @@ public final class Routes {
         return segments;
     }
 
-    private Routes with(String path, Method method, Handler handler) {
+    private Routes with(String path, Method method, Route route) {
         Routes routes = new Routes();
         handlers.forEach((known, byMethod) -> routes.handlers.put(known, new EnumMap<>(byMethod)));
         routes.handlers
                 .computeIfAbsent(path, unknown -> new EnumMap<>(Method.class))
-                .put(method, handler);
+                .put(method, route);
         return routes;
     }
 }

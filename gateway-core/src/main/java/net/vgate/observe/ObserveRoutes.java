@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import net.vgate.http.Operation;
 import net.vgate.http.Request;
 import net.vgate.http.Response;
 import net.vgate.http.Routes;
@@ -21,10 +22,27 @@ public final class ObserveRoutes {
     /** For reading, on a TCP address: a page at {@code /}, {@code /metrics}, {@code /healthz} and {@code /readyz}. */
     public static Routes forWatching(Metrics metrics, Health health, Supplier<StatusReport> status) {
         return Routes.none()
-                .get("/", request -> Response.html(200, StatusPage.of(status.get(), health.ready())))
-                .get("/metrics", request -> Response.of(200, Metrics.CONTENT_TYPE, utf8(metrics.scrape())))
-                .get("/healthz", request -> health(health.live()))
-                .get("/readyz", request -> health(health.ready()));
+                .get(
+                        "/",
+                        Operation.of("A page for people").answers(200, "text/html", "The page."),
+                        request -> Response.html(200, StatusPage.of(status.get(), health.ready())))
+                .get(
+                        "/metrics",
+                        Operation.of("Metrics in the text format of Prometheus")
+                                .answers(200, "text/plain", "The metrics."),
+                        request -> Response.of(200, Metrics.CONTENT_TYPE, utf8(metrics.scrape())))
+                .get(
+                        "/healthz",
+                        Operation.of("Whether the process works")
+                                .answers(200, Health.Report.class, "It does.")
+                                .answers(503, Health.Report.class, "It does not; problem says why."),
+                        request -> health(health.live()))
+                .get(
+                        "/readyz",
+                        Operation.of("Whether it does what it was configured to do")
+                                .answers(200, Health.Report.class, "It does.")
+                                .answers(503, Health.Report.class, "It does not; problem says why."),
+                        request -> health(health.ready()));
     }
 
     /**
@@ -41,9 +59,25 @@ public final class ObserveRoutes {
             Supplier<PlanReport> plan,
             Supplier<ReloadReport> reload) {
         return forWatching(metrics, health, status)
-                .get("/status", request -> Response.json(200, Json.write(status.get())))
-                .get("/plan", request -> plan(plan.get()))
-                .post("/reload", request -> reload(reload.get()));
+                .get(
+                        "/status",
+                        Operation.of("The whole gateway as it is now").answers(200, StatusReport.class, "How it is."),
+                        request -> Response.json(200, Json.write(status.get())))
+                .get(
+                        "/plan",
+                        Operation.of("What a reload would change")
+                                .answers(200, PlanReport.class, "What would change.")
+                                .answers(422, PlanReport.class, "It would be refused; problems say why."),
+                        request -> plan(plan.get()))
+                .post(
+                        "/reload",
+                        Operation.of("Takes over the configuration file as it is now")
+                                .answers(200, ReloadReport.class, "It is taken over.")
+                                .answers(
+                                        422,
+                                        ReloadReport.class,
+                                        "It is refused, and what was in force goes on; problems say why."),
+                        request -> reload(reload.get()));
     }
 
     /**
@@ -53,9 +87,20 @@ public final class ObserveRoutes {
      * @param drain sends them away, or not any more
      */
     public static Routes withDrain(Routes routes, Supplier<DrainReport> report, Function<Boolean, DrainReport> drain) {
-        return routes.get("/drain", request -> Response.json(200, Json.write(report.get())))
-                .post("/drain", request -> Response.json(200, Json.write(drain.apply(true))))
-                .post("/drain/undo", request -> Response.json(200, Json.write(drain.apply(false))));
+        return routes.get(
+                        "/drain",
+                        Operation.of("How far the gateway is with sending flows away")
+                                .answers(200, DrainReport.class, "How far."),
+                        request -> Response.json(200, Json.write(report.get())))
+                .post(
+                        "/drain",
+                        Operation.of("Sends flows to the other gateways of the site")
+                                .answers(200, DrainReport.class, "It has begun."),
+                        request -> Response.json(200, Json.write(drain.apply(true))))
+                .post(
+                        "/drain/undo",
+                        Operation.of("Takes flows again").answers(200, DrainReport.class, "It has begun."),
+                        request -> Response.json(200, Json.write(drain.apply(false))));
     }
 
     /**
@@ -72,10 +117,33 @@ public final class ObserveRoutes {
             BiFunction<String, MembersChange, MembersReport> change) {
         return routes.get(
                         "/members",
+                        Operation.of("Members that the directory lists, ten thousand at a time")
+                                .query("vnet", false, "Of this V-net only.")
+                                .query("after", false, "Those behind this one: VNET/ADDRESS.")
+                                .answers(200, MembersReport.class, "The members.")
+                                .answers(422, MembersReport.class, "They cannot be shown; problems say why."),
                         request -> members(list.apply(parameter("vnet", request), parameter("after", request))))
-                .post("/members/add", request -> changeMembers("add", request, change))
-                .post("/members/set", request -> changeMembers("set", request, change))
-                .post("/members/remove", request -> changeMembers("remove", request, change));
+                .post(
+                        "/members/add",
+                        Operation.of("Lists members that are not listed yet, all or none")
+                                .takes(MembersChange.class)
+                                .answers(200, MembersReport.class, "It is in force and on the disk.")
+                                .answers(422, MembersReport.class, "Nothing was changed; problems say why."),
+                        request -> changeMembers("add", request, change))
+                .post(
+                        "/members/set",
+                        Operation.of("Changes members that are listed, all or none")
+                                .takes(MembersChange.class)
+                                .answers(200, MembersReport.class, "It is in force and on the disk.")
+                                .answers(422, MembersReport.class, "Nothing was changed; problems say why."),
+                        request -> changeMembers("set", request, change))
+                .post(
+                        "/members/remove",
+                        Operation.of("Takes members off the list, all or none")
+                                .takes(MembersChange.class)
+                                .answers(200, MembersReport.class, "It is in force and on the disk.")
+                                .answers(422, MembersReport.class, "Nothing was changed; problems say why."),
+                        request -> changeMembers("remove", request, change));
     }
 
     /**
@@ -85,16 +153,22 @@ public final class ObserveRoutes {
      * @param list by V-net; empty is all
      */
     public static Routes withNeighbors(Routes routes, Function<String, NeighborsReport> list) {
-        return routes.get("/neighbors", request -> {
-            String vnet;
-            try {
-                vnet = URLDecoder.decode(parameter("vnet", request), StandardCharsets.UTF_8);
-            } catch (IllegalArgumentException notEncoded) {
-                return Response.text(400, NOT_ENCODED);
-            }
-            NeighborsReport report = list.apply(vnet);
-            return Response.json(report.problem() == null ? 200 : 422, Json.write(report));
-        });
+        return routes.get(
+                "/neighbors",
+                Operation.of("Stations that are known on the links of TAPs and VTEP ports, ten thousand at most")
+                        .query("vnet", false, "Of this V-net only.")
+                        .answers(200, NeighborsReport.class, "The neighbors, and how many are left out.")
+                        .answers(422, NeighborsReport.class, "The question is wrong; problem says why."),
+                request -> {
+                    String vnet;
+                    try {
+                        vnet = URLDecoder.decode(parameter("vnet", request), StandardCharsets.UTF_8);
+                    } catch (IllegalArgumentException notEncoded) {
+                        return Response.text(400, NOT_ENCODED);
+                    }
+                    NeighborsReport report = list.apply(vnet);
+                    return Response.json(report.problem() == null ? 200 : 422, Json.write(report));
+                });
     }
 
     /**
@@ -105,17 +179,26 @@ public final class ObserveRoutes {
      * @param explain by V-net, address and site, which is empty for this one
      */
     public static Routes withExplanation(Routes routes, Explanation explain) {
-        return routes.get("/explain", request -> {
-            List<String> words;
-            try {
-                words = Stream.of("vnet", "address", "at")
-                        .map(name -> URLDecoder.decode(parameter(name, request), StandardCharsets.UTF_8))
-                        .toList();
-            } catch (IllegalArgumentException notEncoded) {
-                return Response.text(400, NOT_ENCODED);
-            }
-            return explanation(explain.of(words.get(0), words.get(1), words.get(2)));
-        });
+        return routes.get(
+                "/explain",
+                Operation.of("What the gateway makes of an address")
+                        .query("vnet", true, "The V-net's name.")
+                        .query("address", true, "An IPv4 or IPv6 address.")
+                        .query("at", false, "The site where it is written so; default: the gateway's own.")
+                        .answers(200, AddressReport.class, "What it makes of it.")
+                        .answers(422, AddressReport.class, "The question is wrong; problem says why.")
+                        .answers(503, AddressReport.class, "The V-net is out of force; problem says why."),
+                request -> {
+                    List<String> words;
+                    try {
+                        words = Stream.of("vnet", "address", "at")
+                                .map(name -> URLDecoder.decode(parameter(name, request), StandardCharsets.UTF_8))
+                                .toList();
+                    } catch (IllegalArgumentException notEncoded) {
+                        return Response.text(400, NOT_ENCODED);
+                    }
+                    return explanation(explain.of(words.get(0), words.get(1), words.get(2)));
+                });
     }
 
     /**
@@ -124,14 +207,53 @@ public final class ObserveRoutes {
      * and a {@link Problem}.
      */
     public static Routes withInventory(Routes routes, Inventory inventory) {
-        return routes.get("/vnets", request -> found(inventory::vnets))
-                .get("/vnets/{vnet}", request -> found(() -> inventory.vnet(request.segment("vnet"))))
-                .get("/vnets/{vnet}/policy", request -> found(() -> inventory.policy(request.segment("vnet"))))
+        return routes.get(
+                        "/vnets",
+                        Operation.of("The V-nets").answers(200, VnetsReport.class, "All of them."),
+                        request -> found(inventory::vnets))
+                .get(
+                        "/vnets/{vnet}",
+                        Operation.of("One V-net")
+                                .answers(200, VnetReport.class, "The V-net.")
+                                .answers(404, Problem.class, "There is no such name."),
+                        request -> found(() -> inventory.vnet(request.segment("vnet"))))
+                .get(
+                        "/vnets/{vnet}/policy",
+                        Operation.of("The policy of one V-net")
+                                .answers(200, PolicyReport.class, "Its rules in the order in which they are tried.")
+                                .answers(404, Problem.class, "There is no such name."),
+                        request -> found(() -> inventory.policy(request.segment("vnet"))))
                 .get(
                         "/members/{vnet}/{address}",
+                        Operation.of("One member")
+                                .answers(200, MemberReport.class, "The member.")
+                                .answers(404, Problem.class, "There is no such name."),
                         request -> found(() -> inventory.member(request.segment("vnet"), request.segment("address"))))
-                .get("/switches", request -> found(inventory::switches))
-                .get("/switches/{switch}", request -> found(() -> inventory.switchNamed(request.segment("switch"))));
+                .get(
+                        "/switches",
+                        Operation.of("Who hosts members: gateways, and VM switches at VTEP ports")
+                                .answers(200, SwitchesReport.class, "All of them."),
+                        request -> found(inventory::switches))
+                .get(
+                        "/switches/{switch}",
+                        Operation.of("One of those who host members")
+                                .answers(200, SwitchReport.class, "The switch.")
+                                .answers(404, Problem.class, "There is no such name."),
+                        request -> found(() -> inventory.switchNamed(request.segment("switch"))));
+    }
+
+    /**
+     * These and {@code GET /openapi.json}, which describes them and itself.
+     *
+     * @param version of the program
+     */
+    public static Routes withDescription(Routes routes, String version) {
+        Operation operation = Operation.of("This description").answers(200, "application/json", "OpenAPI 3.1.");
+        String path = "/openapi.json";
+        // Now, so that a route that nobody describes is found when the gateway starts.
+        String description =
+                Json.write(OpenApi.of(routes.get(path, operation, request -> Response.text(500, "")), version));
+        return routes.get(path, operation, request -> Response.json(200, description));
     }
 
     private static Response found(Supplier<Object> report) {

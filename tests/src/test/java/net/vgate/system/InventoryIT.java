@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import net.vgate.http.Response;
 import net.vgate.observe.Json;
@@ -20,6 +23,9 @@ import net.vgate.observe.VnetsReport;
 import net.vgate.testbed.Command;
 import net.vgate.testbed.TestBed;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What two gateways that run say of their V-nets, switches, rules and members, by the command line and by HTTP. */
 @SystemTest
@@ -41,7 +47,43 @@ final class InventoryIT {
             expectSwitches(east, west);
             expectMembers(east, west);
             expectWhereToWriteIt(east);
+            expectAnswersAsDescribed(east);
+            expectAnswersAsDescribed(west);
         }
+    }
+
+    /** What can be asked without changing anything; the description is closed, so that nothing is left undescribed. */
+    private static void expectAnswersAsDescribed(Site site) {
+        ObjectNode document = (ObjectNode) answer(site, "/openapi.json");
+        document.get("components").get("schemas").forEach(one -> ((ObjectNode) one).put("additionalProperties", false));
+        int asked = 0;
+        for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+            JsonNode schema = path.getValue().at("/get/responses/200/content/application~1json/schema/$ref");
+            if (!schema.isString()) {
+                continue;
+            }
+            document.put("$ref", schema.asString());
+            String question = path.getKey()
+                            .replace("{vnet}", "blue")
+                            .replace("{address}", TwoSites.HOST)
+                            .replace("{switch}", site.name() + "%2F" + site.name() + "-1")
+                    + (path.getKey().equals("/explain") ? "?vnet=blue&address=" + TwoSites.HOST : "");
+            List<String> faults = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(document)
+                    .validate(answer(site, question))
+                    .stream()
+                    .map(Object::toString)
+                    .toList();
+            assertEquals(List.of(), faults, question);
+            asked++;
+        }
+        assertTrue(asked > 10, "only " + asked + " answers are described");
+    }
+
+    private static JsonNode answer(Site site, String path) {
+        Response answer = site.gateway().get(path);
+        assertEquals(200, answer.status(), () -> path + " " + answer.bodyText());
+        return JsonMapper.shared().readTree(answer.bodyText());
     }
 
     /** At west V-net blue has a directory, at east a rule that is never reached. */
