@@ -257,8 +257,9 @@ final class LaneControl {
         if (message instanceof PathChallenge && paths.seen(from, now)) {
             offerPaths(now);
         }
-        if (fence != null) {
-            fence.received(association, message);
+        if (fence != null && fence.received(association, message)) {
+            // Nobody else has asked.
+            return;
         }
         boolean isWhereWeSend = from.equals(association.path());
         perform(machine.received(association.id(), body, isWhereWeSend ? null : from, now), now);
@@ -408,6 +409,7 @@ final class LaneControl {
 
     private void publish(@Nullable Association next, long now) {
         Association before = inUse();
+        boolean isBeforeHeld = before != null && before.isHeld();
         if (fence != null) {
             fence.lift();
             fence = null;
@@ -420,7 +422,7 @@ final class LaneControl {
         }
         tunnel.lane(rules.lane()).publish(next);
         if (fence != null) {
-            fence.published(now);
+            fence.published(isBeforeHeld, now);
             tickFence(now);
         }
     }

@@ -66,10 +66,14 @@ final class OrderFence {
         after.hold(deadline);
     }
 
-    /** Workers take {@code after} from now on. */
-    void published(long now) {
+    /**
+     * Workers take {@code after} from now on.
+     *
+     * @param isBeforeHeld whether data waited on the old association until now: then it is sent first, in a turn or two
+     */
+    void published(boolean isBeforeHeld, long now) {
         generation = quiescence.begin();
-        lookAt = now;
+        lookAt = isBeforeHeld ? now + 2 * LOOK_NANOS : now;
     }
 
     /** The association that is left. */
@@ -94,11 +98,13 @@ final class OrderFence {
         return isReached && !isOver ? new EchoRequest(NUMBER, deadline) : null;
     }
 
-    /** A message has come on {@code association}: the answer, perhaps. */
-    void received(Association association, @Nullable ControlMessage message) {
+    /** A message has come on {@code association}. Returns whether it was the answer. */
+    boolean received(Association association, @Nullable ControlMessage message) {
         if (association == before && message instanceof EchoReply reply && reply.stamp() == deadline) {
             lift();
+            return true;
         }
+        return false;
     }
 
     /** Data need not wait any more. */

@@ -60,7 +60,7 @@ class OrderFenceTest {
     private OrderFence begun() {
         OrderFence fence = new OrderFence(stream, udp, quiescence, START);
         assertTrue(udp.isHeld());
-        fence.published(START);
+        fence.published(false, START);
         return fence;
     }
 
@@ -237,7 +237,7 @@ class OrderFenceTest {
             publishedAt = now;
             OrderFence fence = new OrderFence(stream, udp, quiescence, now);
             lane.publish(udp);
-            fence.published(now);
+            fence.published(false, now);
             tick(fence);
         }
 
