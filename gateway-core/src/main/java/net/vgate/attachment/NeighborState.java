@@ -11,7 +11,9 @@ public enum NeighborState {
     /** Not confirmed for longer: the next packet has it asked. */
     STALE,
     /** Not confirmed for longer, and asked within the last second. */
-    PROBE;
+    PROBE,
+    /** Where the directory has the member, which was not heard from there; none of RFC 4861's. */
+    WRITTEN;
 
     /** The name as commands and reports have it. */
     public String label() {

@@ -3,6 +3,7 @@ package net.vgate.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import net.vgate.attachment.NeighborState;
 import net.vgate.observe.AddressReport;
 import net.vgate.observe.AddressReport.Form;
 import net.vgate.observe.AddressReport.Gateway;
@@ -67,6 +68,9 @@ final class AddressText {
             return "its link was first asked for it %s ago, and has not answered".formatted(age);
         }
         String locator = neighbor.locator() == null ? "" : " at locator " + neighbor.locator();
+        if (neighbor.state().equals(NeighborState.WRITTEN.label())) {
+            return "there it is to be %s%s, and was not heard so".formatted(neighbor.mac(), locator);
+        }
         return "there it is %s%s, %s, confirmed %s ago".formatted(neighbor.mac(), locator, neighbor.state(), age);
     }
 

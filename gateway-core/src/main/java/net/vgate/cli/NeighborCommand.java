@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import net.vgate.attachment.NeighborState;
 import net.vgate.http.Method;
 import net.vgate.http.Response;
 import net.vgate.observe.Json;
@@ -85,7 +86,7 @@ final class NeighborCommand implements Callable<Integer> {
                             orDash(neighbor.mac()),
                             orDash(neighbor.locator()),
                             neighbor.state(),
-                            Quantity.age((double) neighbor.ageSeconds())));
+                            isWritten(neighbor) ? "-" : Quantity.age((double) neighbor.ageSeconds())));
             if (table.isEmpty()) {
                 return "no neighbors are known\n";
             }
@@ -94,6 +95,11 @@ final class NeighborCommand implements Callable<Integer> {
                     : Quantity.count(report.leftOut())
                             + " more are left out; --vnet shows one V-net's, vgate explain one member's\n";
             return table + more;
+        }
+
+        /** Nobody has heard of it there. */
+        private static boolean isWritten(NeighborsReport.Neighbor neighbor) {
+            return neighbor.state().equals(NeighborState.WRITTEN.label());
         }
 
         private static String orDash(@Nullable String text) {

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import net.vgate.attachment.MemberStation;
 import net.vgate.forwarding.MemberState;
 import net.vgate.forwarding.MemberTable;
+import net.vgate.packet.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ public final class Directory implements AutoCloseable {
 
     private final Map<String, MemberTable> tables = new ConcurrentHashMap<>();
     private final Journal journal;
+
+    /** One of each, since there are few of them, and many members behind each. */
+    private final Map<IpAddress, IpAddress> locators = new ConcurrentHashMap<>();
+
     private volatile String problem = "";
 
     /** So long the file has to be until it is tried again to write it anew. */
@@ -106,7 +111,11 @@ public final class Directory implements AutoCloseable {
 
     private void take(MemberChange change) {
         @Nullable MemberState state = change.state().orElse(null);
-        members(change.vnet()).set(change.address(), state, change.station());
+        IpAddress locator = change.station().locator();
+        MemberStation station = locator == null
+                ? change.station()
+                : new MemberStation(change.station().mac(), locators.computeIfAbsent(locator, same -> same));
+        members(change.vnet()).set(change.address(), state, station);
     }
 
     /** How many members are listed, of all V-nets. */

@@ -85,6 +85,10 @@ final class Journal implements AutoCloseable {
     private final FileChannel lock;
     private FileChannel channel;
     private int version = PLAIN;
+
+    /** Whether a crash would leave this file, and not the one before it. */
+    private boolean isPlaced = true;
+
     private long end;
     private long lines;
     private long revision;
@@ -292,6 +296,7 @@ final class Journal implements AutoCloseable {
             throw new DirectoryException(broken);
         }
         try {
+            place();
             LineWriter out = new LineWriter(channel, revision);
             for (MemberChange change : changes) {
                 out.line(lineOf(change));
@@ -322,7 +327,7 @@ final class Journal implements AutoCloseable {
      * Puts another file in place of this one, which says the same by {@code members} alone.
      *
      * @param members gives each member, in its state, to what it is handed
-     * @throws DirectoryException when that failed; then the file is as before
+     * @throws DirectoryException when that failed; then the file says what it said before
      */
     void rewrite(Consumer<Consumer<MemberChange>> members) {
         rewrite(version, members);
@@ -349,17 +354,27 @@ final class Journal implements AutoCloseable {
                 Files.deleteIfExists(next);
                 throw failed;
             }
-            channel.close();
+            FileChannel before = channel;
             channel = rewritten;
+            isPlaced = false;
             end = channel.position();
             version = ofVersion;
             revision = out.revision;
             lines = out.written;
+            before.close();
+            place();
+        } catch (IOException failed) {
+            throw failure(file, failed);
+        }
+    }
+
+    /** Has the folder say durably that the file is this one. */
+    private void place() throws IOException {
+        if (!isPlaced) {
             try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
                 folder.force(true);
             }
-        } catch (IOException failed) {
-            throw failure(file, failed);
+            isPlaced = true;
         }
     }
 

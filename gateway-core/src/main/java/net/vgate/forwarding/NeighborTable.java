@@ -215,6 +215,22 @@ public final class NeighborTable {
         return neighbor == null ? UNKNOWN : neighbor.station;
     }
 
+    /** Whether the neighbor's station is not known, and it is asked for. */
+    public boolean isAskedFor(long hi, long lo) {
+        Neighbor neighbor = find(hi, lo);
+        return neighbor != null && neighbor.station == UNKNOWN;
+    }
+
+    /**
+     * The neighbor is not where it was heard from last, at {@code station}: it may be asked for on the link at once.
+     */
+    public synchronized void disbelieve(long hi, long lo, long station, long nowNanos) {
+        Neighbor neighbor = find(hi, lo);
+        if (neighbor != null && neighbor.station == station && giveUp(neighbor, nowNanos)) {
+            neighbor.askAt = nowNanos;
+        }
+    }
+
     /**
      * Shows every neighbor, in no order. What changes meanwhile may be missed, and while the table grows a neighbor may
      * come twice.

@@ -11,6 +11,7 @@ import java.util.function.ToIntFunction;
 import net.vgate.attachment.MemberStation;
 import net.vgate.attachment.MemberStations;
 import net.vgate.attachment.Neighbor;
+import net.vgate.attachment.NeighborState;
 import net.vgate.forwarding.LostPackets;
 import net.vgate.forwarding.NeighborTable;
 import net.vgate.packet.InterfaceAddress;
@@ -129,6 +130,10 @@ final class EthernetLink {
         if (!isKnown && (mac == null || needsLocator)) {
             return NeighborTable.UNKNOWN;
         }
+        if (needsLocator && mac != null && mac.bits() != NeighborTable.mac(heard)) {
+            // Where another station was heard says nothing of this one.
+            return NeighborTable.UNKNOWN;
+        }
         int heardBehind = isKnown ? NeighborTable.locator(heard) : 0;
         int number = locator == null ? heardBehind : numberOf.applyAsInt(locator);
         // Else the configuration has taken the locator away.
@@ -151,13 +156,14 @@ final class EthernetLink {
 
     private NeighborTable.Visitor showing(Consumer<Neighbor> action) {
         return (hi, lo, heard, state, ageNanos) -> {
-            long station = heard == NeighborTable.UNKNOWN ? heard : stationOf(hi, lo, heard);
+            long station = stationOf(hi, lo, heard);
             boolean isKnown = station != NeighborTable.UNKNOWN;
+            NeighborState unheard = isKnown ? NeighborState.WRITTEN : NeighborState.INCOMPLETE;
             action.accept(new Neighbor(
                     new IpAddress(hi, lo),
                     isKnown ? new MacAddress(NeighborTable.mac(station)) : null,
                     isKnown && locatorOf != null ? locatorOf.apply(NeighborTable.locator(station)) : null,
-                    state,
+                    station == heard ? state : unheard,
                     ageNanos));
         };
     }

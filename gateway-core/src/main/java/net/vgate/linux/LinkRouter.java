@@ -93,7 +93,7 @@ final class LinkRouter {
         int asker = ArpPacket.sender(slab, at);
         long station = NeighborTable.station(locator, ArpPacket.senderMac(slab, at));
         long askerLo = InnerHeader.MAPPED_LO | (asker & 0xffff_ffffL);
-        if (!link.maySpeak(InnerHeader.MAPPED_HI, askerLo, station)) {
+        if (!maySpeak(slab, at, InnerHeader.MAPPED_HI, askerLo, station)) {
             return DropReason.MEMBER_ELSEWHERE;
         }
         boolean isForUs = own != null && ArpPacket.target(slab, at) == own.ipv4Bits();
@@ -124,7 +124,7 @@ final class LinkRouter {
         long station = NeighborTable.station(locator, macOf(slab, at, given));
         long askerHi = NeighborMessage.sourceHi(slab, at);
         long askerLo = NeighborMessage.sourceLo(slab, at);
-        if (!link.maySpeak(askerHi, askerLo, station)) {
+        if (!maySpeak(slab, at, askerHi, askerLo, station)) {
             return DropReason.MEMBER_ELSEWHERE;
         }
         if (given != NeighborMessage.NO_ADDRESS) {
@@ -143,11 +143,20 @@ final class LinkRouter {
         long station = NeighborTable.station(locator, macOf(slab, at, given));
         long hi = NeighborMessage.targetHi(slab, at);
         long lo = NeighborMessage.targetLo(slab, at);
-        if (!link.maySpeak(hi, lo, station)) {
+        if (!maySpeak(slab, at, hi, lo, station)) {
             return DropReason.MEMBER_ELSEWHERE;
         }
         learn(hi, lo, station, isNews, false);
         return DropReason.CONSUMED;
+    }
+
+    /**
+     * Whether a message may say that the address is at {@code station}: that one, and the one that its frame is from.
+     */
+    private boolean maySpeak(ByteBuffer slab, int at, long hi, long lo, long station) {
+        long mac = EthernetHeader.source(slab, at - EthernetHeader.BYTES);
+        return link.maySpeak(hi, lo, station)
+                && link.maySpeak(hi, lo, NeighborTable.station(NeighborTable.locator(station), mac));
     }
 
     /** What a message itself does not give is where its frame came from. */
@@ -184,10 +193,17 @@ final class LinkRouter {
         }
         long hi = inner.destinationHi(slot);
         long lo = inner.destinationLo(slot);
-        long station = link.stationOf(hi, lo, neighbors.fresh(hi, lo, now));
+        long fresh = neighbors.fresh(hi, lo, now);
+        long station = link.stationOf(hi, lo, fresh);
         if (station == NeighborTable.UNKNOWN) {
+            if (fresh != NeighborTable.UNKNOWN) {
+                neighbors.disbelieve(hi, lo, fresh, now);
+            }
             ask(hi, lo, now);
             station = known(hi, lo);
+        } else if (fresh == NeighborTable.UNKNOWN && neighbors.isAskedFor(hi, lo)) {
+            // It was written meanwhile: nobody needs to answer, and packets wait.
+            learn(hi, lo, station, true, false);
         }
         writeHeader(batch, slot, station);
         if (station != NeighborTable.UNKNOWN || hold(batch, slot, hi, lo, now)) {

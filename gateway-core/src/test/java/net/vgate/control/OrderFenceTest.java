@@ -120,6 +120,16 @@ class OrderFenceTest {
         assertNotNull(fence.tick(fence.wakeAt()));
     }
 
+    /** A worker that idles counts as done, and may have such data still. */
+    @Test
+    void whatWaitedBeforeIsSentFirst() {
+        OrderFence fence = new OrderFence(stream, udp, quiescence, START);
+        fence.published(true, START);
+        assertNull(fence.tick(START));
+        assertNull(fence.tick(START + 2 * OrderFence.LOOK_NANOS - 1));
+        assertNotNull(fence.tick(fence.wakeAt()));
+    }
+
     @Test
     void heldIsNobodyForLong() {
         Quiescence.Worker hanging = quiescence.register();

@@ -345,7 +345,7 @@ class VtepPortTest {
         members.set(ip(VM), MemberState.JOINED, written(null, "127.0.0.3"));
         write(blue, to);
         assertArrayEquals(to, payload(receive(third)), "at once");
-        assertEquals("10.0.0.10 02:00:00:00:00:0a 127.0.0.3 REACHABLE", shown(blue));
+        assertEquals("10.0.0.10 02:00:00:00:00:0a 127.0.0.3 WRITTEN", shown(blue));
         send(second, out);
         read(1);
         assertEquals(DropReason.MEMBER_ELSEWHERE, batch.dropReason(0));
@@ -447,11 +447,14 @@ class VtepPortTest {
             }
             long mac = VM_MAC + random.nextInt(2);
             int from = 2 + random.nextInt(2);
-            boolean isAllowed =
-                    (list[member].mac() == null || list[member].mac().bits() == mac)
-                            && (list[member].locator() == null
-                                    || list[member].locator().toString().equals("127.0.0." + from));
+            // Of a statement, what it says and where its frame is from.
             boolean isStatement = random.nextBoolean();
+            long frameMac = isStatement && random.nextInt(3) == 0 ? VM_MAC + random.nextInt(2) : mac;
+            boolean isAllowed = (list[member].mac() == null
+                            || (list[member].mac().bits() == mac
+                                    && list[member].mac().bits() == frameMac))
+                    && (list[member].locator() == null
+                            || list[member].locator().toString().equals("127.0.0." + from));
             boolean isToUs = random.nextBoolean();
             byte[] said = isStatement
                     ? arp(
@@ -461,7 +464,7 @@ class VtepPortTest {
                             isToUs ? GATEWAY : AWAY)
                     : udp(VM + member, AWAY, 10);
             int type = isStatement ? EthernetHeader.ARP : EthernetHeader.IPV4;
-            send(from == 2 ? second : third, frame(BLUE, GATEWAY_MAC, mac, type, said));
+            send(from == 2 ? second : third, frame(BLUE, GATEWAY_MAC, frameMac, type, said));
             read(1);
             DropReason ofStatement = isToUs ? DropReason.CONSUMED : DropReason.NOT_FOR_GATEWAY;
             DropReason otherwise = isStatement ? ofStatement : null;
@@ -470,7 +473,7 @@ class VtepPortTest {
             String where = shown(blue);
             for (int i = 0; i < list.length; i++) {
                 for (String line : where.split(", ", -1)) {
-                    if (line.startsWith(ip(VM + i) + " ")) {
+                    if (line.startsWith(ip(VM + i) + " ") && !line.endsWith(" INCOMPLETE")) {
                         String[] words = line.split(" ", -1);
                         assertTrue(
                                 list[i].mac() == null
@@ -485,6 +488,51 @@ class VtepPortTest {
             }
         }
         assertTrue(elsewhere > 200, elsewhere + " were elsewhere");
+    }
+
+    /**
+     * Where another station was heard is not where this one is; the link is asked, and nobody waits for half a minute.
+     */
+    @Test
+    void anotherAddressThatIsWrittenIsLookedFor() throws IOException {
+        MemberTable members = new MemberTable();
+        blue.goBy(members);
+        members.set(ip(VM), MemberState.JOINED);
+        send(second, frame(BLUE, GATEWAY_MAC, EthernetHeader.ARP, arp(ArpPacket.REQUEST, GATEWAY)));
+        read(1);
+        receive(second);
+        byte[] to = udp(AWAY, VM, 50);
+        write(blue, to);
+        assertArrayEquals(to, payload(receive(second)));
+
+        members.set(ip(VM), MemberState.JOINED, written(VM_MAC + 1, null));
+        write(blue, to);
+        assertEquals(ArpPacket.REQUEST, ArpPacket.operation(ByteBuffer.wrap(receive(second)), HEADERS));
+        assertEquals(ArpPacket.REQUEST, ArpPacket.operation(ByteBuffer.wrap(receive(third)), HEADERS));
+        byte[] answer = arp(ArpPacket.REPLY, VM_MAC + 1, VM, GATEWAY);
+        send(second, frame(BLUE, GATEWAY_MAC, VM_MAC, EthernetHeader.ARP, answer));
+        read(1);
+        assertEquals(DropReason.MEMBER_ELSEWHERE, batch.dropReason(0), "in a frame of another station");
+        send(third, frame(BLUE, GATEWAY_MAC, VM_MAC + 1, EthernetHeader.ARP, answer));
+        read(1);
+        assertEquals(DropReason.CONSUMED, batch.dropReason(0));
+        assertArrayEquals(to, payload(receive(third)));
+    }
+
+    /** Nobody has to answer any more, and what waited for that goes first. */
+    @Test
+    void whatWaitsGoesWhenAllIsWritten() throws IOException {
+        MemberTable members = new MemberTable();
+        blue.goBy(members);
+        byte[] first = udp(AWAY, VM, 50);
+        byte[] next = udp(AWAY, VM, 60);
+        write(blue, first);
+        receive(second);
+        receive(third);
+        members.set(ip(VM), MemberState.JOINED, written(VM_MAC, "127.0.0.3"));
+        write(blue, next);
+        assertArrayEquals(first, payload(receive(third)));
+        assertArrayEquals(next, payload(receive(third)));
     }
 
     /** What is written of members costs their packets no garbage. */
