@@ -261,9 +261,9 @@ final class VtepIT {
     @Test
     void whatWaitsForNobodyIsCounted() {
         long before = east.gateway().drops(DropReason.NEIGHBOR_UNKNOWN);
-        try (Capture at11 = hypervisor(11).capture("dc", "udp dst port 4789");
-                Capture at12 = hypervisor(12).capture("dc", "udp dst port 4789");
-                Capture at13 = hypervisor(13).capture("dc", "udp dst port 4789")) {
+        try (Capture at11 = hypervisor(11).capture("dc", "udp dst port 4789 and src host 10.9.0.1");
+                Capture at12 = hypervisor(12).capture("dc", "udp dst port 4789 and src host 10.9.0.1");
+                Capture at13 = hypervisor(13).capture("dc", "udp dst port 4789 and src host 10.9.0.1")) {
             Ping.send(west.host("blue", WEST), "10.9.0.99", 20, SHORT);
             awaitDrops(DropReason.NEIGHBOR_UNKNOWN, before + 17);
             at11.awaitPackets(1, PATIENCE);
